@@ -1,0 +1,256 @@
+import * as z from 'zod';
+import {
+  deviceChoice,
+  imageQuality,
+  type pairSuggestion,
+  refusedFile,
+  registrationReport,
+  scaleFactor,
+  seriesSelector,
+  sliceAxis,
+  studySummary,
+  vec3,
+} from './schemas.ts';
+
+/**
+ * What may be asked of the workstation. Every operation has a request and a result, each with its
+ * schema; all report progress and can be cancelled. The three shells (window, browser, command line)
+ * speak nothing else.
+ */
+
+const enhanceRequest = z.object({
+  target: seriesSelector,
+  reference: seriesSelector.optional(),
+  scale: scaleFactor,
+  /** A shipped model's id, or the path of a model package. */
+  model: z.string(),
+  device: deviceChoice.default('auto'),
+  registration: z.enum(['rigid', 'none']).default('rigid'),
+  /** Go on although the registration's verdict is `untrusted`. */
+  acceptRegistration: z.boolean().default(false),
+  /** NIfTI only: the plane of the slices, where the rule of the largest spacing is not wanted. */
+  plane: sliceAxis.optional(),
+  /** Write the result to this folder (absent or empty before); without it the result stays in memory. */
+  out: z.string().optional(),
+  format: z.enum(['dicom', 'nifti']).optional(),
+});
+
+const writtenSeries = z.object({
+  /** Absolute paths, in slice order; empty while nothing was written. */
+  files: z.array(z.string()),
+  folder: z.string().nullable(),
+  seriesUid: z.string(),
+  /** Columns, rows, slices. */
+  size: vec3,
+  spacingMm: vec3,
+  /** Centre of the first voxel of the first slice. */
+  originLps: vec3,
+});
+
+const enhanceResult = z.object({
+  /** Names the enhanced series in `volume` and `export` while the workstation runs. */
+  id: z.string(),
+  model: z.string(),
+  device: z.string(),
+  registration: registrationReport,
+  output: writtenSeries,
+  /** Voxels that had to be clipped to 16 bits. */
+  clipped: z.number().int(),
+  /** Whether slices ran in overlapping tiles. */
+  tiled: z.boolean(),
+  /** Workers that ran in parallel, and the memory estimated for each beforehand. */
+  workers: z.number().int(),
+  estimatedMbPerWorker: z.number(),
+  seconds: z.number(),
+  peakMb: z.number(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+
+const volumeResult = z.object({
+  size: vec3,
+  spacingMm: vec3,
+  originLps: vec3,
+  axesLps: z.tuple([vec3, vec3, vec3]),
+  /** `int16` where every value is a 16-bit integer, else `float32`. Little endian, i fastest. */
+  dataType: z.enum(['int16', 'float32']),
+  /** Suggested display window: centre and width. */
+  window: z.object({ center: z.number(), width: z.number() }),
+  /** Indices k of slices that were not acquired (shown as a gap). */
+  inventedSlices: z.array(z.number().int()),
+  label: z.string(),
+  /** The voxels; travels as binary, never as JSON. */
+  voxels: z.instanceof(Uint8Array),
+});
+
+const modelSummary = z.object({
+  id: z.string(),
+  path: z.string(),
+  network: z.string(),
+  scale: scaleFactor,
+  target: z.string(),
+  reference: z.string().nullable(),
+  version: z.string(),
+  usesReference: z.boolean(),
+  parameters: z.number().int(),
+  intendedUse: z.string(),
+  licence: z.string(),
+  card: z.string(),
+});
+
+export const operations = {
+  list: {
+    request: z.object({ paths: z.array(z.string()).min(1) }),
+    result: z.object({ studies: z.array(studySummary), refused: z.array(refusedFile) }),
+  },
+  /** The folders below one folder, for a dialog where the shell has none of its own. */
+  browse: {
+    request: z.object({ path: z.string().optional() }),
+    result: z.object({
+      path: z.string(),
+      parent: z.string().nullable(),
+      folders: z.array(z.object({ name: z.string(), path: z.string() })),
+      /** Files that could be images, by name. */
+      files: z.array(z.object({ name: z.string(), path: z.string() })),
+    }),
+  },
+  /** The voxels of a series, or of an enhanced series, on a regular grid for viewing. */
+  volume: {
+    request: z.union([
+      z.object({ kind: z.literal('series'), series: seriesSelector }),
+      z.object({ kind: z.literal('enhanced'), id: z.string() }),
+      /** The target zero-filled, on the enhanced grid: what interpolation alone gives. */
+      z.object({ kind: z.literal('zero-filled'), id: z.string() }),
+      /** The reference as the network saw it, on the enhanced grid. */
+      z.object({ kind: z.literal('aligned-reference'), id: z.string() }),
+    ]),
+    result: volumeResult,
+  },
+  register: {
+    request: z.object({
+      fixed: seriesSelector,
+      moving: seriesSelector,
+      /** Where to write the transform (.tfm, ITK, LPS, fixed to moving). */
+      out: z.string(),
+      resampled: z.string().optional(),
+    }),
+    result: z.object({
+      registration: registrationReport,
+      transform: z.string(),
+      resampled: z.string().nullable(),
+      /** Rows of the 4 × 4 matrix that takes fixed LPS points to moving ones. */
+      matrix: z.array(z.array(z.number())),
+      seconds: z.number(),
+    }),
+  },
+  enhance: { request: enhanceRequest, result: enhanceResult },
+  export: {
+    request: z.object({ id: z.string(), out: z.string(), format: z.enum(['dicom', 'nifti']) }),
+    result: z.object({ output: writtenSeries, clipped: z.number().int(), seconds: z.number() }),
+  },
+  degrade: {
+    request: z.object({
+      input: z.string(),
+      scale: scaleFactor,
+      out: z.string(),
+      plane: sliceAxis.optional(),
+    }),
+    result: z.object({ path: z.string(), size: vec3, spacingMm: vec3, originLps: vec3 }),
+  },
+  evaluate: {
+    request: z.object({
+      case: z.string(),
+      target: z.string(),
+      reference: z.string().optional(),
+      scale: scaleFactor,
+      model: z.string(),
+      device: deviceChoice.default('cpu'),
+      registration: z.enum(['rigid', 'none']).default('none'),
+    }),
+    result: z.object({
+      case: z.string(),
+      scale: scaleFactor,
+      slices: z.number().int(),
+      methods: z.record(z.string(), imageQuality),
+    }),
+  },
+  train: {
+    request: z.object({
+      network: z.string(),
+      options: z.record(z.string(), z.unknown()).default({}),
+      scale: scaleFactor,
+      cases: z.array(z.string()).min(1),
+      target: z.string().default('t2'),
+      reference: z.string().default('t1'),
+      steps: z.number().int().positive(),
+      batch: z.number().int().positive().default(8),
+      patch: z.number().int().positive().default(64),
+      learningRate: z.number().positive().default(4e-4),
+      seed: z.number().int().default(1),
+      out: z.string(),
+      /** Id of the package; the folder's name where absent. */
+      id: z.string().optional(),
+      /** Go on from the checkpoint in this folder. */
+      resume: z.boolean().default(false),
+      checkpointSeconds: z.number().positive().default(120),
+    }),
+    result: z.object({
+      model: z.string(),
+      path: z.string(),
+      steps: z.number().int(),
+      seconds: z.number(),
+      firstLoss: z.number(),
+      lastLoss: z.number(),
+    }),
+  },
+  models: {
+    request: z.object({}),
+    result: z.object({
+      models: z.array(modelSummary),
+      refused: z.array(refusedFile),
+    }),
+  },
+  phantom: {
+    request: z.object({
+      out: z.string(),
+      format: z.enum(['dicom', 'nifti']).default('dicom'),
+      contrasts: z.array(z.enum(['t1', 't2', 'pd', 'flair'])).default(['t2', 't1']),
+      /** In-plane field of view is fixed (240 mm); this is the matrix of the targets and references. */
+      matrix: z.number().int().min(16).max(1024).default(128),
+      referenceMatrix: z.number().int().min(16).max(1024).optional(),
+      slices: z.number().int().min(1).max(512).default(20),
+      sliceThicknessMm: z.number().positive().default(5),
+      sliceGapMm: z.number().min(0).default(0),
+      orientation: z.enum(['axial', 'sagittal', 'coronal', 'oblique']).default('axial'),
+      noise: z.number().min(0).default(0.01),
+      seed: z.number().int().default(1),
+      /** Known rigid motion of the reference: rotation about x, y, z (degrees), then translation (mm), LPS. */
+      motionDeg: vec3.default([0, 0, 0]),
+      motionMm: vec3.default([0, 0, 0]),
+      lesions: z.number().int().min(0).max(20).default(3),
+      /** Leave out this slice (1-based) of every series. */
+      gapAfter: z.number().int().positive().optional(),
+      /** Write this slice (1-based) twice. */
+      duplicate: z.number().int().positive().optional(),
+    }),
+    result: z.object({
+      out: z.string(),
+      series: z.array(
+        z.object({
+          contrast: z.string(),
+          path: z.string(),
+          files: z.number().int(),
+          size: vec3,
+          spacingMm: vec3,
+        }),
+      ),
+    }),
+  },
+} as const;
+
+export type OperationName = keyof typeof operations;
+/** What a caller may leave out has a default. */
+export type RequestInput<N extends OperationName> = z.input<(typeof operations)[N]['request']>;
+export type Request<N extends OperationName> = z.output<(typeof operations)[N]['request']>;
+export type Result<N extends OperationName> = z.output<(typeof operations)[N]['result']>;
+
+export type Pair = z.infer<typeof pairSuggestion>;
