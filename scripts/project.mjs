@@ -1,0 +1,85 @@
+// What every entry point needs before anything else runs: the packages installed, the project's own Node,
+// the window's pages built. Plain JavaScript without dependencies: it runs on whatever Node is there.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const windows = process.platform === 'win32';
+const installStamp = join(root, 'node_modules/.tandem-installed');
+export const nodeBinary = join(root, 'node_modules/node/bin', windows ? 'node.exe' : 'node');
+
+/** Installs exactly what package-lock.json says, unless that was done already. Output goes to stderr. */
+export function ensureInstalled() {
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === wanted && existsSync(nodeBinary))
+    return;
+  console.error('Installing packages (npm ci) …');
+  const result = spawnSync(
+    windows ? 'npm.cmd' : 'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: windows,
+    },
+  );
+  if (result.status !== 0 || !existsSync(nodeBinary)) {
+    console.error(
+      'failed: npm ci did not succeed. Check the network or the npm registry setting, then try again.',
+    );
+    process.exit(5);
+  }
+  writeFileSync(installStamp, wanted);
+}
+
+/** Environment in which `node` is the project's own Node and package binaries are found. */
+export function projectEnvironment(extra = {}) {
+  const path = [dirname(nodeBinary), join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter);
+  return { ...process.env, ...extra, PATH: path };
+}
+
+/** Runs a script or package binary with the project's Node; returns its exit code. */
+export function runNode(args, options = {}) {
+  const result = spawnSync(nodeBinary, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: projectEnvironment(options.env),
+    ...(options.stdio ? { stdio: options.stdio } : {}),
+  });
+  if (result.error) throw result.error;
+  return result.status ?? 1;
+}
+
+function newestChange(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestChange(path) : statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+/** Builds the window (and Electron's main and preload) where out/ is absent or older than the sources. */
+export function ensureBuilt({ force = false } = {}) {
+  const built = join(root, 'out/renderer/index.html');
+  const sources = Math.max(
+    newestChange(join(root, 'src')),
+    statSync(join(root, 'electron.vite.config.ts')).mtimeMs,
+    statSync(join(root, 'package-lock.json')).mtimeMs,
+  );
+  if (!force && existsSync(built) && statSync(built).mtimeMs > sources) return;
+  console.error('Building the window …');
+  const code = runNode(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (code !== 0) {
+    console.error('failed: the build did not succeed; its messages are above.');
+    process.exit(5);
+  }
+}

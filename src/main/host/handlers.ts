@@ -1,0 +1,28 @@
+import type { OperationName } from '../../core/contract/operations.ts';
+import type { Handler } from './handler.ts';
+
+/**
+ * Which room answers which operation. Each is loaded when first asked for, so that `list` does not wait for
+ * onnxruntime or the registration's WebAssembly.
+ */
+export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>> } = {
+  list: async () => (await import('../studies/listOperation.ts')).listOperation,
+  browse: async () => (await import('../studies/browseOperation.ts')).browseOperation,
+  volume: async () => (await import('../superres/volumeOperation.ts')).volumeOperation,
+  register: async () => (await import('../registration/registerOperation.ts')).registerOperation,
+  enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
+  export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
+  degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
+  evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,
+  train: async () => (await import('../training/trainOperation.ts')).trainOperation,
+  models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
+  phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
+};
+
+/** Operations that use all cores and much memory: one at a time, the others wait their turn. */
+export const exclusiveOperations: ReadonlySet<OperationName> = new Set([
+  'register',
+  'enhance',
+  'evaluate',
+  'train',
+]);

@@ -1,0 +1,31 @@
+/**
+ * The compute host: a process of its own that reads untrusted files and does all computing. Entry of a
+ * `child_process.fork` under Node and of a `utilityProcess` under Electron.
+ */
+import { exclusiveOperations, handlers } from './handlers.ts';
+import { JobRunner } from './jobRunner.ts';
+import type { FromHost, ToHost } from './protocol.ts';
+
+interface ElectronParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+const parentPort = (process as { parentPort?: ElectronParentPort }).parentPort;
+
+function send(message: FromHost): void {
+  if (parentPort) parentPort.postMessage(message);
+  else if (process.connected) process.send?.(message);
+}
+
+const runner = new JobRunner(handlers, exclusiveOperations, send);
+
+if (parentPort) {
+  parentPort.on('message', (event) => runner.receive(event.data as ToHost));
+} else {
+  process.on('message', (message) => runner.receive(message as ToHost));
+  // Without its parent nobody waits for the result: a half-done export removes itself at the next one.
+  process.on('disconnect', () => process.exit(0));
+}
+// A terminal's Ctrl-C reaches the whole group; the parent decides what is cancelled.
+process.on('SIGINT', () => {});

@@ -1,0 +1,29 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FromHost, HostChannel } from './protocol.ts';
+
+/** The entry of the compute host: the source under Node, its bundle beside the bundled caller. */
+export function hostEntry(): string {
+  const name = import.meta.url.endsWith('.ts') ? './hostProcess.ts' : './hostProcess.js';
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Starts the compute host as a child process of plain Node. */
+export function startNodeHost(): HostChannel {
+  const child = fork(hostEntry(), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+  });
+  return {
+    send: (message) => {
+      if (child.connected) child.send(message);
+    },
+    onMessage: (listener) => child.on('message', (message) => listener(message as FromHost)),
+    onExit: (listener) => {
+      child.on('error', (error) => listener(error.message));
+      child.on('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}

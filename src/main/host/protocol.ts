@@ -1,0 +1,29 @@
+import type { OperationName } from '../../core/contract/operations.ts';
+import type { ErrorData } from '../../core/errors.ts';
+import type { Progress } from '../../core/job.ts';
+
+/** What the main process says to the compute host. */
+export type ToHost =
+  | {
+      readonly type: 'call';
+      readonly id: number;
+      readonly name: OperationName;
+      /** Already checked against the operation's schema. */
+      readonly request: unknown;
+    }
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** What the compute host says back. */
+export type FromHost =
+  | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
+  | { readonly type: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: ErrorData };
+
+/** One end of the channel between main and host, whatever carries it. */
+export interface HostChannel {
+  send(message: ToHost): void;
+  onMessage(listener: (message: FromHost) => void): void;
+  /** The host is gone: crashed, killed or ended. */
+  onExit(listener: (description: string) => void): void;
+  kill(): void;
+}

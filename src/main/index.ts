@@ -1,0 +1,47 @@
+/** Electron's entry: one window over the workstation, nothing parsed or computed in this process. */
+import { app, BrowserWindow } from 'electron';
+import { startElectronHost } from './host/electronHost.ts';
+import { HostWorkstation } from './host/hostWorkstation.ts';
+import { VoxelShelf } from './shell/contractSession.ts';
+import { DropShelf } from './shell/dropShelf.ts';
+import { serveContract } from './shell/electronContract.ts';
+import { installMenu } from './shell/electronMenu.ts';
+import { registerScheme, serveProtocol } from './shell/electronProtocol.ts';
+import { denyPermissions, lockNavigation } from './shell/electronSecurity.ts';
+import { openWindow } from './shell/electronWindow.ts';
+
+app.enableSandbox();
+registerScheme();
+
+// One workstation a user: a second start brings the first one's window to the front.
+if (!app.requestSingleInstanceLock()) app.quit();
+else void start();
+
+async function start(): Promise<void> {
+  lockNavigation();
+  await app.whenReady();
+  denyPermissions();
+  const workstation = new HostWorkstation(startElectronHost);
+  const voxels = new VoxelShelf();
+  const drops = new DropShelf();
+  serveProtocol(voxels, drops);
+  serveContract(workstation, voxels);
+  installMenu();
+  openWindow();
+
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows();
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) openWindow();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('will-quit', () => {
+    workstation.close();
+    void drops.clear();
+  });
+}

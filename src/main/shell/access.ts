@@ -1,0 +1,35 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Who may talk to the browser shell: the page that was opened with the one-time token. The token is spent by
+ * its first use; from then on the session key, which only that page learned, is asked for.
+ */
+export class Access {
+  readonly token = randomBytes(32).toString('base64url');
+  readonly #sessions = new Set<string>();
+  #spent = false;
+
+  /** The session key for a token (first use only) or for a session key that is known; else undefined. */
+  enter(credential: string): string | undefined {
+    if (this.knows(credential)) return credential;
+    if (this.#spent || !sameText(credential, this.token)) return undefined;
+    this.#spent = true;
+    const session = randomBytes(32).toString('base64url');
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** Whether this is a session key that was given out. */
+  knows(credential: string): boolean {
+    for (const session of this.#sessions) {
+      if (sameText(credential, session)) return true;
+    }
+    return false;
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

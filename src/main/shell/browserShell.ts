@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { type WebSocket, WebSocketServer } from 'ws';
+import * as z from 'zod';
+import type { Workstation } from '../../core/contract/workstation.ts';
+import { TandemError, toErrorData } from '../../core/errors.ts';
+import { Access } from './access.ts';
+import { ContractSession, type ToWindow, VoxelShelf } from './contractSession.ts';
+import { DropShelf } from './dropShelf.ts';
+import { createRoutes } from './routes.ts';
+
+const hello = z.object({ type: z.literal('hello'), token: z.string() });
+
+/** Requests are small; voxels and dropped files do not travel here. */
+const MAX_MESSAGE_BYTES = 1 << 20;
+const HELLO_WITHIN_MS = 10_000;
+
+export interface BrowserShell {
+  /** Address with the one-time token, for the first page. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the window and the contract on 127.0.0.1. Throws `failed` where the port is taken.
+ * The page says `{type: 'hello', token}` first and learns its session key: `{type: 'welcome', session}`.
+ */
+export async function startBrowserShell(options: {
+  workstation: Workstation;
+  rendererFolder: string;
+  /** 0 takes any free port. */
+  port: number;
+}): Promise<BrowserShell> {
+  const access = new Access();
+  const voxels = new VoxelShelf();
+  const drops = new DropShelf();
+  const routes = createRoutes({
+    rendererFolder: options.rendererFolder,
+    voxels,
+    drops,
+    authorised: (request) => access.knows(request.headers.get('x-tandem-token') ?? ''),
+  });
+  const server = createServer((request, response) => void serveHttp(request, response, routes));
+  const port = await listen(server, options.port);
+  const origins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  server.on('upgrade', (request, socket, head) => {
+    const sameOrigin = request.headers.origin !== undefined && origins.includes(request.headers.origin);
+    if (request.url !== '/contract' || !hostIsLocal(request) || !sameOrigin) {
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      converse(webSocket, access, options.workstation, voxels),
+    );
+  });
+
+  return {
+    url: `${origins[0]}/#token=${access.token}`,
+    port,
+    close: async () => {
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await drops.clear();
+    },
+  };
+}
+
+/** The first message must be `hello` with a credential; then the contract is spoken. */
+function converse(socket: WebSocket, access: Access, workstation: Workstation, voxels: VoxelShelf): void {
+  const send = (message: ToWindow | { type: 'welcome'; session: string }) => {
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+  };
+  let session: ContractSession | undefined;
+  const tooLate = setTimeout(() => {
+    if (!session) socket.close(4401, 'no hello');
+  }, HELLO_WITHIN_MS);
+
+  socket.on('message', (data) => {
+    try {
+      const message: unknown = JSON.parse(data.toString());
+      if (session) {
+        session.receive(message);
+        return;
+      }
+      const greeting = hello.safeParse(message);
+      const key = greeting.success ? access.enter(greeting.data.token) : undefined;
+      if (key === undefined) {
+        socket.close(4401, 'wrong or spent token');
+        return;
+      }
+      session = new ContractSession(workstation, voxels, send);
+      send({ type: 'welcome', session: key });
+    } catch (error) {
+      const data = toErrorData(error);
+      socket.close(4400, data.message.slice(0, 120));
+    }
+  });
+  socket.on('close', () => {
+    clearTimeout(tooLate);
+    session?.close();
+  });
+  socket.on('error', () => socket.terminate());
+}
+
+async function serveHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: (request: Request) => Promise<Response>,
+): Promise<void> {
+  if (!hostIsLocal(request)) {
+    response.writeHead(403).end();
+    return;
+  }
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === 'string') headers.set(name, value);
+  }
+  const answer = await routes(
+    new Request(`http://${request.headers.host}${request.url ?? '/'}`, {
+      method: request.method ?? 'GET',
+      headers,
+      body: hasBody ? (Readable.toWeb(request) as ReadableStream) : null,
+      ...(hasBody ? { duplex: 'half' } : {}),
+    } as RequestInit),
+  );
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (request.method === 'HEAD' || answer.body === null) response.end();
+  else response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** A page elsewhere that had its own name point here (DNS rebinding) does not get in. */
+function hostIsLocal(request: IncomingMessage): boolean {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  return host === '127.0.0.1' || host === 'localhost';
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        new TandemError('failed', taken ? `Port ${port} is in use` : error.message, {
+          hint: 'Name another with --port, or leave it out for any free one.',
+        }),
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new TandemError('failed', 'No port was given out');
+  return address.port;
+}

@@ -1,0 +1,78 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { OperationName, RequestInput, Result } from '../../../core/contract/operations.ts';
+import { TandemError } from '../../../core/errors.ts';
+
+export type ArgumentOptions = NonNullable<ParseArgsConfig['options']>;
+
+/** What `node:util` made of a command's arguments. */
+export interface Arguments {
+  readonly positionals: readonly string[];
+  readonly text: (name: string) => string | undefined;
+  readonly required: (name: string) => string;
+  readonly all: (name: string) => readonly string[];
+  readonly number: (name: string) => number | undefined;
+  readonly flag: (name: string) => boolean;
+}
+
+/** One command of `tandem`: how its arguments become a request and how its result reads in a terminal. */
+export interface Command<N extends OperationName = OperationName> {
+  readonly name: string;
+  readonly operation: N;
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: ArgumentOptions;
+  readonly request: (args: Arguments) => RequestInput<N>;
+  readonly print: (result: Result<N>) => string;
+}
+
+/** Keeps a command's operation, request and result together in the type checker's eyes. */
+export function command<N extends OperationName>(definition: Command<N>): Command {
+  return definition as unknown as Command;
+}
+
+/** Parses one command's arguments; throws `usage` with the command's own usage line. */
+export function parseArguments(spec: Pick<Command, 'options' | 'usage'>, argv: readonly string[]): Arguments {
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      options: { ...spec.options, json: { type: 'boolean' } },
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
+    throw new TandemError('usage', message, { hint: `Usage: ${spec.usage}` });
+  }
+  const values = parsed.values;
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    positionals: parsed.positionals,
+    text,
+    required: (name) => {
+      const value = text(name);
+      if (value === undefined)
+        throw new TandemError('usage', `--${name} is missing`, { hint: `Usage: ${spec.usage}` });
+      return value;
+    },
+    all: (name) => {
+      const value = values[name];
+      return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+    },
+    number: (name) => {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const number = Number(value);
+      if (value.trim() === '' || !Number.isFinite(number)) {
+        throw new TandemError('usage', `--${name} takes a number, not “${value}”`, {
+          hint: `Usage: ${spec.usage}`,
+        });
+      }
+      return number;
+    },
+    flag: (name) => values[name] === true,
+  };
+}

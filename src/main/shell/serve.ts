@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { TandemError } from '../../core/errors.ts';
+import { HostWorkstation } from '../host/hostWorkstation.ts';
+import { startNodeHost } from '../host/nodeHost.ts';
+import { rendererFolder } from '../paths.ts';
+import { startBrowserShell } from './browserShell.ts';
+import { parseArguments } from './cli/command.ts';
+
+export const serveUsage = 'tandem serve [--port N] [--no-open]';
+
+/** `tandem serve`: the window in a browser on this machine, until Ctrl-C. */
+export async function serve(argv: readonly string[]): Promise<number> {
+  const args = parseArguments(
+    { usage: serveUsage, options: { port: { type: 'string' }, 'no-open': { type: 'boolean' } } },
+    argv,
+  );
+  if (!existsSync(rendererFolder)) {
+    throw new TandemError('failed', 'The window has not been built', {
+      path: rendererFolder,
+      hint: 'Run: npm run build',
+    });
+  }
+  const workstation = new HostWorkstation(startNodeHost);
+  const shell = await startBrowserShell({ workstation, rendererFolder, port: args.number('port') ?? 0 });
+  const line = `Tandem MR is at ${shell.url}`;
+  console.log(args.flag('json') ? JSON.stringify({ url: shell.url, port: shell.port }) : line);
+  console.error('The address works once, in one browser. Ctrl-C ends the workstation.');
+  if (!args.flag('no-open')) openInBrowser(shell.url);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await shell.close();
+  workstation.close();
+  return 0;
+}
+
+/** Asks the desktop for its browser, where there is a desktop; the printed address serves everyone else. */
+function openInBrowser(url: string): void {
+  const opener = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''], linux: ['xdg-open'] }[
+    process.platform as string
+  ];
+  const desktop = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  if (!opener || !desktop) return;
+  const [command = '', ...args] = opener;
+  const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}

@@ -1,0 +1,77 @@
+/** Entry of the command line: `tandem COMMAND …`. */
+import { ERROR_EXIT_CODES, formatError, TandemError, toErrorData } from '../../core/errors.ts';
+import { HostWorkstation } from '../host/hostWorkstation.ts';
+import { startNodeHost } from '../host/nodeHost.ts';
+import { appVersion } from '../version.ts';
+import { type Arguments, type Command, parseArguments } from './cli/command.ts';
+import { commands } from './cli/commands.ts';
+import { ProgressLine } from './cli/progressLine.ts';
+import { serve, serveUsage } from './serve.ts';
+
+const [name, ...argv] = process.argv.slice(2);
+const json = argv.includes('--json');
+
+try {
+  process.exitCode = await main(name, argv);
+} catch (error) {
+  const data = toErrorData(error);
+  if (json) console.log(JSON.stringify({ error: data }));
+  console.error(formatError(data));
+  process.exitCode = ERROR_EXIT_CODES[data.code];
+}
+
+async function main(commandName: string | undefined, rest: readonly string[]): Promise<number> {
+  if (commandName === undefined || ['help', '--help', '-h'].includes(commandName)) {
+    console.log(help(rest[0]));
+    return commandName === undefined ? ERROR_EXIT_CODES.usage : 0;
+  }
+  if (commandName === '--version' || commandName === 'version') {
+    console.log(`Tandem MR ${appVersion}`);
+    return 0;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    console.log(help(commandName));
+    return 0;
+  }
+  if (commandName === 'serve') return serve(rest);
+  const command = commands.find((one) => one.name === commandName);
+  if (!command) {
+    throw new TandemError('usage', `There is no command “${commandName}”`, { hint: 'See: tandem help' });
+  }
+  return run(command, parseArguments(command, rest));
+}
+
+async function run(command: Command, args: Arguments): Promise<number> {
+  const request = command.request(args);
+  const workstation = new HostWorkstation(startNodeHost);
+  const controller = new AbortController();
+  const cancel = () => controller.abort();
+  process.on('SIGINT', cancel);
+  process.on('SIGTERM', cancel);
+  const line = new ProgressLine(process.stderr);
+  try {
+    const result = await workstation.call(command.operation, request, {
+      onProgress: (progress) => line.show(progress),
+      signal: controller.signal,
+    });
+    line.clear();
+    console.log(args.flag('json') ? JSON.stringify(result, undefined, 2) : command.print(result));
+    return 0;
+  } finally {
+    line.clear();
+    workstation.close();
+  }
+}
+
+function help(topic: string | undefined): string {
+  const command = commands.find((one) => one.name === topic);
+  if (command) return `${command.summary}\n\n  ${command.usage}`;
+  return [
+    `Tandem MR ${appVersion}: multi-contrast MR super-resolution. Research use only, not for diagnosis.`,
+    '',
+    ...commands.map((one) => `  ${one.usage}\n      ${one.summary}`),
+    `  ${serveUsage}\n      The workstation's window, served to a browser on this machine`,
+    '',
+    'Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 cancelled, 5 failed.',
+  ].join('\n');
+}

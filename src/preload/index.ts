@@ -1,0 +1,18 @@
+/** The one object the page sees of Electron: frozen, typed, without logic. */
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { TandemBridge } from '../core/contract/bridge.ts';
+
+const contractChannel = 'tandem:contract';
+const pickFolderChannel = 'tandem:pick-folder';
+
+const bridge: TandemBridge = {
+  shell: 'electron',
+  send: (message) => ipcRenderer.send(contractChannel, message),
+  onMessage: (listener) => {
+    ipcRenderer.on(contractChannel, (_event, message: unknown) => listener(message));
+  },
+  pathOf: (file) => webUtils.getPathForFile(file as File),
+  pickFolder: () => ipcRenderer.invoke(pickFolderChannel) as Promise<string | null>,
+};
+
+contextBridge.exposeInMainWorld('tandem', Object.freeze(bridge));
