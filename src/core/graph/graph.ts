@@ -1,0 +1,163 @@
+import { TandemError } from '../errors.ts';
+import type { Operator } from './operator.ts';
+import type { Initializer } from './parameters.ts';
+import { elementCount, float32, formatShape, type Shape, ShapeError, type TensorType } from './shape.ts';
+import type { GraphNode, Tensor, TensorOrigin } from './tensor.ts';
+
+export interface Parameter {
+  readonly path: string;
+  readonly tensor: Tensor;
+  readonly initializer: Initializer;
+}
+
+/**
+ * A graph of typed tensors with static shapes. Networks, losses, gradients and optimisers all add to one;
+ * what is exported or evaluated is only what the asked outputs depend on.
+ */
+export class Graph {
+  private readonly scopes: string[] = [];
+  private readonly inputsByName = new Map<string, Tensor>();
+  private readonly parametersByPath = new Map<string, Parameter>();
+  private nextId = 0;
+
+  /** Everything made by `build` is named below `name`: `lr` / `0` / `weight` → `lr.0.weight`. */
+  scope<T>(name: string, build: () => T): T {
+    this.scopes.push(name);
+    try {
+      return build();
+    } finally {
+      this.scopes.pop();
+    }
+  }
+
+  /** The scopes that are open, joined by dots. */
+  get place(): string {
+    return this.scopes.join('.');
+  }
+
+  get inputs(): readonly Tensor[] {
+    return [...this.inputsByName.values()];
+  }
+
+  /** In the order in which the network made them. */
+  get parameters(): readonly Parameter[] {
+    return [...this.parametersByPath.values()];
+  }
+
+  /** A float32 tensor fed from outside under `name`, which is unique in the graph. */
+  input(name: string, shape: Shape): Tensor {
+    checkShape(shape, `input ${name}`);
+    if (this.inputsByName.has(name)) throw new TandemError('bad-model', `Input ${name} is made twice`);
+    const tensor = this.tensor(float32(shape), { kind: 'input', name });
+    this.inputsByName.set(name, tensor);
+    return tensor;
+  }
+
+  /** A trained float32 tensor, named by the open scopes and `name`; its path is unique in the graph. */
+  parameter(name: string, shape: Shape, initializer: Initializer): Tensor {
+    const path = [...this.scopes, name].join('.');
+    checkShape(shape, `parameter ${path}`);
+    if (this.parametersByPath.has(path))
+      throw new TandemError('bad-model', `Parameter ${path} is made twice`);
+    const tensor = this.tensor(float32(shape), { kind: 'parameter', path, initializer });
+    this.parametersByPath.set(path, { path, tensor, initializer });
+    return tensor;
+  }
+
+  /** A constant: one number (a scalar), or values row by row in `shape`. */
+  constant(values: number | ArrayLike<number>, shape: Shape = []): Tensor {
+    const data = typeof values === 'number' ? Float32Array.of(values) : Float32Array.from(values);
+    if (data.length !== elementCount(shape)) {
+      throw new TandemError('bad-model', `${data.length} values do not fill the shape ${formatShape(shape)}`);
+    }
+    return this.tensor(float32(shape), { kind: 'constant', data });
+  }
+
+  /**
+   * Applies an operator. Throws `bad-model`, naming the operator, the shapes and the place, where they do
+   * not fit.
+   */
+  apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
+    const where = this.place === '' ? '' : ` at ${this.place}`;
+    if (inputs.some((input) => input.graph !== this)) {
+      throw new TandemError('bad-model', `${operator.name}${where} was given a tensor of another graph`);
+    }
+    const types = inferTypes(operator, inputs, attributes, where);
+    const outputs: Tensor[] = [];
+    const node: GraphNode = {
+      operator: operator.name,
+      place: this.place,
+      inputs,
+      outputs,
+      multiplyAccumulates: operator.multiplyAccumulates?.(inputs, attributes) ?? 0,
+      differentiable: operator.gradient !== undefined,
+      onnx: (emit, names) => operator.onnx(emit, names, attributes, { inputs, outputs }),
+      gradient: (outputGradients, needed) =>
+        operator.gradient?.({ inputs, outputs, attributes, outputGradients, needed }) ?? [],
+      reference: (values) => operator.reference(values, attributes),
+    };
+    types.forEach((type, index) => {
+      outputs.push(this.tensor(type, { kind: 'node', node, index }));
+    });
+    return outputs;
+  }
+
+  private tensor(type: TensorType, origin: TensorOrigin): Tensor {
+    return { graph: this, id: this.nextId++, dataType: type.dataType, shape: [...type.shape], origin };
+  }
+}
+
+/** Applies an operator that has one output, in the graph of its first input. */
+export function applyOne<A>(
+  operator: Operator<A>,
+  inputs: readonly [Tensor, ...Tensor[]],
+  attributes: A,
+): Tensor {
+  const output = inputs[0].graph.apply(operator, inputs, attributes)[0];
+  if (output === undefined) throw new TandemError('bad-model', `${operator.name} has no output`);
+  return output;
+}
+
+/** The nodes that `outputs` depend on, each after those that it depends on. */
+export function nodesBehind(outputs: readonly Tensor[]): GraphNode[] {
+  const found = new Set<GraphNode>();
+  const open = [...outputs];
+  for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+    if (tensor.origin.kind !== 'node' || found.has(tensor.origin.node)) continue;
+    found.add(tensor.origin.node);
+    open.push(...tensor.origin.node.inputs);
+  }
+  // A node is made after its inputs, so the ids of outputs are a topological order.
+  return [...found].sort((a, b) => (a.outputs[0]?.id ?? 0) - (b.outputs[0]?.id ?? 0));
+}
+
+/** Multiply-accumulate operations needed to compute `outputs` once. */
+export function multiplyAccumulates(outputs: readonly Tensor[]): number {
+  return nodesBehind(outputs).reduce((sum, node) => sum + node.multiplyAccumulates, 0);
+}
+
+function inferTypes<A>(
+  operator: Operator<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+  where: string,
+): readonly TensorType[] {
+  try {
+    const types = operator.infer(inputs, attributes);
+    for (const type of types) checkShape(type.shape, `output of ${operator.name}${where}`);
+    return types;
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const shapes = inputs.map((input) => formatShape(input.shape)).join(', ');
+    throw new TandemError('bad-model', `${operator.name}${where}, given ${shapes}: ${error.message}`);
+  }
+}
+
+function checkShape(shape: Shape, what: string): void {
+  if (shape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new TandemError(
+      'bad-model',
+      `The shape ${formatShape(shape)} of ${what} is not made of sizes above 0`,
+    );
+  }
+}
