@@ -36,8 +36,8 @@ export class FftPlan {
   readonly length: number;
   readonly #stages: readonly Stage[];
   readonly #chirp: Chirp | undefined;
-  #scratchRe = new Float64Array(0);
-  #scratchIm = new Float64Array(0);
+  #scratchRe: Float64Array = new Float64Array(0);
+  #scratchIm: Float64Array = new Float64Array(0);
 
   /** @param length at least 1. */
   constructor(length: number) {

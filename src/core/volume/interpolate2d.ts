@@ -1,8 +1,9 @@
-/** Sample-aligned interpolation of single slices: output sample i lies at i / factor of the input. */
+import { mirrored, splineCoefficients, splineWeights } from './bspline.ts';
 
 /**
- * Cubic convolution (Keys 1981, a = −1/2), the interpolation baseline. Samples beyond the edge repeat the
- * last one. Row-major in and out; the output has `rows·factor × columns·factor` values.
+ * The cubic interpolation baseline: interpolating cubic B-spline, sample-aligned, so that output sample i
+ * lies at i / factor of the input. Row-major in and out; the output has `rows·factor × columns·factor`
+ * values.
  */
 export function upsampleCubic(
   pixels: Float32Array,
@@ -12,41 +13,39 @@ export function upsampleCubic(
 ): Float32Array {
   const outColumns = columns * factor;
   const outRows = rows * factor;
-  const weights = Array.from({ length: factor }, (_, phase) => keysWeights(phase / factor));
+  const coefficients = Float64Array.from(pixels);
+  splineCoefficients(coefficients, { lines: rows, lineStep: columns, length: columns, step: 1 });
+  splineCoefficients(coefficients, { lines: columns, lineStep: 1, length: rows, step: columns });
+  const weights = Array.from({ length: factor }, (_, phase) => splineWeights(phase / factor));
+
   const mid = new Float64Array(rows * outColumns);
-  for (let row = 0; row < rows; row++) {
-    const line = row * columns;
-    for (let i = 0; i < outColumns; i++) {
-      const base = Math.floor(i / factor);
-      const [w0, w1, w2, w3] = weights[i % factor]!;
+  for (let i = 0; i < outColumns; i++) {
+    const [c0, c1, c2, c3] = neighbours(Math.floor(i / factor), columns);
+    const [w0, w1, w2, w3] = weights[i % factor]!;
+    for (let row = 0; row < rows; row++) {
+      const at = row * columns;
       mid[row * outColumns + i] =
-        w0 * pixels[line + Math.max(0, base - 1)]! +
-        w1 * pixels[line + base]! +
-        w2 * pixels[line + Math.min(columns - 1, base + 1)]! +
-        w3 * pixels[line + Math.min(columns - 1, base + 2)]!;
+        w0 * coefficients[at + c0]! +
+        w1 * coefficients[at + c1]! +
+        w2 * coefficients[at + c2]! +
+        w3 * coefficients[at + c3]!;
     }
   }
   const out = new Float32Array(outRows * outColumns);
   for (let j = 0; j < outRows; j++) {
-    const base = Math.floor(j / factor);
+    const [r0, r1, r2, r3] = neighbours(Math.floor(j / factor), rows);
     const [w0, w1, w2, w3] = weights[j % factor]!;
-    const r0 = Math.max(0, base - 1) * outColumns;
-    const r1 = base * outColumns;
-    const r2 = Math.min(rows - 1, base + 1) * outColumns;
-    const r3 = Math.min(rows - 1, base + 2) * outColumns;
     for (let i = 0; i < outColumns; i++) {
-      out[j * outColumns + i] = w0 * mid[r0 + i]! + w1 * mid[r1 + i]! + w2 * mid[r2 + i]! + w3 * mid[r3 + i]!;
+      out[j * outColumns + i] =
+        w0 * mid[r0 * outColumns + i]! +
+        w1 * mid[r1 * outColumns + i]! +
+        w2 * mid[r2 * outColumns + i]! +
+        w3 * mid[r3 * outColumns + i]!;
     }
   }
   return out;
 }
 
-/** Weights of the samples −1, 0, 1, 2 at a fraction t in [0, 1) between samples 0 and 1; they sum to 1. */
-export function keysWeights(t: number): readonly [number, number, number, number] {
-  return [
-    ((-0.5 * t + 1) * t - 0.5) * t,
-    (1.5 * t - 2.5) * t * t + 1,
-    ((-1.5 * t + 2) * t + 0.5) * t,
-    (0.5 * t - 0.5) * t * t,
-  ];
+function neighbours(base: number, n: number): readonly [number, number, number, number] {
+  return [mirrored(base - 1, n), base, mirrored(base + 1, n), mirrored(base + 2, n)];
 }

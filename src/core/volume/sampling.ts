@@ -1,6 +1,6 @@
 import { type Affine, applyAffine, IDENTITY_AFFINE } from './affine.ts';
+import { mirrored, splineCoefficients, splineWeights } from './bspline.ts';
 import { type Grid, lpsToIndex } from './grid.ts';
-import { keysWeights } from './interpolate2d.ts';
 import type { Vec3 } from './vec.ts';
 import type { Volume } from './volume.ts';
 
@@ -63,7 +63,7 @@ function tidy(v: Vec3): Vec3 {
 /** The sampler of a volume. Slices of `inventedSlices` are sampled as they are: see `fillInventedSlices`. */
 export function lineSampler(volume: Volume, interpolation: Interpolation): LineSampler {
   const sample = SAMPLERS[interpolation];
-  const { voxels } = volume;
+  const voxels = interpolation === 'cubic' ? splineVoxels(volume) : volume.voxels;
   const [nx, ny, nz] = volume.grid.size;
   return ({ start, step, count }, sums, hits, offset) => {
     const [first, end] = insideRange(start, step, count, volume.grid.size);
@@ -135,36 +135,51 @@ function linear(voxels: Float32Array, nx: number, ny: number, nz: number, x: num
   return near + fz * (c + fy * (d - c) - near);
 }
 
-/** Cubic convolution (Keys 1981) along each axis; beyond the edge the last voxel repeats. */
-function cubic(voxels: Float32Array, nx: number, ny: number, nz: number, x: number, y: number, z: number) {
+/** Interpolating cubic B-spline: `coefficients` come from `splineVoxels`. */
+function cubic(
+  coefficients: Float32Array,
+  nx: number,
+  ny: number,
+  nz: number,
+  x: number,
+  y: number,
+  z: number,
+): number {
   const i = Math.floor(x);
   const j = Math.floor(y);
   const k = Math.floor(z);
-  const wx = keysWeights(x - i);
-  const wy = keysWeights(y - j);
-  const wz = keysWeights(z - k);
-  const clamp = (at: number, n: number): number => (at < 0 ? 0 : at >= n ? n - 1 : at);
-  const i0 = clamp(i - 1, nx);
-  const i1 = clamp(i + 1, nx);
-  const i2 = clamp(i + 2, nx);
+  const [a0, a1, a2, a3] = splineWeights(x - i);
+  const wy = splineWeights(y - j);
+  const wz = splineWeights(z - k);
+  const i0 = mirrored(i - 1, nx);
+  const i2 = mirrored(i + 1, nx);
+  const i3 = mirrored(i + 2, nx);
   let sum = 0;
   for (let c = 0; c < 4; c++) {
-    const weightZ = wz[c]!;
-    if (weightZ === 0) continue;
-    const plane = clamp(k + c - 1, nz) * ny;
+    const plane = mirrored(k + c - 1, nz) * ny;
     for (let b = 0; b < 4; b++) {
-      const weight = weightZ * wy[b]!;
-      if (weight === 0) continue;
-      const row = (plane + clamp(j + b - 1, ny)) * nx;
+      const row = (plane + mirrored(j + b - 1, ny)) * nx;
       sum +=
-        weight *
-        (wx[0] * voxels[row + i0]! +
-          wx[1] * voxels[row + i]! +
-          wx[2] * voxels[row + i1]! +
-          wx[3] * voxels[row + i2]!);
+        wz[c]! *
+        wy[b]! *
+        (a0 * coefficients[row + i0]! +
+          a1 * coefficients[row + i]! +
+          a2 * coefficients[row + i2]! +
+          a3 * coefficients[row + i3]!);
     }
   }
   return sum;
+}
+
+function splineVoxels({ grid, voxels }: Volume): Float32Array {
+  const [nx, ny, nz] = grid.size;
+  const out = voxels.slice();
+  splineCoefficients(out, { lines: ny * nz, lineStep: nx, length: nx, step: 1 });
+  for (let k = 0; k < nz; k++) {
+    splineCoefficients(out, { offset: k * nx * ny, lines: nx, lineStep: 1, length: ny, step: nx });
+  }
+  splineCoefficients(out, { lines: nx * ny, lineStep: 1, length: nz, step: nx * ny });
+  return out;
 }
 
 /** How many voxels of the volume one step leads past. */
