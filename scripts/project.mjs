@@ -1,41 +1,32 @@
 // What every entry point needs before anything else runs: the packages installed, the project's own Node,
 // the window's pages built. Plain JavaScript without dependencies: it runs on whatever Node is there.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 const windows = process.platform === 'win32';
-const installStamp = join(root, 'node_modules/.tandem-installed');
 export const nodeBinary = join(root, 'node_modules/node/bin', windows ? 'node.exe' : 'node');
 
-/** Installs exactly what package-lock.json says, unless that was done already. Output goes to stderr. */
+/**
+ * Installs exactly what package-lock.json says, unless node_modules is newer than it (npm writes its own copy
+ * of the lock file there last). Output goes to stderr.
+ */
 export function ensureInstalled() {
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === wanted && existsSync(nodeBinary))
-    return;
+  const installed = join(root, 'node_modules/.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(nodeBinary) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   console.error('Installing packages (npm ci) …');
-  const result = spawnSync(
-    windows ? 'npm.cmd' : 'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      shell: windows,
-    },
-  );
-  if (result.status !== 0 || !existsSync(nodeBinary)) {
-    console.error(
-      'failed: npm ci did not succeed. Check the network or the npm registry setting, then try again.',
-    );
-    process.exit(5);
-  }
-  writeFileSync(installStamp, wanted);
+  const result = spawnSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: windows,
+  });
+  if (result.status === 0 && existsSync(nodeBinary)) return;
+  console.error('failed: npm ci did not succeed. Check the network or the npm registry setting, then try again.');
+  process.exit(5);
 }
 
 /** Environment in which `node` is the project's own Node and package binaries are found. */
