@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { HostWorkstation, parseRequest } from '../../../src/main/host/hostWorkstation.ts';
+import { startNodeHost } from '../../../src/main/host/nodeHost.ts';
+import type { FromHost, HostChannel, ToHost } from '../../../src/main/host/protocol.ts';
+
+/** A channel whose other end the test plays. */
+function channel() {
+  const sent: ToHost[] = [];
+  let toMain: (message: FromHost) => void = () => {};
+  let gone: (description: string) => void = () => {};
+  const host: HostChannel = {
+    send: (message) => sent.push(message),
+    onMessage: (listener) => {
+      toMain = listener;
+    },
+    onExit: (listener) => {
+      gone = listener;
+    },
+    kill: () => gone('signal SIGKILL'),
+  };
+  return { host, sent, answer: (message: FromHost) => toMain(message), die: () => gone('exit code 9') };
+}
+
+describe('the workstation beside its host', () => {
+  it('fills in defaults and refuses what does not fit the schema, naming the field', async () => {
+    expect(
+      parseRequest('enhance', { target: { paths: [], series: 't' }, scale: 2, model: 'm' }),
+    ).toMatchObject({ device: 'auto', registration: 'rigid', acceptRegistration: false });
+    expect(() =>
+      parseRequest('enhance', { target: { paths: [], series: 't' }, scale: 3, model: 'm' }),
+    ).toThrow(/scale/);
+  });
+
+  it('fails the calls under way when the host dies, and starts another for the next call', async () => {
+    const ends = [channel(), channel()];
+    let started = 0;
+    const workstation = new HostWorkstation(() => ends[started++]!.host);
+    const first = workstation.call('models', {});
+    ends[0]!.die();
+    await expect(first).rejects.toMatchObject({ code: 'host-crashed' });
+
+    const second = workstation.call('models', {});
+    const id = ends[1]!.sent[0]!.id;
+    ends[1]!.answer({ type: 'result', id, result: { models: [], refused: [] } });
+    expect(await second).toEqual({ models: [], refused: [] });
+    expect(started).toBe(2);
+  });
+
+  it('answers a cancel within a second even when the host does not', async () => {
+    const end = channel();
+    const workstation = new HostWorkstation(() => end.host);
+    const controller = new AbortController();
+    const call = workstation.call('models', {}, { signal: controller.signal });
+    const before = performance.now();
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(end.sent.at(-1)).toMatchObject({ type: 'cancel' });
+  });
+
+  it('talks to a real host process', async () => {
+    const workstation = new HostWorkstation(startNodeHost);
+    try {
+      const result = await workstation.call('browse', { path: import.meta.dirname });
+      expect(result.path).toBe(import.meta.dirname);
+      await expect(workstation.call('list', { paths: ['/no/such/folder'] })).rejects.toMatchObject({
+        code: 'not-found',
+        path: '/no/such/folder',
+      });
+    } finally {
+      workstation.close();
+    }
+  });
+});

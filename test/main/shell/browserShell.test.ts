@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Workstation } from '../../../src/core/contract/workstation.ts';
+import { TandemError } from '../../../src/core/errors.ts';
+import { type BrowserShell, startBrowserShell } from '../../../src/main/shell/browserShell.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tandem-shell-test-'));
+writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Tandem MR</title>');
+writeFileSync(join(folder, '..', 'tandem-secret.html'), 'secret');
+
+/** Answers `volume` with voxels, `models` with an error, and waits to be cancelled on `list`. */
+const workstation: Workstation = {
+  call: async (name, _request, options) => {
+    if (name === 'volume') return { label: 'v', voxels: Uint8Array.from([1, 2, 3]) } as never;
+    if (name === 'models') throw new TandemError('bad-model', 'broken', { path: '/m', hint: 'Mend it.' });
+    options?.onProgress?.({ stage: 'reading', done: 1, total: 9 });
+    return new Promise((_resolve, reject) =>
+      options?.signal?.addEventListener('abort', () => reject(new TandemError('cancelled', 'Cancelled'))),
+    );
+  },
+};
+
+let shell: BrowserShell;
+let origin: string;
+let session: string;
+let socket: WebSocket;
+const messages: Record<string, unknown>[] = [];
+
+async function message(matches: (one: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+  for (let turn = 0; turn < 500; turn++) {
+    const found = messages.find(matches);
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`no such message among ${JSON.stringify(messages)}`);
+}
+
+/** Code the server closes a conversation with that begins like this. */
+function closeCode(firstMessage: unknown, options: { origin?: string } = { origin }): Promise<number> {
+  return new Promise((resolve) => {
+    const other = new WebSocket(`ws://127.0.0.1:${shell.port}/contract`, options);
+    other.on('open', () => other.send(JSON.stringify(firstMessage)));
+    other.on('close', (code) => resolve(code));
+    other.on('error', () => resolve(-1));
+  });
+}
+
+beforeAll(async () => {
+  shell = await startBrowserShell({ workstation, rendererFolder: folder, port: 0 });
+  origin = `http://127.0.0.1:${shell.port}`;
+  socket = new WebSocket(`ws://127.0.0.1:${shell.port}/contract`, { origin });
+  socket.on('message', (data) => messages.push(JSON.parse(data.toString()) as Record<string, unknown>));
+  await new Promise((resolve) => socket.on('open', resolve));
+  socket.send(JSON.stringify({ type: 'hello', token: shell.url.split('token=')[1] }));
+  session = (await message((one) => one.type === 'welcome')).session as string;
+});
+afterAll(() => shell.close());
+
+describe('the browser shell', () => {
+  it('serves the pages under a policy that allows nothing inline and nothing from elsewhere', async () => {
+    const answer = await fetch(`${origin}/`);
+    expect(await answer.text()).toContain('Tandem MR');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe-inline|script-src[^;]*'unsafe-eval'|https?:/);
+  });
+
+  it.each([
+    '/../tandem-secret.html',
+    '/%2e%2e/tandem-secret.html',
+    '/..%2ftandem-secret.html',
+    '/%00',
+    '/index.html%00.js',
+  ])('does not leave its folder for %s', async (path) => {
+    const status = await new Promise<{ code: number; text: string }>((resolve) => {
+      httpRequest({ host: '127.0.0.1', port: shell.port, path }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += String(chunk);
+        });
+        response.on('end', () => resolve({ code: response.statusCode ?? 0, text }));
+      }).end();
+    });
+    expect(status.code).toBe(404);
+    expect(status.text).not.toContain('secret');
+  });
+
+  it('spends its token at the first use, and lets the page back in with its session key', async () => {
+    expect(await closeCode({ type: 'hello', token: shell.url.split('token=')[1] })).toBe(4401);
+    expect(await closeCode({ type: 'hello', token: 'guess' })).toBe(4401);
+    expect(await closeCode({ type: 'call', id: 1, name: 'models', request: {} })).toBe(4401);
+    const again = new WebSocket(`ws://127.0.0.1:${shell.port}/contract`, { origin });
+    const welcome = await new Promise((resolve) => {
+      again.on('open', () => again.send(JSON.stringify({ type: 'hello', token: session })));
+      again.on('message', (data) => resolve(JSON.parse(data.toString())));
+    });
+    expect(welcome).toEqual({ type: 'welcome', session });
+    again.terminate();
+  });
+
+  it('refuses pages of other origins, no origin, and other host names', async () => {
+    expect(await closeCode({ type: 'hello', token: session }, { origin: 'http://evil.example' })).toBe(-1);
+    expect(await closeCode({ type: 'hello', token: session }, {})).toBe(-1);
+    const code = await new Promise((resolve) => {
+      httpRequest(
+        { host: '127.0.0.1', port: shell.port, path: '/', headers: { host: 'evil.example' } },
+        (response) => resolve(response.statusCode),
+      ).end();
+    });
+    expect(code).toBe(403);
+  });
+
+  it('hands voxels over as bytes, once, and only to the page that knows the session', async () => {
+    socket.send(
+      JSON.stringify({ type: 'call', id: 1, name: 'volume', request: { kind: 'enhanced', id: 'x' } }),
+    );
+    const { result } = await message((one) => one.type === 'result' && one.id === 1);
+    const { url } = (result as { voxels: { url: string } }).voxels;
+    expect((await fetch(origin + url)).status).toBe(403);
+    const headers = { 'x-tandem-token': session };
+    const bytes = new Uint8Array(await (await fetch(origin + url, { headers })).arrayBuffer());
+    expect([...bytes]).toEqual([1, 2, 3]);
+    expect((await fetch(origin + url, { headers })).status).toBe(404);
+  });
+
+  it('carries errors unchanged', async () => {
+    socket.send(JSON.stringify({ type: 'call', id: 2, name: 'models', request: {} }));
+    expect(await message((one) => one.id === 2)).toEqual({
+      type: 'error',
+      id: 2,
+      error: { code: 'bad-model', message: 'broken', path: '/m', hint: 'Mend it.' },
+    });
+  });
+
+  it('reports progress and cancels', async () => {
+    socket.send(JSON.stringify({ type: 'call', id: 3, name: 'list', request: { paths: ['/'] } }));
+    await message((one) => one.type === 'progress' && one.id === 3);
+    socket.send(JSON.stringify({ type: 'cancel', id: 3 }));
+    expect(await message((one) => one.type === 'error' && one.id === 3)).toMatchObject({
+      error: { code: 'cancelled' },
+    });
+  });
+
+  it('keeps dropped files in a folder of their own and none outside it', async () => {
+    const headers = { 'x-tandem-token': session };
+    const post = (path: string, body: string) =>
+      fetch(`${origin}/drop/${path}`, { method: 'POST', headers, body });
+    expect((await post('d1/series%201/a.dcm', 'pixels')).status).toBe(204);
+    expect((await post('d1/%2e%2e%2f%2e%2e%2fescape.dcm', 'x')).status).toBe(400);
+    const { path } = (await (await post('d1/done', '')).json()) as { path: string };
+    expect(readFileSync(join(path, 'series 1/a.dcm'), 'utf8')).toBe('pixels');
+    expect((await fetch(`${origin}/drop/d1/b.dcm`, { method: 'POST', body: 'x' })).status).toBe(403);
+  });
+});

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { operations } from '../../../src/core/contract/operations.ts';
+import { parseArguments } from '../../../src/main/shell/cli/command.ts';
+import { commands } from '../../../src/main/shell/cli/commands.ts';
+import { describeProgress, ProgressLine } from '../../../src/main/shell/cli/progressLine.ts';
+
+function requestOf(name: string, argv: string[]): unknown {
+  const command = commands.find((one) => one.name === name);
+  if (!command) throw new Error(`no command ${name}`);
+  return operations[command.operation].request.parse(command.request(parseArguments(command, argv)));
+}
+
+describe('the command line', () => {
+  it('turns enhance’s arguments into a request', () => {
+    const argv = 'study --target 6 --reference 5 --scale 2 --model srcnn-guided-x2 --out OUT'.split(' ');
+    expect(requestOf('enhance', argv)).toEqual({
+      target: { paths: [resolve('study')], series: '6' },
+      reference: { paths: [resolve('study')], series: '5' },
+      scale: 2,
+      model: 'srcnn-guided-x2',
+      device: 'auto',
+      registration: 'rigid',
+      acceptRegistration: false,
+      out: resolve('OUT'),
+    });
+  });
+
+  it('takes a path as a series where no study is named', () => {
+    expect(requestOf('enhance', '--target /t.nii.gz --scale 4 --model m --out o'.split(' '))).toMatchObject({
+      target: { paths: [], series: '/t.nii.gz' },
+      scale: 4,
+    });
+  });
+
+  it('collects repeated cases and numbers for train', () => {
+    const argv = '--network srcnn --scale 2 --case a --case b --steps 10 --out o --learning-rate 1e-3'.split(
+      ' ',
+    );
+    expect(requestOf('train', argv)).toMatchObject({
+      cases: [resolve('a'), resolve('b')],
+      steps: 10,
+      learningRate: 1e-3,
+    });
+  });
+
+  it('gives phantom its motion', () => {
+    expect(
+      requestOf('phantom', '--out o --motion-deg 1,-2,3.5 --contrasts t2,flair'.split(' ')),
+    ).toMatchObject({
+      motionDeg: [1, -2, 3.5],
+      contrasts: ['t2', 'flair'],
+    });
+  });
+
+  it.each([
+    ['enhance', '--target 6 --scale 3 --model m --out o', /scale is 2 or 4/],
+    ['enhance', '--target 6 --scale 2 --out o', /--model is missing/],
+    ['enhance', '--target 6 --scal 2', /--scal/],
+    ['list', '', /Name a file or folder/],
+    ['train', '--network srcnn --scale 2 --case a --steps many --out o', /--steps takes a number/],
+    ['phantom', '--out o --motion-mm 1,2', /three numbers/],
+  ])('%s %s is wrong usage', (name, argv, message) => {
+    let error: unknown;
+    try {
+      requestOf(name, argv.split(' ').filter(Boolean));
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
+  });
+
+  it('reaches every operation but those that only a window needs', () => {
+    const reached = new Set(commands.map((one) => one.operation));
+    const missing = Object.keys(operations).filter((name) => !reached.has(name as never));
+    expect(missing.sort()).toEqual(['browse', 'export', 'volume']);
+  });
+
+  it('prints a line a tenth where stderr is no terminal', () => {
+    const lines: string[] = [];
+    const line = new ProgressLine({ isTTY: false, write: (text) => lines.push(text) });
+    for (let done = 0; done <= 100; done++) line.show({ stage: 'enhancing', done, total: 100 });
+    expect(lines).toHaveLength(11);
+    expect(describeProgress({ stage: 'enhancing', done: 3, total: 55, secondsLeft: 12.2 })).toBe(
+      'enhancing 3/55, 13 s left',
+    );
+  });
+});
