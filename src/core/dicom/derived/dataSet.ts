@@ -1,0 +1,64 @@
+/**
+ * A data set to be written: elements with their bytes as they will stand in the file (explicit VR little
+ * endian). Values copied from a source stay the bytes they were, so that text keeps its character set and
+ * no value is too long to be kept.
+ */
+export interface DataElement {
+  readonly tag: number;
+  /** Two letters; `SQ` exactly where the value is a list of items. */
+  readonly vr: string;
+  readonly value: Uint8Array | readonly DataSet[];
+}
+
+export type DataSet = readonly DataElement[];
+
+/** Elements from several parts as one data set in ascending order of tags; of a tag given twice the later one counts. */
+export function mergeDataSets(...parts: readonly DataSet[]): DataSet {
+  const byTag = new Map<number, DataElement>();
+  for (const part of parts) for (const element of part) byTag.set(element.tag, element);
+  return [...byTag.values()].sort((a, b) => a.tag - b.tag);
+}
+
+/**
+ * Text values, joined with backslashes. Only ASCII leaves the program in its own words: it means the same
+ * in every character set that the source may have. Anything else becomes `?`.
+ */
+export function text(tag: number, vr: string, ...values: readonly string[]): DataElement {
+  const joined = values.join('\\');
+  return { tag, vr, value: Uint8Array.from(joined, (c) => (c.charCodeAt(0) < 128 ? c.charCodeAt(0) : 0x3f)) };
+}
+
+/** Numbers as decimal strings (DS), each as exact as its 16 characters allow. */
+export function decimals(tag: number, ...values: readonly number[]): DataElement {
+  return text(tag, 'DS', ...values.map(formatDecimal));
+}
+
+export function integers(tag: number, ...values: readonly number[]): DataElement {
+  return text(tag, 'IS', ...values.map((value) => String(Math.trunc(value))));
+}
+
+/** Binary numbers of 16 bits: US, or SS where `signed`. */
+export function shorts(tag: number, values: readonly number[], signed = false): DataElement {
+  const value = new Uint8Array(values.length * 2);
+  const view = new DataView(value.buffer);
+  values.forEach((number, n) => {
+    if (signed) view.setInt16(2 * n, number, true);
+    else view.setUint16(2 * n, number, true);
+  });
+  return { tag, vr: signed ? 'SS' : 'US', value };
+}
+
+export function sequence(tag: number, ...items: readonly DataSet[]): DataElement {
+  return { tag, vr: 'SQ', value: items.map((item) => mergeDataSets(item)) };
+}
+
+/** The number in at most 16 characters (DS, PS3.5 section 6.2), with as many digits as fit. */
+export function formatDecimal(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError(`${value} cannot be written as a decimal string.`);
+  if (Object.is(value, -0)) return '0';
+  for (let digits = 17; digits > 0; digits--) {
+    const plain = String(Number(value.toPrecision(digits)));
+    if (plain.length <= 16) return plain;
+  }
+  return '0';
+}
