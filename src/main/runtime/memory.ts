@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, freemem } from 'node:os';
+import { nodesBehind } from '../../core/graph/graph.ts';
+import type { Tensor } from '../../core/graph/tensor.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+/** What a run may take. */
+export interface MemoryBudget {
+  /** For all workers together. */
+  readonly totalMb: number;
+  /** For one worker: a slice that needs more runs in tiles. */
+  readonly perWorkerMb: number;
+  /** Most workers, whatever the memory. */
+  readonly cores: number;
+}
+
+/**
+ * How much one worker may take before its slices run in tiles. A fixed number, so that the same input
+ * gives the same tiles, and the same bytes, on a busy machine and on a free one.
+ */
+const WORKER_MB = 3072;
+/** Share of the memory that is free now which a run takes for itself. */
+const SHARE_OF_FREE = 0.7;
+
+/**
+ * The budget of this machine now: a share of the memory that is free (TANDEM_MEMORY_MB where set), all
+ * cores (TANDEM_WORKERS where set).
+ */
+export function machineBudget(environment: NodeJS.ProcessEnv = process.env): MemoryBudget {
+  const set = positive(environment.TANDEM_MEMORY_MB);
+  const totalMb = set ?? availableMemoryMb() * SHARE_OF_FREE;
+  return {
+    totalMb,
+    perWorkerMb: Math.min(WORKER_MB, totalMb),
+    cores: Math.floor(positive(environment.TANDEM_WORKERS) ?? availableParallelism()),
+  };
+}
+
+/** How many workers of `workerMb` each the budget allows, at least one, at most one a slice. */
+export function workerCount(budget: MemoryBudget, workerMb: number, slices: number): number {
+  return Math.max(1, Math.min(budget.cores, slices, Math.floor(budget.totalMb / workerMb)));
+}
+
+/** Memory that could be taken without swapping, MiB: the system's, or less where a control group limits it. */
+export function availableMemoryMb(): number {
+  const system = meminfo(readText('/proc/meminfo')) ?? freemem() / MEGABYTE;
+  return Math.min(system, controlGroupMb() ?? Number.POSITIVE_INFINITY);
+}
+
+/** MemAvailable of /proc/meminfo, MiB. */
+function meminfo(text: string | undefined): number | undefined {
+  const match = /^MemAvailable:\s+(\d+) kB$/m.exec(text ?? '');
+  return match ? Number(match[1]) / 1024 : undefined;
+}
+
+/** What is left of the control group's limit (version 2), page cache that can be dropped counted as free. */
+function controlGroupMb(): number | undefined {
+  const folder = '/sys/fs/cgroup';
+  const limit = positive(readText(`${folder}/memory.max`));
+  const used = positive(readText(`${folder}/memory.current`));
+  if (limit === undefined || used === undefined) return undefined;
+  const cache = /^inactive_file (\d+)$/m.exec(readText(`${folder}/memory.stat`) ?? '');
+  return Math.max(0, limit - used + Number(cache?.[1] ?? 0)) / MEGABYTE;
+}
+
+/**
+ * The most bytes of tensors that are alive at the same time while `outputs` are computed node by node:
+ * each from the node that makes it to the last node that uses it; inputs, parameters and outputs throughout.
+ */
+export function peakTensorBytes(outputs: readonly Tensor[]): number {
+  const nodes = nodesBehind(outputs);
+  const lastUse = new Map<Tensor, number>();
+  nodes.forEach((node, n) => {
+    for (const input of node.inputs) lastUse.set(input, n);
+  });
+  for (const output of outputs) lastUse.set(output, nodes.length);
+  let alive = 0;
+  for (const tensor of lastUse.keys()) if (tensor.origin.kind !== 'node') alive += bytesOf(tensor);
+  let peak = alive;
+  nodes.forEach((node, n) => {
+    for (const output of node.outputs) alive += bytesOf(output);
+    peak = Math.max(peak, alive);
+    for (const tensor of new Set([...node.inputs, ...node.outputs])) {
+      if (tensor.origin.kind === 'node' && (lastUse.get(tensor) ?? n) <= n) alive -= bytesOf(tensor);
+    }
+  });
+  return peak;
+}
+
+/**
+ * Memory of one worker, MiB, from the bytes of tensors alive in the network and the size of the image that
+ * is prepared for it. Measured with onnxruntime 1.30 (settings of `sessionOptions`): its arena takes up
+ * to 1.5 times the live tensors, a thread with its code 60 MiB, preparing an image (spectra in double
+ * precision, the resampled reference, copies) 64 bytes a pixel.
+ */
+export function workerMb(tensorBytes: number, rows: number, columns: number): number {
+  return 60 + (1.5 * tensorBytes + 64 * rows * columns) / MEGABYTE;
+}
+
+function bytesOf(tensor: Tensor): number {
+  return tensor.shape.reduce((product, size) => product * size, 1) * (tensor.dataType === 'float32' ? 4 : 8);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function positive(text: string | undefined): number | undefined {
+  const value = Number(text?.trim());
+  return text !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
+}

@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { workerUrl } from './workerUrl.ts';
+
+/** Whether onnxruntime's WebGPU works here, and how long the same convolutions take on it and on one core. */
+export type WebgpuProbe =
+  | { readonly works: true; readonly webgpuMs: number; readonly cpuMs: number }
+  | { readonly works: false; readonly reason: string };
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Tries WebGPU in a process of its own, because a bad driver or adapter can abort the process that opens
+ * it. Never throws: whatever goes wrong is the reason why WebGPU does not work.
+ */
+export function probeWebgpu(entry: URL = workerUrl('webgpuProbe', import.meta.url)): Promise<WebgpuProbe> {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = fork(fileURLToPath(entry), {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-2000);
+    });
+    const fail = (reason: string) => resolve({ works: false, reason });
+    child.on('message', (message) => resolve(message as WebgpuProbe));
+    child.on('error', (error) => fail(error.message));
+    child.on('exit', (code, signal) => {
+      const last = output.trim().split('\n').at(-1)?.trim();
+      const how =
+        signal === 'SIGKILL'
+          ? 'it did not answer in time'
+          : `its process ended with ${signal ?? `code ${code}`}`;
+      fail(last ? `${how} (${last})` : how);
+    });
+  });
+}

@@ -1,0 +1,123 @@
+import type { ImageInputs } from './session.ts';
+
+/**
+ * How an image is cut into overlapping tiles of one size. A tile's own pixels are exact where they are at
+ * least `halo` pixels (half the network's receptive field) away from its cut edges; from there on
+ * neighbouring tiles are blended over `blend` pixels. An edge of the image is no cut: the network sees
+ * the same border as in an untiled run.
+ */
+export interface TilePlan {
+  readonly rows: number;
+  readonly columns: number;
+  /** Size of every tile. */
+  readonly tileRows: number;
+  readonly tileColumns: number;
+  readonly halo: number;
+  readonly blend: number;
+  /** First row (column) of the tiles, ascending. */
+  readonly rowStarts: readonly number[];
+  readonly columnStarts: readonly number[];
+}
+
+const BLEND_PX = 8;
+
+/**
+ * Tiles of at most `tile × tile` pixels for an image; one tile where the image is not larger.
+ * `tile` must exceed `2 · halo`, else it is raised to leave a core of 16 pixels.
+ */
+export function planTiles(rows: number, columns: number, tile: number, halo: number): TilePlan {
+  const side = Math.max(tile, 2 * halo + BLEND_PX + 16);
+  const tileRows = Math.min(rows, side);
+  const tileColumns = Math.min(columns, side);
+  const overlap = 2 * halo + BLEND_PX;
+  return {
+    rows,
+    columns,
+    tileRows,
+    tileColumns,
+    halo,
+    blend: BLEND_PX,
+    rowStarts: starts(rows, tileRows, overlap),
+    columnStarts: starts(columns, tileColumns, overlap),
+  };
+}
+
+/** Starts of tiles of one size that cover `length` evenly, neighbours overlapping by at least `overlap`. */
+function starts(length: number, tile: number, overlap: number): number[] {
+  if (tile >= length) return [0];
+  const count = Math.ceil((length - overlap) / (tile - overlap));
+  return Array.from({ length: count }, (_, n) => Math.round((n * (length - tile)) / (count - 1)));
+}
+
+/**
+ * Runs `run` on every tile, row by row, always in the same order, and joins the results to one image.
+ * `run` is given inputs of `tileRows × tileColumns`.
+ */
+export async function runTiled(
+  plan: TilePlan,
+  inputs: ImageInputs,
+  run: (tile: ImageInputs) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const { rows, columns, tileRows, tileColumns } = plan;
+  const joined = new Float32Array(rows * columns);
+  const rowWeights = plan.rowStarts.map((_, n) => weights(plan, plan.rowStarts, n, tileRows, rows));
+  const columnWeights = plan.columnStarts.map((_, n) =>
+    weights(plan, plan.columnStarts, n, tileColumns, columns),
+  );
+  for (const [ny, top] of plan.rowStarts.entries()) {
+    for (const [nx, left] of plan.columnStarts.entries()) {
+      const tile: Record<string, Float32Array> = {};
+      for (const [name, image] of Object.entries(inputs)) tile[name] = cut(plan, image, top, left);
+      const result = await run(tile);
+      const wy = rowWeights[ny]!;
+      const wx = columnWeights[nx]!;
+      for (let y = 0; y < tileRows; y++) {
+        if (wy[y] === 0) continue;
+        const to = (top + y) * columns + left;
+        for (let x = 0; x < tileColumns; x++) {
+          const weight = wy[y]! * wx[x]!;
+          if (weight !== 0) joined[to + x] = joined[to + x]! + weight * result[y * tileColumns + x]!;
+        }
+      }
+    }
+  }
+  return joined;
+}
+
+function cut(plan: TilePlan, image: Float32Array, top: number, left: number): Float32Array {
+  const tile = new Float32Array(plan.tileRows * plan.tileColumns);
+  for (let y = 0; y < plan.tileRows; y++) {
+    const from = (top + y) * plan.columns + left;
+    tile.set(image.subarray(from, from + plan.tileColumns), y * plan.tileColumns);
+  }
+  return tile;
+}
+
+/**
+ * Weights of tile `n` along one axis: 0 within the halo of a cut edge, 1 inside, and between two tiles a
+ * ramp down that meets the neighbour's ramp up, so that the weights of all tiles add up to 1 everywhere.
+ */
+function weights(
+  plan: TilePlan,
+  all: readonly number[],
+  n: number,
+  tile: number,
+  length: number,
+): Float64Array {
+  const start = all[n]!;
+  const result = new Float64Array(Math.min(tile, length)).fill(1);
+  const previous = all[n - 1];
+  const next = all[n + 1];
+  for (let p = 0; p < result.length; p++) {
+    const up = previous === undefined ? 1 : ramp(plan, previous + tile, start, start + p);
+    const down = next === undefined ? 0 : ramp(plan, start + tile, next, start + p);
+    result[p] = up - down;
+  }
+  return result;
+}
+
+/** Share of the later of two neighbouring tiles at pixel `p`: 0 to 1 about the middle of their overlap. */
+function ramp(plan: TilePlan, earlierEnd: number, laterStart: number, p: number): number {
+  const middle = (earlierEnd + laterStart - 1) / 2;
+  return Math.min(1, Math.max(0, (p - middle) / (plan.blend + 1) + 0.5));
+}

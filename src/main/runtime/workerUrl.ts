@@ -1,0 +1,14 @@
+/**
+ * URL of the entry `name` of a worker thread or child process that lies beside the caller: its source
+ * (`./name.ts`) where Node runs the sources, its bundle (`name.js`, beside the bundled entries) where the
+ * caller was bundled.
+ *
+ * @param name of the source file, without folder and extension; also the bundle's name
+ * @param caller the caller's `import.meta.url`
+ */
+export function workerUrl(name: string, caller: string): URL {
+  if (caller.endsWith('.ts')) return new URL(`./${name}.ts`, caller);
+  // Code that several entries share is put one folder below them.
+  const folder = /\/chunks\/[^/]+$/.test(caller) ? '../' : './';
+  return new URL(`${folder}${name}.js`, caller);
+}
