@@ -1,0 +1,97 @@
+import type { Affine } from '../../core/volume/affine.ts';
+import { applyAffine } from '../../core/volume/affine.ts';
+import {
+  type FixedSamples,
+  type MovingImage,
+  type Similarity,
+  similarity,
+} from '../../core/volume/mutualInformation.ts';
+import { composeAffine, rigidAbout, rotationFromVector } from '../../core/volume/rigid.ts';
+import { norm, scale, subtract, type Vec3 } from '../../core/volume/vec.ts';
+import { compassSearch } from './search.ts';
+
+/** What is measured about a registration, apart from the optimiser that found it. */
+
+export interface Agreement {
+  readonly similarity: Similarity;
+  /** Mutual information over the smaller of the two entropies: 0 unrelated, 1 one image tells the other. */
+  readonly normalised: number;
+  /** Share of the information lost by moving 3 mm off (mean over six translations and six rotations). */
+  readonly sharpness: number;
+  /** How far the best position of each part of the head, searched by itself, lies from the common one; mm, ascending. */
+  readonly partDriftMm: readonly number[];
+}
+
+/** Radius at which a rotation's millimetres are counted: about a head's. */
+const HEAD_RADIUS_MM = 80;
+/** A part with fewer points is not searched by itself: 32 × 32 bins need them. */
+const POINTS_OF_A_PART = 800;
+/** How far a part may look for a better position, each axis, mm (first step 4 mm, doubled by repeats). */
+const FIRST_STEP_MM = 4;
+
+/** All measures of one motion. `centreLps` is the middle of the fixed foreground. */
+export function measureAgreement(
+  fixed: FixedSamples,
+  moving: MovingImage,
+  motion: Affine,
+  centreLps: Vec3,
+): Agreement {
+  const found = similarity(fixed, moving, motion);
+  const entropy = Math.min(found.fixedEntropy, found.movingEntropy);
+  return {
+    similarity: found,
+    normalised: entropy > 0 ? found.mi / entropy : 0,
+    sharpness: found.mi > 0 ? 1 - meanAround(fixed, moving, motion, centreLps) / found.mi : 0,
+    partDriftMm: partDrift(fixed, moving, motion, centreLps),
+  };
+}
+
+/** Mean mutual information 3 mm off the motion. */
+function meanAround(fixed: FixedSamples, moving: MovingImage, motion: Affine, centre: Vec3): number {
+  const offMm = 3;
+  let sum = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    for (const sign of [1, -1]) {
+      const unit: Vec3 = [axis === 0 ? sign : 0, axis === 1 ? sign : 0, axis === 2 ? sign : 0];
+      const shift = rigidAbout(rotationFromVector([0, 0, 0]), scale(unit, offMm), centre);
+      const turn = rigidAbout(rotationFromVector(scale(unit, offMm / HEAD_RADIUS_MM)), [0, 0, 0], centre);
+      sum += similarity(fixed, moving, composeAffine(motion, shift)).mi;
+      sum += similarity(fixed, moving, composeAffine(motion, turn)).mi;
+    }
+  }
+  return sum / 12;
+}
+
+/** Drift of the best translation of each octant (about the centre) from the common motion, mm, ascending. */
+function partDrift(fixed: FixedSamples, moving: MovingImage, motion: Affine, centre: Vec3): number[] {
+  const drifts: number[] = [];
+  for (const part of octants(fixed, centre)) {
+    if (part.bins.length < POINTS_OF_A_PART) continue;
+    const found = compassSearch(
+      (candidate) => {
+        const s = similarity(part, moving, candidate);
+        return s.mi * s.overlap;
+      },
+      motion,
+      { centreLps: centre, firstMm: FIRST_STEP_MM, smallestMm: 0.5, radiusMm: HEAD_RADIUS_MM, axes: 3 },
+    );
+    drifts.push(norm(subtract(applyAffine(found.motion, centre), applyAffine(motion, centre))));
+  }
+  return drifts.sort((a, b) => a - b);
+}
+
+/** The points of each octant about a centre. */
+function octants(fixed: FixedSamples, centre: Vec3): FixedSamples[] {
+  const lists: number[][] = [[], [], [], [], [], [], [], []];
+  for (let n = 0; n < fixed.bins.length; n++) {
+    const octant =
+      (fixed.points[3 * n]! > centre[0] ? 1 : 0) +
+      (fixed.points[3 * n + 1]! > centre[1] ? 2 : 0) +
+      (fixed.points[3 * n + 2]! > centre[2] ? 4 : 0);
+    lists[octant]!.push(n);
+  }
+  return lists.map((list) => ({
+    points: Float32Array.from(list.flatMap((n) => [...fixed.points.subarray(3 * n, 3 * n + 3)])),
+    bins: Float32Array.from(list, (n) => fixed.bins[n]!),
+  }));
+}

@@ -1,0 +1,125 @@
+import { type Affine, IDENTITY_AFFINE } from '../../core/volume/affine.ts';
+import { gridCentre } from '../../core/volume/grid.ts';
+import {
+  type FixedSamples,
+  type MovingImage,
+  type Similarity,
+  similarity,
+} from '../../core/volume/mutualInformation.ts';
+import type { Vec3 } from '../../core/volume/vec.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import { refineWithElastix } from './elastix.ts';
+import {
+  centreOf,
+  cropToForeground,
+  fixedSamples,
+  type IntensityRange,
+  movingFor,
+  robustRange,
+} from './foreground.ts';
+import { type Agreement, measureAgreement } from './measures.ts';
+import { shrink } from './prepare.ts';
+import { type Candidate, scoreOf, searchMotions } from './search.ts';
+
+/** The whole of a rigid registration on volumes of bounded size: search, three levels of elastix, measures. */
+
+/** Pyramid, coarse to fine: size of voxels (where the volume has finer ones), iterations, samples. */
+export const LEVELS = [
+  { voxelMm: 4, iterations: 256, samples: 4096 },
+  { voxelMm: 2, iterations: 256, samples: 4096 },
+  { voxelMm: 1, iterations: 512, samples: 4096 },
+] as const;
+
+const SEARCH_STEP_MM = 8;
+const SEARCH_POINTS = 12_000;
+const MEASURE_STEP_MM = 3;
+const MEASURE_POINTS = 40_000;
+const MARGIN_MM = 10;
+
+/** What a registration found, before anybody judges it. */
+export interface Findings {
+  readonly motion: Affine;
+  /** Measures with the headers' own positions, and with the motion. */
+  readonly before: Similarity;
+  readonly after: Agreement;
+  /** In words, what went wrong on the way, if anything did. */
+  readonly trouble: string | undefined;
+}
+
+/** Measures of two volumes as their headers place them: what registration would start from. */
+export function measureHeaders(fixed: Volume, moving: Volume): Similarity {
+  const points = fixedSamples(fixed, robustRange(fixed), MEASURE_STEP_MM, MEASURE_POINTS);
+  return similarity(points, movingFor(moving, robustRange(moving), MEASURE_STEP_MM), IDENTITY_AFFINE);
+}
+
+/**
+ * Finds the rigid motion that lays `moving` on `fixed`. Both must be finite, without gaps and of bounded size
+ * (`boundedVolume`), and neither may be blank.
+ *
+ * @param onStep called with the steps done (of LEVELS.length + 2) after each
+ */
+export async function findMotion(
+  fixed: Volume,
+  moving: Volume,
+  onStep: (done: number) => void = () => {},
+): Promise<Findings> {
+  const fixedRange = robustRange(fixed);
+  const movingRange = robustRange(moving);
+  const [best] = search(fixed, fixedRange, moving, movingRange);
+  onStep(1);
+  const points = fixedSamples(fixed, fixedRange, MEASURE_STEP_MM, MEASURE_POINTS);
+  const image = movingFor(moving, movingRange, MEASURE_STEP_MM);
+  const centre = centreOf(points.points);
+  const before = similarity(points, image, IDENTITY_AFFINE);
+  const start = best?.motion ?? IDENTITY_AFFINE;
+
+  let motion = start;
+  let trouble: string | undefined;
+  try {
+    for (const [n, level] of LEVELS.entries()) {
+      const target = cropToForeground(shrink(fixed, level.voxelMm), fixedRange, MARGIN_MM);
+      motion = await refineWithElastix(target, shrink(moving, level.voxelMm), motion, {
+        ...level,
+        maximumStepMm: level.voxelMm,
+      });
+      onStep(n + 2);
+    }
+  } catch (error) {
+    trouble = error instanceof Error ? error.message : String(error);
+    motion = start;
+  }
+  ({ motion, trouble } = keepBetter(points, image, start, motion, trouble));
+  const after = measureAgreement(points, image, motion, centre);
+  onStep(LEVELS.length + 2);
+  return { motion, before, after, trouble };
+}
+
+/** The refined motion, unless it is worth clearly less than what it started from. */
+function keepBetter(
+  points: FixedSamples,
+  image: MovingImage,
+  start: Affine,
+  refined: Affine,
+  trouble: string | undefined,
+): { motion: Affine; trouble: string | undefined } {
+  if (scoreOf(points, image, refined) >= 0.95 * scoreOf(points, image, start)) {
+    return { motion: refined, trouble };
+  }
+  return { motion: start, trouble: 'the refinement lost the position that the search had found' };
+}
+
+function search(
+  fixed: Volume,
+  fixedRange: IntensityRange,
+  moving: Volume,
+  movingRange: IntensityRange,
+): Candidate[] {
+  const points = fixedSamples(fixed, fixedRange, SEARCH_STEP_MM, SEARCH_POINTS);
+  const image = movingFor(moving, movingRange, SEARCH_STEP_MM);
+  const movingPoints = fixedSamples(moving, movingRange, SEARCH_STEP_MM, SEARCH_POINTS).points;
+  const centres: { fixed: Vec3; moving: Vec3 }[] = [
+    { fixed: centreOf(points.points), moving: centreOf(movingPoints) },
+    { fixed: gridCentre(fixed.grid), moving: gridCentre(moving.grid) },
+  ];
+  return searchMotions(points, image, centres, 3);
+}

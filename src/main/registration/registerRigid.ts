@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads';
+import { type ErrorData, fromErrorData, TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import { workerUrl } from '../runtime/workerUrl.ts';
+import { robustRange } from './foreground.ts';
+import { judge, reportOfHeaders, untrustedWithout } from './judge.ts';
+import { type Findings, LEVELS, measureHeaders } from './pipeline.ts';
+import { boundedVolume } from './prepare.ts';
+import type { RegistrationResult } from './types.ts';
+
+export type FromRegistrationWorker =
+  | { readonly type: 'step'; readonly done: number }
+  | { readonly type: 'found'; readonly findings: Findings }
+  | { readonly type: 'error'; readonly error: ErrorData };
+
+const STEPS = LEVELS.length + 2;
+
+/**
+ * Finds the rigid motion that lays the moving volume (the reference) on the fixed one (the target), by
+ * mutual information, in a worker thread. Large volumes are registered at reduced resolution, invented
+ * slices by interpolation. The same input gives the same bytes.
+ *
+ * @returns the motion, fixed LPS → moving LPS, and a report whose verdict says whether to trust it: never
+ *   throws because two images do not fit.
+ * @throws TandemError `cancelled` within a second of the signal; `out-of-memory` or `failed` where elastix
+ *   itself could not run
+ */
+export async function registerRigid(
+  fixed: Volume,
+  moving: Volume,
+  job: JobContext,
+): Promise<RegistrationResult> {
+  const step = (done: number): void =>
+    job.progress({ stage: 'registering', done, total: STEPS, message: messageOf(done) });
+  throwIfCancelled(job.signal);
+  step(0);
+  const bounded = {
+    fixed: await boundedVolume(fixed, job.signal),
+    moving: await boundedVolume(moving, job.signal),
+  };
+  for (const role of ['fixed', 'moving'] as const) {
+    const { low, high } = robustRange(bounded[role]);
+    if (high <= low)
+      return untrustedWithout(fixed, `The ${imageOf(role)} is blank: every voxel has the same value.`);
+  }
+  const findings = await inWorker(bounded.fixed, bounded.moving, step, job.signal);
+  return judge(fixed, moving, findings);
+}
+
+/**
+ * No registration: the headers' positions as they are, with the mutual information and overlap that they
+ * give, so that a reader sees how well they agree. Verdict `none`.
+ */
+export async function registrationNone(
+  fixed: Volume,
+  moving: Volume,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RegistrationResult> {
+  const similarity = measureHeaders(await boundedVolume(fixed, signal), await boundedVolume(moving, signal));
+  return { report: reportOfHeaders(similarity), fixedToMoving: IDENTITY_AFFINE };
+}
+
+function imageOf(role: 'fixed' | 'moving'): string {
+  return role === 'fixed' ? 'target' : 'reference';
+}
+
+function messageOf(done: number): string {
+  const level = LEVELS[done - 1];
+  if (done === 0) return 'searching';
+  return level === undefined ? 'checking' : `aligning at ${level.voxelMm} mm`;
+}
+
+function inWorker(
+  fixed: Volume,
+  moving: Volume,
+  onStep: (done: number) => void,
+  signal: AbortSignal,
+): Promise<Findings> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl('registrationWorker', import.meta.url), {
+      workerData: { fixed, moving },
+    });
+    const end = (settle: () => void): void => {
+      signal.removeEventListener('abort', onAbort);
+      worker.removeAllListeners();
+      // An error after the end (a wasm abort while it is being ended) is of no interest, but must be heard.
+      worker.on('error', () => {});
+      worker.terminate().then(settle, settle);
+    };
+    const onAbort = (): void => end(() => reject(new TandemError('cancelled', 'Cancelled')));
+    worker.on('message', (message: FromRegistrationWorker) => {
+      if (message.type === 'step') onStep(message.done);
+      else if (message.type === 'found') end(() => resolve(message.findings));
+      else end(() => reject(fromErrorData(message.error)));
+    });
+    worker.on('error', (error) => end(() => reject(workerFailure(error))));
+    worker.on('exit', (code) => end(() => reject(workerFailure(new Error(`it ended with code ${code}`)))));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+}
+
+function workerFailure(error: unknown): TandemError {
+  const words = error instanceof Error ? error.message : String(error);
+  return new TandemError('failed', `The registration stopped unexpectedly: ${words}`, { cause: error });
+}
