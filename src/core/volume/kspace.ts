@@ -21,9 +21,6 @@ export interface Image {
  */
 export type KspaceGain = 'preserve' | 'official-orthonormal';
 
-/** Which sample stays where it was: the first one (ours), or the centre one (the papers' shifted FFT). */
-export type KspaceOrigin = 'first' | 'centre';
-
 /** Lines that are transformed together: what fits the second-level cache at the usual sizes. */
 const LANES = 16;
 
@@ -40,7 +37,6 @@ export function truncateKspace(
   columns: number,
   factor: number,
   gain: KspaceGain = 'preserve',
-  origin: KspaceOrigin = 'first',
 ): Image {
   const outRows = Math.floor(rows / factor);
   const outColumns = Math.floor(columns / factor);
@@ -52,14 +48,12 @@ export function truncateKspace(
   truncateLines(
     { re: pixels, im: undefined, lines: rows, lineStep: columns, step: 1, length: columns },
     { re: midRe, im: midIm, lineStep: outColumns, step: 1, length: outColumns },
-    origin,
   );
   const outRe = new Float64Array(outRows * outColumns);
   const outIm = new Float64Array(outRows * outColumns);
   truncateLines(
     { re: midRe, im: midIm, lines: outColumns, lineStep: 1, step: outColumns, length: rows },
     { re: outRe, im: outIm, lineStep: 1, step: outColumns, length: outRows },
-    origin,
   );
   const brightness = gain === 'preserve' ? 1 : Math.sqrt((rows * columns) / (outRows * outColumns));
   const out = new Float32Array(outRows * outColumns);
@@ -157,12 +151,10 @@ interface ComplexLines {
 function truncateLines(
   from: ComplexLines & { readonly lines: number },
   to: ComplexLines & { readonly im: Reals },
-  origin: KspaceOrigin,
 ): void {
   const large = from.length;
   const small = to.length;
   const lowest = -Math.floor(small / 2);
-  const shift = origin === 'first' ? 0 : Math.floor(large / 2) - (Math.floor(small / 2) * large) / small;
   const xRe = new Float64Array(large * LANES);
   const xIm = new Float64Array(large * LANES);
   const yRe = new Float64Array(small * LANES);
@@ -178,14 +170,11 @@ function truncateLines(
     }
     fftPlan(large).forward(xRe, xIm, lanes);
     for (let f = lowest; f < lowest + small; f++) {
-      const angle = (2 * Math.PI * f * shift) / large;
-      const wr = Math.cos(angle) / large;
-      const wi = Math.sin(angle) / large;
       let x = (f < 0 ? f + large : f) * lanes;
       let y = (f < 0 ? f + small : f) * lanes;
       for (let lane = 0; lane < lanes; lane++, x++, y++) {
-        yRe[y] = xRe[x]! * wr - xIm[x]! * wi;
-        yIm[y] = xRe[x]! * wi + xIm[x]! * wr;
+        yRe[y] = xRe[x]! / large;
+        yIm[y] = xIm[x]! / large;
       }
     }
     fftPlan(small).inverse(yRe, yIm, lanes);
