@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { workerUrl } from '../runtime/workerUrl.ts';
 import type { FromHost, HostChannel } from './protocol.ts';
 
 /** The entry of the compute host: the source under Node, its bundle beside the bundled caller. */
 export function hostEntry(): string {
-  const name = import.meta.url.endsWith('.ts') ? './hostProcess.ts' : './hostProcess.js';
-  return fileURLToPath(new URL(name, import.meta.url));
+  return fileURLToPath(workerUrl('hostProcess', import.meta.url));
 }
 
 /** Starts the compute host as a child process of plain Node. */
