@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { TandemError } from '../errors.ts';
+import { elementCount, type Shape } from './shape.ts';
+
+/**
+ * The safetensors format (github.com/huggingface/safetensors, "Format"): eight bytes with the length of
+ * a JSON header, the header, then the values, row by row, little endian, without gaps. A file is data from
+ * outside: everything is checked against its length before anything is allocated.
+ */
+
+export interface NamedTensor {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+export interface TensorFile {
+  /** In the order of their names. F64, F16 and BF16 are converted to float32. */
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+const LONGEST_HEADER = 16 * 2 ** 20;
+
+const entrySchema = z.strictObject({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()).max(16),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+const metadataSchema = z.record(z.string(), z.string());
+
+/** Bytes of one element, and how it is read. */
+const READERS: Readonly<
+  Record<string, { readonly bytes: number; readonly read: (view: DataView, offset: number) => number }>
+> = {
+  F32: { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) },
+  F64: { bytes: 8, read: (view, offset) => view.getFloat64(offset, true) },
+  F16: { bytes: 2, read: (view, offset) => float16(view.getUint16(offset, true)) },
+  BF16: { bytes: 2, read: (view, offset) => bfloat16(view.getUint16(offset, true)) },
+};
+
+/**
+ * Reads a safetensors file. Throws `bad-tensor-file` where anything does not hold: the header's length, its
+ * JSON, a type other than F32, F64, F16 and BF16, a shape that does not fill its bytes, bytes outside the
+ * file, shared by two tensors or belonging to none.
+ */
+export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
+  const refuse = (message: string): TandemError =>
+    new TandemError('bad-tensor-file', message, {
+      path,
+      hint: 'Get the file again from where it came from.',
+    });
+  if (bytes.byteLength < 8) throw refuse('The file is too short to be a safetensors file');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  if (headerLength > LONGEST_HEADER || headerLength > bytes.byteLength - 8) {
+    throw refuse(`The header says that it is ${headerLength} bytes long, the file has ${bytes.byteLength}`);
+  }
+  const header = parseHeader(bytes.subarray(8, 8 + headerLength), refuse);
+  const dataStart = 8 + headerLength;
+  const dataLength = bytes.byteLength - dataStart;
+
+  const metadata = new Map<string, string>();
+  const entries: { name: string; shape: Shape; dtype: string; begin: number; end: number }[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      const parsed = metadataSchema.safeParse(value);
+      if (!parsed.success) throw refuse('The metadata of the header are not all text');
+      for (const [key, text] of Object.entries(parsed.data)) metadata.set(key, text);
+      continue;
+    }
+    const parsed = entrySchema.safeParse(value);
+    if (!parsed.success) throw refuse(`The header's entry of ${printable(name)} is malformed`);
+    const { shape, dtype, data_offsets } = parsed.data;
+    entries.push({ name, shape, dtype, begin: data_offsets[0], end: data_offsets[1] });
+  }
+
+  let covered = 0;
+  for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    const name = printable(entry.name);
+    const size = READERS[entry.dtype]?.bytes;
+    if (size === undefined)
+      throw refuse(`${name} has the type ${printable(entry.dtype)}, which is not read here`);
+    if (entry.begin !== covered || entry.end < entry.begin || entry.end > dataLength) {
+      throw refuse(
+        `The bytes ${entry.begin} to ${entry.end} of ${name} leave a gap, overlap or lie outside the file`,
+      );
+    }
+    const count = elementCount(entry.shape);
+    if (!Number.isSafeInteger(count) || count * size !== entry.end - entry.begin) {
+      throw refuse(
+        `The shape [${entry.shape}] of ${name} does not fill its ${entry.end - entry.begin} bytes`,
+      );
+    }
+    covered = entry.end;
+  }
+  if (covered !== dataLength) throw refuse(`${dataLength - covered} bytes of the file belong to no tensor`);
+
+  const tensors = new Map<string, NamedTensor>();
+  for (const { name, shape, dtype, begin } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const reader = READERS[dtype]!;
+    const data = new Float32Array(elementCount(shape));
+    for (let n = 0; n < data.length; n++) data[n] = reader.read(view, dataStart + begin + n * reader.bytes);
+    tensors.set(name, { shape, data });
+  }
+  return { tensors, metadata };
+}
+
+/** Writes float32 tensors. The same content gives the same bytes: names are sorted. */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array {
+  const names = [...tensors.keys()].sort();
+  const header: Record<string, unknown> = {};
+  if (metadata.size > 0) header.__metadata__ = Object.fromEntries([...metadata].sort());
+  let length = 0;
+  for (const name of names) {
+    const { shape, data } = tensors.get(name)!;
+    if (data.length !== elementCount(shape)) {
+      throw new TandemError('bad-tensor-file', `${name} has ${data.length} values for the shape [${shape}]`);
+    }
+    header[name] = { dtype: 'F32', shape, data_offsets: [length, length + data.byteLength] };
+    length += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // The values start at a multiple of 8 bytes: the header is padded with spaces.
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + length).fill(0x20, 8, 8 + headerLength);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(json, 8);
+  let offset = 8 + headerLength;
+  for (const name of names) {
+    for (const value of tensors.get(name)!.data) {
+      view.setFloat32(offset, value, true);
+      offset += 4;
+    }
+  }
+  return bytes;
+}
+
+function parseHeader(bytes: Uint8Array, refuse: (message: string) => TandemError): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) throw refuse('The header does not begin with {');
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw refuse('The header is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refuse('The header is no object');
+  return value as Record<string, unknown>;
+}
+
+/** A name from a file, short and without control characters, for a message. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 60);
+}
+
+function float16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
+
+function bfloat16(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, bits << 16);
+  return view.getFloat32(0);
+}

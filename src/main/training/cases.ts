@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { parseNifti } from '../../core/nifti/read.ts';
+import { chooseSliceAxis, volumeToStack } from '../../core/volume/convert.ts';
+import { shareAbove } from '../../core/volume/foreground.ts';
+import { scaleOf } from '../../core/volume/intensity.ts';
+import { truncateKspace, zeroFill } from '../../core/volume/kspace.ts';
+import { reorientToRas } from '../../core/volume/reorient.ts';
+import { sliceSampler } from '../../core/volume/resample.ts';
+import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+
+/** One slice as the network meets it: row-major images of the case's rows × columns, about [0, 1]. */
+export interface TrainingSlice {
+  readonly truth: Float32Array;
+  /** The truth degraded, then zero-filled from the magnitude image. */
+  readonly zeroFilled: Float32Array;
+  /** The reference on the same grid, averaged over the slice's thickness; absent where none is used. */
+  readonly reference: Float32Array | undefined;
+}
+
+export interface TrainingCase {
+  /** The folder's name. */
+  readonly name: string;
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  readonly rows: number;
+  readonly columns: number;
+  readonly spacingMm: readonly [number, number];
+  readonly sliceThicknessMm: number;
+  readonly slices: readonly TrainingSlice[];
+}
+
+export interface CaseOptions {
+  /** Names of the volumes in the folder: `t2` is `t2.nii.gz` or `t2.nii`. */
+  readonly target: string;
+  readonly reference: string | undefined;
+  readonly scale: 2 | 4;
+}
+
+/** Slices are cropped to this multiple, so that they are degraded without a rest. */
+const SIZE_MULTIPLE = 8;
+/** A slice counts where more than a tenth of it is above this. */
+export const CONTENT_THRESHOLD = 0.02;
+const LEAST_CONTENT = 0.1;
+/** Most bytes that a gunzipped volume may have. */
+const LARGEST_VOLUME = 2 ** 31 - 1;
+
+/**
+ * Reads a case the way evaluation does: reoriented to RAS, slices normal to the largest spacing (isotropic:
+ * nearest inferior–superior), intensities divided by the volume's own 99.9th percentile (and not clipped),
+ * cropped at the high end to a multiple of 8, slices with content only; the reference sampled by the
+ * headers. Throws `not-found`, `nothing-readable` (no slice with content), or what reading throws.
+ */
+export async function loadTrainingCase(
+  folder: string,
+  options: CaseOptions,
+  job: JobContext,
+): Promise<TrainingCase> {
+  const target = await readVolume(folder, options.target);
+  const reference = options.reference === undefined ? undefined : await readVolume(folder, options.reference);
+
+  const volume = reorientToRas(target.volume);
+  const stack = croppedStack(volumeToStack(volume, chooseSliceAxis(volume.grid)));
+  const { rows, columns } = stack;
+  const sliceThicknessMm = sliceSpacingMm(stack);
+  const targetScale = scaleOf(stack);
+  const sampler = reference && sliceSampler(reference.volume, stack, { slabMm: sliceThicknessMm });
+  const referenceScale = reference ? scaleOf(reference.volume.voxels) : 1;
+
+  const slices: TrainingSlice[] = [];
+  for (const [index, slice] of stack.slices.entries()) {
+    throwIfCancelled(job.signal);
+    const truth = slice.pixels.map((value) => value / targetScale);
+    if (shareAbove(truth, CONTENT_THRESHOLD) <= LEAST_CONTENT) continue;
+    const low = truncateKspace(truth, rows, columns, options.scale);
+    slices.push({
+      truth,
+      zeroFilled: zeroFill(low.pixels, low.rows, low.columns, rows, columns),
+      reference: sampler?.(index).pixels.map((value) => value / referenceScale),
+    });
+  }
+  if (slices.length === 0) {
+    throw new TandemError('nothing-readable', 'No slice of this case has content to train on', {
+      path: folder,
+    });
+  }
+  const files = [target, ...(reference ? [reference] : [])].map(({ name, sha256 }) => ({ name, sha256 }));
+  return {
+    name: basename(folder),
+    files,
+    rows,
+    columns,
+    spacingMm: stack.spacingMm,
+    sliceThicknessMm,
+    slices,
+  };
+}
+
+async function readVolume(
+  folder: string,
+  contrast: string,
+): Promise<{ name: string; sha256: string; volume: Volume }> {
+  for (const name of [`${contrast}.nii.gz`, `${contrast}.nii`]) {
+    const path = join(folder, name);
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+      throw new TandemError('no-permission', `It cannot be read: ${error.code}`, { path, cause: error });
+    });
+    if (bytes === undefined) continue;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const raw = name.endsWith('.gz') ? await unzipped(bytes, path) : bytes;
+    return { name, sha256, volume: parseNifti(raw, path).volume };
+  }
+  throw new TandemError('not-found', `The case has no ${contrast}.nii.gz`, {
+    path: folder,
+    hint: 'A case is a folder with one NIfTI volume a contrast, such as t1.nii.gz and t2.nii.gz.',
+  });
+}
+
+async function unzipped(bytes: Uint8Array, path: string): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: LARGEST_VOLUME });
+  } catch (error) {
+    throw new TandemError('truncated', 'It cannot be unpacked', { path, cause: error });
+  }
+}
+
+/** The stack cropped at its high end; the first pixel, and so every position, stays. */
+function croppedStack(stack: SliceStack): SliceStack {
+  const rows = stack.rows - (stack.rows % SIZE_MULTIPLE);
+  const columns = stack.columns - (stack.columns % SIZE_MULTIPLE);
+  if (rows === 0 || columns === 0) {
+    throw new TandemError(
+      'bad-geometry',
+      `Slices of ${stack.columns} × ${stack.rows} are too small to train on`,
+    );
+  }
+  const slices = stack.slices.map((slice) => {
+    const pixels = new Float32Array(rows * columns);
+    for (let row = 0; row < rows; row++) {
+      const start = row * stack.columns;
+      pixels.set(slice.pixels.subarray(start, start + columns), row * columns);
+    }
+    return { ...slice, pixels };
+  });
+  return { ...stack, rows, columns, slices };
+}
