@@ -24,6 +24,7 @@ export const warningCode = z.enum([
   'mixed-frame-of-reference',
   'single-slice',
   'missing-geometry',
+  'sheared-stack',
   'zero-filled',
   'reference-coarser-than-target',
   'target-zero-filled',
