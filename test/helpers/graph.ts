@@ -1,0 +1,124 @@
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import {
+  evaluateReference,
+  Graph,
+  gradients,
+  mul,
+  reduceSum,
+  type Tensor,
+  toOnnx,
+} from '../../src/core/graph/index.ts';
+import { createRandom, type Random } from '../../src/core/random.ts';
+
+/** Values by the names of inputs and parameters. */
+export type Feeds = ReadonlyMap<string, ArrayLike<number>>;
+
+/** Runs the ONNX form of some outputs on the CPU engine; parameters are fed like inputs. */
+export async function runOnnx(
+  outputs: Readonly<Record<string, Tensor>>,
+  feeds: Feeds,
+): Promise<Map<string, Float32Array>> {
+  const session = await InferenceSession.create(toOnnx({ name: 'test', outputs, parameters: 'inputs' }), {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
+  const graph = Object.values(outputs)[0]!.graph;
+  const sources = new Map(
+    [...graph.inputs, ...graph.parameters.map(({ tensor }) => tensor)].map((tensor) => [
+      sourceName(tensor),
+      tensor,
+    ]),
+  );
+  const ortFeeds: Record<string, OrtTensor> = {};
+  for (const name of session.inputNames) {
+    ortFeeds[name] = new OrtTensor('float32', Float32Array.from(feeds.get(name)!), [
+      ...sources.get(name)!.shape,
+    ]);
+  }
+  const results = await session.run(ortFeeds);
+  await session.release();
+  return new Map(Object.entries(results).map(([name, value]) => [name, value.data as Float32Array]));
+}
+
+export interface GradientCheck {
+  /** The ONNX output against the float64 reference. */
+  readonly forward: number;
+  /** The ONNX gradient against the gradient graph evaluated in float64. */
+  readonly onnx: number;
+  /** The gradient graph in float64 against finite differences of the reference, in float64. */
+  readonly finiteDifferences: number;
+}
+
+/**
+ * Checks an operator: L = Σ weights · f(inputs), with weights and inputs drawn at random (or as `values`
+ * says, away from kinks). Errors are ‖a − b‖ / ‖b‖ over all inputs together.
+ */
+export async function checkOperator(
+  shapes: readonly (readonly number[])[],
+  build: (inputs: readonly Tensor[]) => Tensor,
+  values: (random: Random) => number = (random) => random.normal(),
+): Promise<GradientCheck> {
+  const random = createRandom(17);
+  const graph = new Graph();
+  const inputs = shapes.map((shape, n) => graph.input(`x${n}`, shape));
+  const y = build(inputs);
+  const weights = graph.constant(
+    Float32Array.from({ length: y.shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    y.shape,
+  );
+  const loss = reduceSum(mul(y, weights));
+  const derived = gradients(loss, inputs);
+  const feeds = new Map(
+    shapes.map((shape, n) => [
+      `x${n}`,
+      // Float32 values, so that both engines see the same numbers.
+      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => values(random)),
+    ]),
+  );
+
+  const [reference, ...referenceGradients] = evaluateReference([y, ...derived], feeds);
+  const expected = referenceGradients.flatMap(({ data }) => [...data]);
+  const outputs = Object.fromEntries([['y', y], ...derived.map((tensor, n) => [`g${n}`, tensor] as const)]);
+  const onnx = await runOnnx(outputs, feeds);
+  return {
+    forward: relativeError(onnx.get('y')!, reference!.data),
+    onnx: relativeError(
+      derived.flatMap((_, n) => [...onnx.get(`g${n}`)!]),
+      expected,
+    ),
+    finiteDifferences: relativeError(expected, finiteDifferences(loss, feeds)),
+  };
+}
+
+/** dL/dx of every element of every feed, by central differences in float64. */
+export function finiteDifferences(loss: Tensor, feeds: Feeds, step = 1e-5): number[] {
+  const moved = new Map([...feeds].map(([name, data]) => [name, Float64Array.from(data)]));
+  const value = () => evaluateReference([loss], moved)[0]!.data.reduce((sum, x) => sum + x, 0);
+  return [...moved.values()].flatMap((data) =>
+    Array.from(data, (x, n) => {
+      data[n] = x + step;
+      const above = value();
+      data[n] = x - step;
+      const below = value();
+      data[n] = x;
+      return (above - below) / (2 * step);
+    }),
+  );
+}
+
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
+  let difference = 0;
+  let size = 0;
+  for (let n = 0; n < b.length; n++) {
+    difference += (a[n]! - b[n]!) ** 2;
+    size += b[n]! ** 2;
+  }
+  return size === 0 ? Math.sqrt(difference) : Math.sqrt(difference / size);
+}
+
+function sourceName({ origin }: Tensor): string {
+  if (origin.kind === 'input') return origin.name;
+  if (origin.kind === 'parameter') return origin.path;
+  throw new Error(`A ${origin.kind} has no name`);
+}
