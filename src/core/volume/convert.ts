@@ -6,7 +6,7 @@ import { add, addScaled, dot, norm, scale, subtract, type Vec3 } from './vec.ts'
 import type { Volume } from './volume.ts';
 
 /** How far a slice may lie from its plane of the regular grid, as a share of the step. */
-const PLANE_TOLERANCE = 0.25;
+const PLANE_TOLERANCE = 0.15;
 /** A volume may invent this many slices for each acquired one, so that a stray slice costs no memory. */
 const MOST_INVENTED_PER_SLICE = 4;
 /** In-plane drift over the whole stack below which the slices lie straight along the normal. */
@@ -17,7 +17,7 @@ const SKEW_TOLERANCE = 2e-3;
 /**
  * The regular grid under a stack: step the median distance of neighbouring slices (the smallest, where the
  * median fits worse), planes that no slice fills are zero and marked in `inventedSlices`. The grid's
- * planes are the best fit to the true positions; no slice is moved by more than a quarter of the step.
+ * planes are the best fit to the true positions; no slice is moved by more than 15 % of the step.
  *
  * @throws TandemError `bad-geometry` where there is no slice, two slices share a plane, or the spacing is
  * too uneven for any regular grid.
