@@ -64,6 +64,9 @@ function controlGroupMb(): number | undefined {
   return Math.max(0, limit - used + Number(cache?.[1] ?? 0)) / MEGABYTE;
 }
 
+/** Operators whose result onnxruntime writes over an input of the same shape that nobody needs any more. */
+const IN_PLACE = new Set(['relu', 'abs', 'sqrt', 'sign', 'add', 'sub', 'mul', 'div']);
+
 /**
  * The most bytes of tensors that are alive at the same time while `outputs` are computed node by node:
  * each from the node that makes it to the last node that uses it; inputs, parameters and outputs throughout.
@@ -79,13 +82,20 @@ export function peakTensorBytes(outputs: readonly Tensor[]): number {
   for (const tensor of lastUse.keys()) if (tensor.origin.kind !== 'node') alive += bytesOf(tensor);
   let peak = alive;
   nodes.forEach((node, n) => {
-    for (const output of node.outputs) alive += bytesOf(output);
-    peak = Math.max(peak, alive);
-    for (const tensor of new Set([...node.inputs, ...node.outputs])) {
-      if (tensor.origin.kind === 'node' && (lastUse.get(tensor) ?? n) <= n) alive -= bytesOf(tensor);
-    }
+    const ending = [...new Set(node.inputs)].filter(
+      (input) => input.origin.kind === 'node' && lastUse.get(input) === n,
+    );
+    const made = sum(node.outputs);
+    const reused = IN_PLACE.has(node.operator) && ending.some((input) => bytesOf(input) === made) ? made : 0;
+    peak = Math.max(peak, alive + made - reused);
+    const unused = node.outputs.filter((output) => !lastUse.has(output));
+    alive += made - sum(ending) - sum(unused);
   });
   return peak;
+}
+
+function sum(tensors: readonly Tensor[]): number {
+  return tensors.reduce((total, tensor) => total + bytesOf(tensor), 0);
 }
 
 /**

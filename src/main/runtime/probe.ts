@@ -13,10 +13,14 @@ const TIMEOUT_MS = 30_000;
  * Tries WebGPU in a process of its own, because a bad driver or adapter can abort the process that opens
  * it. Never throws: whatever goes wrong is the reason why WebGPU does not work.
  */
-export function probeWebgpu(entry: URL = workerUrl('webgpuProbe', import.meta.url)): Promise<WebgpuProbe> {
+export function probeWebgpu(
+  options: { readonly entry?: URL; readonly environment?: NodeJS.ProcessEnv } = {},
+): Promise<WebgpuProbe> {
+  const { entry = workerUrl('webgpuProbe', import.meta.url), environment = process.env } = options;
   return new Promise((resolve) => {
     let output = '';
     const child = fork(fileURLToPath(entry), {
+      env: environment,
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       timeout: TIMEOUT_MS,

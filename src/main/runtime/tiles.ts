@@ -19,34 +19,38 @@ export interface TilePlan {
   readonly columnStarts: readonly number[];
 }
 
-const BLEND_PX = 8;
-
 /**
- * Tiles of at most `tile × tile` pixels for an image; one tile where the image is not larger.
- * `tile` must exceed `2 · halo`, else it is raised to leave a core of 16 pixels.
+ * Tiles of at most `tile × tile` pixels for an image; one tile where the image is not larger. A `tile` that
+ * would leave less than 16 pixels beside the overlap is raised.
+ *
+ * @param halo pixels at a cut edge that are dropped: half the receptive field
+ * @param blend pixels over which neighbours are blended. 0 where nothing outside the halo has any
+ * influence: then each pixel is one tile's, and the same bits as in an untiled run
  */
-export function planTiles(rows: number, columns: number, tile: number, halo: number): TilePlan {
-  const side = Math.max(tile, 2 * halo + BLEND_PX + 16);
-  const tileRows = Math.min(rows, side);
-  const tileColumns = Math.min(columns, side);
-  const overlap = 2 * halo + BLEND_PX;
+export function planTiles(rows: number, columns: number, tile: number, halo: number, blend = 0): TilePlan {
+  const overlap = 2 * halo + blend;
+  const most = Math.max(tile, overlap + 16);
+  const alongRows = cutAxis(rows, most, overlap);
+  const alongColumns = cutAxis(columns, most, overlap);
   return {
     rows,
     columns,
-    tileRows,
-    tileColumns,
+    tileRows: alongRows.tile,
+    tileColumns: alongColumns.tile,
     halo,
-    blend: BLEND_PX,
-    rowStarts: starts(rows, tileRows, overlap),
-    columnStarts: starts(columns, tileColumns, overlap),
+    blend,
+    rowStarts: alongRows.starts,
+    columnStarts: alongColumns.starts,
   };
 }
 
-/** Starts of tiles of one size that cover `length` evenly, neighbours overlapping by at least `overlap`. */
-function starts(length: number, tile: number, overlap: number): number[] {
-  if (tile >= length) return [0];
-  const count = Math.ceil((length - overlap) / (tile - overlap));
-  return Array.from({ length: count }, (_, n) => Math.round((n * (length - tile)) / (count - 1)));
+/** As few tiles of one size as cover `length`, and these as small as possible. */
+function cutAxis(length: number, most: number, overlap: number): { tile: number; starts: number[] } {
+  if (most >= length) return { tile: length, starts: [0] };
+  const count = Math.ceil((length - overlap) / (most - overlap));
+  const tile = Math.ceil((length - overlap) / count) + overlap;
+  const starts = Array.from({ length: count }, (_, n) => Math.round((n * (length - tile)) / (count - 1)));
+  return { tile, starts };
 }
 
 /**
