@@ -35,6 +35,7 @@ export const warningCode = z.enum([
   'same-contrast',
   'lossy-compressed',
   'not-finite-voxels',
+  'first-volume-only',
   'outside-model-envelope',
 ]);
 export type WarningCode = z.infer<typeof warningCode>;
