@@ -189,6 +189,15 @@ export const operations = {
       out: z.string(),
       /** Id of the package; the folder's name where absent. */
       id: z.string().optional(),
+      version: z
+        .string()
+        .regex(/^\d+\.\d+\.\d+$/)
+        .default('1.0.0'),
+      /** Cases that are never trained on: the finished model is measured on them, for its card. */
+      validation: z.array(z.string()).default([]),
+      /** Licence of the weights, and what the data's licences ask to be said beside them. */
+      licence: z.string().default('unknown: whoever trained it decides'),
+      notices: z.array(z.string()).default([]),
       /** Go on from the checkpoint in this folder. */
       resume: z.boolean().default(false),
       checkpointSeconds: z.number().positive().default(120),

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { parseNifti } from '../../core/nifti/read.ts';
 import { chooseSliceAxis, volumeToStack } from '../../core/volume/convert.ts';
 import { shareAbove } from '../../core/volume/foreground.ts';
 import { scaleOf } from '../../core/volume/intensity.ts';
@@ -14,6 +12,7 @@ import { reorientToRas } from '../../core/volume/reorient.ts';
 import { sliceSampler } from '../../core/volume/resample.ts';
 import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { readNiftiFile } from '../studies/niftiFile.ts';
 
 /** One slice as the network meets it: row-major images of the case's rows × columns, about [0, 1]. */
 export interface TrainingSlice {
@@ -47,8 +46,6 @@ const SIZE_MULTIPLE = 8;
 /** A slice counts where more than a tenth of it is above this. */
 export const CONTENT_THRESHOLD = 0.02;
 const LEAST_CONTENT = 0.1;
-/** Most bytes that a gunzipped volume may have. */
-const LARGEST_VOLUME = 2 ** 31 - 1;
 
 /**
  * Reads a case the way evaluation does: reoriented to RAS, slices normal to the largest spacing (isotropic:
@@ -107,14 +104,9 @@ async function readVolume(
 ): Promise<{ name: string; sha256: string; volume: Volume }> {
   for (const name of [`${contrast}.nii.gz`, `${contrast}.nii`]) {
     const path = join(folder, name);
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-      throw new TandemError('no-permission', `It cannot be read: ${error.code}`, { path, cause: error });
-    });
-    if (bytes === undefined) continue;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const raw = name.endsWith('.gz') ? await unzipped(bytes, path) : bytes;
-    return { name, sha256, volume: parseNifti(raw, path).volume };
+    if (!(await isFile(path))) continue;
+    const volume = await readNiftiFile(path);
+    return { name, sha256: await sha256OfFile(path), volume };
   }
   throw new TandemError('not-found', `The case has no ${contrast}.nii.gz`, {
     path: folder,
@@ -122,12 +114,14 @@ async function readVolume(
   });
 }
 
-async function unzipped(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-  try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: LARGEST_VOLUME });
-  } catch (error) {
-    throw new TandemError('truncated', 'It cannot be unpacked', { path, cause: error });
-  }
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
 }
 
 /** The stack cropped at its high end; the first pixel, and so every position, stays. */

@@ -171,9 +171,16 @@ export async function trainNetwork(
 
 /** What must be equal for a checkpoint to be gone on from. */
 function settingsOf(settings: TrainingSettings, cases: readonly TrainingCase[]): unknown {
+  const { network, scale, steps, batch, patch, learningRate, seed } = settings;
   return {
-    ...settings,
-    options: networkNamed(settings.network).parseOptions(settings.options),
+    network,
+    options: networkNamed(network).parseOptions(settings.options),
+    scale,
+    steps,
+    batch,
+    patch,
+    learningRate,
+    seed,
     augmentation: AUGMENTATION,
     cases: cases.map(({ name, files, slices }) => ({ name, files, slices: slices.length })),
   };

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { contrastName, imageQuality, scaleFactor } from '../../core/contract/schemas.ts';
+
+/** `model.json`: all that is known about a set of weights. A newer format version is refused. */
+export const MODEL_FORMAT_VERSION = 1;
+
+export const MODEL_FILE = 'model.json';
+export const WEIGHTS_FILE = 'weights.safetensors';
+export const CARD_FILE = 'card.md';
+
+export const INTENDED_USE = 'Research use only. Not for diagnosis.';
+
+const range = z.tuple([z.number().positive(), z.number().positive()]);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Ids and names: what may stand in a file name, a DICOM text and a terminal. */
+const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
+const trainingCase = z.object({
+  name: z.string(),
+  slices: z.int().positive(),
+  /** Matrix and in-plane spacing of the full-resolution truth. */
+  rows: z.int().positive(),
+  columns: z.int().positive(),
+  spacingMm: range,
+  sliceThicknessMm: z.number().positive(),
+  files: z.array(z.object({ name: z.string(), sha256 })),
+});
+
+const measurement = z.object({
+  case: z.string(),
+  scale: scaleFactor,
+  slices: z.int().positive(),
+  /** `zero-fill`, `cubic` and the model, by name. */
+  methods: z.record(z.string(), imageQuality),
+});
+
+export const modelCardSchema = z.object({
+  format: z.literal('tandem-model'),
+  formatVersion: z.literal(MODEL_FORMAT_VERSION),
+  id: plainName,
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  network: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  scale: scaleFactor,
+  contrasts: z.object({ target: contrastName, reference: contrastName.nullable() }),
+  weights: z.object({
+    sha256,
+    bytes: z.int().positive(),
+    parameters: z.array(z.object({ path: z.string(), shape: z.array(z.int().positive()) })),
+  }),
+  /** What it was trained on lies within these; outside them it was never tried. */
+  envelope: z.object({
+    target: z.array(contrastName),
+    reference: z.array(contrastName),
+    /** Of the enhanced image, in-plane. */
+    spacingMm: range,
+    /** Rows and columns of the enhanced image. */
+    matrix: range,
+    sliceThicknessMm: range,
+  }),
+  training: z.object({
+    cases: z.array(trainingCase),
+    degradation: z.string(),
+    loss: z.string(),
+    optimizer: z.string(),
+    schedule: z.string(),
+    augmentation: z.record(z.string(), z.unknown()),
+    steps: z.int().positive(),
+    batch: z.int().positive(),
+    patch: z.int().positive(),
+    learningRate: z.number().positive(),
+    seed: z.int(),
+    firstLoss: z.number(),
+    lastLoss: z.number(),
+    seconds: z.number(),
+    software: z.string(),
+  }),
+  measured: z.array(measurement),
+  intendedUse: z.string(),
+  licence: z.object({ weights: z.string(), notices: z.array(z.string()) }),
+});
+
+export type ModelCard = z.infer<typeof modelCardSchema>;
+export type Measurement = z.infer<typeof measurement>;

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { isAbsolute, join, resolve, sep } from 'node:path';
+import * as z from 'zod';
+import { TandemError } from '../../core/errors.ts';
+import { type NamedTensor, readSafetensors } from '../../core/graph/safetensors.ts';
+import { formatShape, sameShape } from '../../core/graph/shape.ts';
+import { networkGraph } from '../../core/networks/index.ts';
+import { shippedModelsFolder } from '../paths.ts';
+import { MODEL_FILE, MODEL_FORMAT_VERSION, type ModelCard, modelCardSchema, WEIGHTS_FILE } from './card.ts';
+import { modelIds } from './folders.ts';
+
+/** A trained model, checked: its weights are those of its network, whole and finite. */
+export interface ModelPackage {
+  readonly id: string;
+  /** Its folder, absolute. */
+  readonly path: string;
+  readonly card: ModelCard;
+  readonly weights: ReadonlyMap<string, NamedTensor>;
+  readonly weightsSha256: string;
+}
+
+const LARGEST_CARD = 4 * 2 ** 20;
+const LARGEST_WEIGHTS = 2 ** 31;
+/** Any size serves to ask a network for its parameters. */
+const PROBE = { batch: 1, rows: 32, columns: 32 };
+
+/**
+ * A model package: a shipped one by its id, or any by the path of its folder. The package is two files
+ * of fixed names; no path inside it is followed.
+ *
+ * @param models the folder of shipped packages
+ * @throws TandemError `model-not-found` (listing the ids), `bad-model` (card, network, names, shapes, size,
+ *   hash or values), `bad-tensor-file`.
+ */
+export async function loadModelPackage(
+  idOrPath: string,
+  models: string = shippedModelsFolder,
+): Promise<ModelPackage> {
+  const path = looksLikePath(idOrPath) ? resolve(idOrPath) : join(models, idOrPath);
+  const card = await loadModelCard(path, () => modelNotFound(idOrPath, models));
+  const weightsPath = join(path, WEIGHTS_FILE);
+  const bad = (message: string): TandemError =>
+    new TandemError('bad-model', message, { path: weightsPath, hint: 'Get the model package again, whole.' });
+
+  const bytes = await readBounded(weightsPath, Math.min(card.weights.bytes, LARGEST_WEIGHTS));
+  if (bytes === undefined) throw bad('The weights of the model are missing');
+  if (bytes.byteLength !== card.weights.bytes) {
+    throw bad(`The weights are not the ${card.weights.bytes} bytes that the card says`);
+  }
+  const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
+  if (weightsSha256 !== card.weights.sha256)
+    throw bad('The weights are not those of the card: their hash differs');
+  const weights = readSafetensors(bytes, weightsPath).tensors;
+  checkWeights(card, weights, bad);
+  return { id: card.id, path, card, weights, weightsSha256 };
+}
+
+/**
+ * The card of the package in a folder, without its weights.
+ *
+ * @param missing the error for a folder without a card
+ */
+export async function loadModelCard(path: string, missing?: () => Promise<TandemError>): Promise<ModelCard> {
+  const cardPath = join(path, MODEL_FILE);
+  const bad = (message: string, hint?: string): TandemError =>
+    new TandemError('bad-model', message, { path: cardPath, hint });
+  const bytes = await readBounded(cardPath, LARGEST_CARD);
+  if (bytes === undefined) throw missing ? await missing() : bad('There is no model card');
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw bad('The card of the model is not JSON');
+  }
+  const head = z.object({ format: z.literal('tandem-model'), formatVersion: z.int() }).safeParse(json);
+  if (!head.success) throw bad('This is not the card of a Tandem MR model');
+  if (head.data.formatVersion > MODEL_FORMAT_VERSION) {
+    throw bad(
+      `The model has the format version ${head.data.formatVersion}, newer than ${MODEL_FORMAT_VERSION}`,
+      'Use a newer version of Tandem MR.',
+    );
+  }
+  const parsed = modelCardSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw bad(`The card of the model is malformed: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  return parsed.data;
+}
+
+/** Weights must be exactly the parameters of the card's network: names, shapes, finite values. */
+function checkWeights(
+  card: ModelCard,
+  weights: ReadonlyMap<string, NamedTensor>,
+  bad: (message: string) => TandemError,
+): void {
+  const { parameters } = networkGraph(card.network, card.options, card.scale, PROBE);
+  const said = new Map(card.weights.parameters.map(({ path, shape }) => [path, shape]));
+  for (const { path, tensor } of parameters) {
+    const found = weights.get(path);
+    if (found === undefined) throw bad(`The weights lack the parameter ${path} of ${card.network}`);
+    if (!sameShape(found.shape, tensor.shape) || !sameShape(said.get(path) ?? [], tensor.shape)) {
+      throw bad(
+        `${path} has the shape ${formatShape(found.shape)}, ${card.network} needs ${formatShape(tensor.shape)}`,
+      );
+    }
+    if (!found.data.every(Number.isFinite)) throw bad(`${path} holds values that are not finite`);
+  }
+  if (weights.size !== parameters.length) {
+    const known = new Set(parameters.map(({ path }) => path));
+    const extra = [...weights.keys()].find((path) => !known.has(path));
+    throw bad(`The weights hold ${extra}, which ${card.network} does not have`);
+  }
+}
+
+/** The file's bytes; undefined where there is none. Never reads more than one byte over `most`. */
+async function readBounded(path: string, most: number): Promise<Uint8Array | undefined> {
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new TandemError('no-permission', `It cannot be read: ${code}`, { path, cause: error });
+  }
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new TandemError('bad-model', 'This is not a file', { path });
+    if (stat.size > most) throw new TandemError('bad-model', `It is larger than ${most} bytes`, { path });
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+function looksLikePath(idOrPath: string): boolean {
+  return isAbsolute(idOrPath) || /[/\\]/.test(idOrPath) || idOrPath.includes(sep) || /^\.\.?$/.test(idOrPath);
+}
+
+async function modelNotFound(idOrPath: string, models: string): Promise<TandemError> {
+  if (looksLikePath(idOrPath)) {
+    return new TandemError('model-not-found', 'There is no model package in this folder', {
+      path: resolve(idOrPath),
+      hint: `A package is a folder with ${MODEL_FILE} and ${WEIGHTS_FILE}.`,
+    });
+  }
+  const ids = await modelIds(models);
+  return new TandemError('model-not-found', `There is no model called ${idOrPath}`, {
+    hint: ids.length === 0 ? 'No models are here; give the path of a package.' : `Models: ${ids.join(', ')}.`,
+  });
+}

@@ -1,0 +1,176 @@
+import { access, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Request } from '../../core/contract/operations.ts';
+import { contrastName } from '../../core/contract/schemas.ts';
+import { TandemError } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { networkNamed } from '../../core/networks/index.ts';
+import type { Handler } from '../host/handler.ts';
+import { INTENDED_USE, type Measurement, MODEL_FILE, MODEL_FORMAT_VERSION } from '../models/card.ts';
+import { type CardDraft, writeModelPackage } from '../models/writeModelPackage.ts';
+import { appVersion } from '../version.ts';
+import { loadTrainingCase, type TrainingCase } from './cases.ts';
+import { CHECKPOINT_FILE } from './checkpoint.ts';
+import { AUGMENTATION } from './patches.ts';
+import { WARM_UP_STEPS } from './schedule.ts';
+import { type TrainingResult, trainNetwork } from './train.ts';
+
+/**
+ * Trains a network on cases and writes a model package, measured on the validation cases. While it runs,
+ * `out` holds a checkpoint; a training that was stopped goes on from it with `resume`.
+ */
+export const trainOperation: Handler<'train'> = async (request, job) => {
+  const network = networkNamed(request.network);
+  const options = network.parseOptions(request.options);
+  const out = resolve(request.out);
+  const checkpoint = join(out, CHECKPOINT_FILE);
+  await checkOut(out, checkpoint, request.resume);
+  checkSplit(request);
+
+  const reference = network.usesReference ? request.reference : undefined;
+  const cases: TrainingCase[] = [];
+  for (const [index, folder] of request.cases.entries()) {
+    job.progress({ stage: 'reading', done: index, total: request.cases.length, message: basename(folder) });
+    cases.push(await loadTrainingCase(folder, { ...request, reference }, job));
+  }
+  const result = await trainNetwork(
+    { ...request, options },
+    cases,
+    { checkpoint, checkpointSeconds: request.checkpointSeconds, resume: request.resume },
+    job,
+  );
+
+  const draft = draftCard(request, options, reference, cases, result);
+  await writeModelPackage(out, draft, result.weights);
+  const measured = await measure(request, reference, out, job);
+  if (measured.length > 0) await writeModelPackage(out, { ...draft, measured }, result.weights);
+  await rm(checkpoint, { force: true });
+  return {
+    model: draft.id,
+    path: out,
+    steps: result.steps,
+    seconds: result.seconds,
+    firstLoss: result.firstLoss,
+    lastLoss: result.lastLoss,
+  };
+};
+
+/** An existing package is never trained over, and a checkpoint only gone on from when asked. */
+async function checkOut(out: string, checkpoint: string, resume: boolean): Promise<void> {
+  if (await exists(join(out, MODEL_FILE))) {
+    throw new TandemError('output-exists', 'There is a model package in this folder', {
+      path: out,
+      hint: 'Name another folder.',
+    });
+  }
+  if (!resume && (await exists(checkpoint))) {
+    throw new TandemError('output-exists', 'There is the checkpoint of a training in this folder', {
+      path: out,
+      hint: 'Go on with it (--resume), or name another folder.',
+    });
+  }
+}
+
+function checkSplit({ cases, validation }: Request<'train'>): void {
+  const trained = new Set(cases.map((path) => resolve(path)));
+  const both = validation.find((path) => trained.has(resolve(path)));
+  if (both !== undefined) {
+    throw new TandemError('usage', 'A case cannot be trained on and validate', { path: both });
+  }
+}
+
+async function measure(
+  request: Request<'train'>,
+  reference: string | undefined,
+  model: string,
+  job: JobContext,
+): Promise<Measurement[]> {
+  const measured: Measurement[] = [];
+  if (request.validation.length === 0) return measured;
+  const { evaluateOperation } = await import('../evaluation/evaluateOperation.ts');
+  for (const [index, folder] of request.validation.entries()) {
+    job.progress({
+      stage: 'evaluating',
+      done: index,
+      total: request.validation.length,
+      message: basename(folder),
+    });
+    const { target, scale } = request;
+    const result = await evaluateOperation(
+      { case: folder, target, reference, scale, model, device: 'cpu', registration: 'none' },
+      job,
+    );
+    measured.push({ ...result, case: basename(folder) });
+  }
+  return measured;
+}
+
+function draftCard(
+  request: Request<'train'>,
+  options: unknown,
+  reference: string | undefined,
+  cases: readonly TrainingCase[],
+  result: TrainingResult,
+): CardDraft {
+  const { scale, steps, batch, patch, learningRate, seed } = request;
+  const target = contrastOf(request.target);
+  const guide = reference === undefined ? null : contrastOf(reference);
+  return {
+    format: 'tandem-model',
+    formatVersion: MODEL_FORMAT_VERSION,
+    id: request.id ?? basename(resolve(request.out)),
+    version: request.version,
+    network: request.network,
+    options: options as Record<string, unknown>,
+    scale,
+    contrasts: { target, reference: guide },
+    envelope: {
+      target: [target],
+      reference: guide === null ? [] : [guide],
+      spacingMm: range(cases.flatMap(({ spacingMm }) => spacingMm)),
+      matrix: range(cases.flatMap(({ rows, columns }) => [rows, columns])),
+      sliceThicknessMm: range(cases.map(({ sliceThicknessMm }) => sliceThicknessMm)),
+    },
+    training: {
+      cases: cases.map(({ slices, ...rest }) => ({
+        ...rest,
+        spacingMm: [...rest.spacingMm],
+        files: rest.files.map((file) => ({ ...file })),
+        slices: slices.length,
+      })),
+      degradation: `k-space truncation ×${scale} in-plane, zero-filled from the magnitude image.`,
+      loss: 'L1 on the inside of each patch.',
+      optimizer: 'Adam (β₁ 0.9, β₂ 0.999, ε 1e-8).',
+      schedule: `Linear rise over ${WARM_UP_STEPS} steps, then a half cosine down to 1 %.`,
+      augmentation: { ...AUGMENTATION },
+      steps,
+      batch,
+      patch,
+      learningRate,
+      seed,
+      firstLoss: result.firstLoss,
+      lastLoss: result.lastLoss,
+      seconds: Math.round(result.seconds),
+      software: `Tandem MR ${appVersion}, CPU, 1 thread`,
+    },
+    measured: [],
+    intendedUse: INTENDED_USE,
+    licence: { weights: request.licence, notices: request.notices },
+  };
+}
+
+function contrastOf(name: string): CardDraft['contrasts']['target'] {
+  const parsed = contrastName.safeParse(name.toLowerCase());
+  return parsed.success ? parsed.data : 'unknown';
+}
+
+function range(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
