@@ -124,7 +124,9 @@ export function parseNiftiHeader(bytes: Uint8Array, path?: string): NiftiHeader 
   if (bits !== 0 && bits !== type.bytes * 8) {
     throw bad(`The header says ${bits} bits a voxel, but ${type.name} has ${type.bytes * 8}`);
   }
-  const voxOffset = reader.voxOffset();
+  // Some writers leave the offset of a single file out.
+  const declared = reader.voxOffset();
+  const voxOffset = declared === 0 ? layout.headerBytes + 4 : declared;
   if (!Number.isInteger(voxOffset) || voxOffset < layout.headerBytes) {
     throw bad(`The voxels cannot start at byte ${voxOffset}`);
   }
