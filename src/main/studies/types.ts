@@ -1,5 +1,6 @@
 import type { RefusedFile, SeriesSummary, StudySummary } from '../../core/contract/schemas.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
+import type { Vec3 } from '../../core/volume/vec.ts';
 
 /** What a scan of files and folders found: an index, no pixels. */
 export interface Catalogue {
@@ -19,6 +20,27 @@ export interface SeriesEntry {
   readonly frameOfReferenceUid: string | undefined;
   /** In stack order for DICOM (sorted along the normal, duplicates left out); one file for NIfTI. */
   readonly files: readonly string[];
+  /**
+   * DICOM: Series Instance UID as in the files. `summary.uid` is this, with `#part` appended where the
+   * series holds several stacks (echoes, orientations).
+   */
+  readonly seriesInstanceUid?: string | undefined;
+  /** Where the slices lie, as far as the headers say; undefined where they do not. */
+  readonly geometry?: SeriesGeometry | undefined;
+}
+
+/** Where the slices of a series lie, without pixels. */
+export interface SeriesGeometry {
+  readonly columns: number;
+  readonly rows: number;
+  /** Between columns and between rows, in that order. */
+  readonly spacingMm: readonly [number, number];
+  readonly iAxisLps: Vec3;
+  readonly jAxisLps: Vec3;
+  /** Centre of pixel (0, 0) of every slice, ascending along iAxis × jAxis. */
+  readonly positionsLps: readonly Vec3[];
+  /** Distance between neighbouring slices that most steps have; the thickness for a single slice. */
+  readonly stepMm: number;
 }
 
 /** A series with its pixels. */

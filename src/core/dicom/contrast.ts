@@ -1,0 +1,277 @@
+import type { ContrastName } from '../contract/schemas.ts';
+import { contrastWords } from './contrastWords.ts';
+
+/** What a header says about how an image was weighted. Times in milliseconds. */
+export interface AcquisitionFacts {
+  readonly modality: string;
+  /** Values of Image Type, upper case. */
+  readonly imageType: readonly string[];
+  readonly seriesDescription: string;
+  readonly protocolName: string;
+  /** SE, IR, GR, EP, RM. */
+  readonly scanningSequence: readonly string[];
+  /** SK, MTC, SS, TRSS, SP, MP, OSP. */
+  readonly sequenceVariant: readonly string[];
+  readonly scanOptions: readonly string[];
+  readonly sequenceName: string;
+  /** 2D, 3D or ''. */
+  readonly acquisitionType: string;
+  readonly angiography: boolean;
+  readonly repetitionTimeMs: number | undefined;
+  readonly echoTimeMs: number | undefined;
+  readonly inversionTimeMs: number | undefined;
+  readonly flipAngleDeg: number | undefined;
+  readonly echoTrainLength: number | undefined;
+  readonly contrastAgent: string;
+  /** s/mm². */
+  readonly diffusionBValue: number | undefined;
+}
+
+export interface ContrastGuess {
+  readonly name: ContrastName;
+  /** In words, from which facts. */
+  readonly why: string;
+}
+
+/** Image Type values of images computed from others. */
+const DERIVED_TYPES: Readonly<Record<string, string>> = {
+  ADC: 'an apparent diffusion coefficient map',
+  FA: 'a fractional anisotropy map',
+  TRACEW: 'a trace-weighted image',
+  TENSOR: 'a diffusion tensor',
+  MPR: 'a reformatted image',
+  'PROJECTION IMAGE': 'a projection',
+  MIP: 'a maximum intensity projection',
+  MNIP: 'a minimum intensity projection',
+  MINIP: 'a minimum intensity projection',
+  SUBTRACT: 'a subtraction',
+  'SCREEN SAVE': 'a screen save',
+  CSAPARALLEL: 'a reformatted image',
+  'T1 MAP': 'a T1 map',
+  'T2 MAP': 'a T2 map',
+  PERFUSION: 'a perfusion map',
+  ENHANCED: 'an enhanced image',
+};
+
+/**
+ * Guesses the contrast: what kind of image it is first, then physics (TE, TR, TI, sequence), then the words
+ * of the description; where physics and words disagree, physics counts and the words are mentioned.
+ */
+export function guessContrast(facts: AcquisitionFacts): ContrastGuess {
+  if (facts.modality !== 'MR') {
+    return { name: 'unknown', why: `not an MR image (modality ${facts.modality || 'not given'})` };
+  }
+  const words = contrastWords(`${facts.seriesDescription} ${facts.protocolName}`);
+  const description = facts.seriesDescription || facts.protocolName;
+  const special = specialKind(facts, words.kinds, description);
+  if (special !== undefined) return special;
+
+  const physics = guessByPhysics(facts);
+  const byWords = words.contrasts[0];
+  if (physics === undefined) {
+    return byWords === undefined
+      ? { name: 'unknown', why: unknownWhy(facts, description) }
+      : withModifiers({ name: byWords, why: `by the description “${description}” alone` }, facts, words);
+  }
+  if (physics.name === 'unknown') return physics;
+  const agreement =
+    byWords === undefined
+      ? ''
+      : words.contrasts.some((name) => base(name) === base(physics.name))
+        ? `, and the description “${description}” agrees`
+        : `, although the description “${description}” suggests ${contrastLabel(byWords)}`;
+  return withModifiers({ name: physics.name, why: physics.why + agreement }, facts, words);
+}
+
+/** A contrast's name as people write it. */
+export function contrastLabel(name: ContrastName): string {
+  const labels: Partial<Record<ContrastName, string>> = {
+    t1c: 'T1 with contrast agent',
+    'fs-pd': 'fat-suppressed PD',
+    'fs-t2': 'fat-suppressed T2',
+    dwi: 'diffusion',
+    localizer: 'localiser',
+    derived: 'derived image',
+    unknown: 'unknown contrast',
+  };
+  return labels[name] ?? name.toUpperCase();
+}
+
+type Kinds = ReturnType<typeof contrastWords>['kinds'];
+
+/** Images that are no plain anatomical contrast, whatever their timing. */
+function specialKind(facts: AcquisitionFacts, kinds: Kinds, description: string): ContrastGuess | undefined {
+  const { imageType } = facts;
+  const quoted = `the description “${description}”`;
+  if (imageType.some((value) => value.startsWith('LOCALI'))) {
+    return { name: 'localizer', why: 'Image Type says localiser' };
+  }
+  for (const value of imageType.slice(1)) {
+    const what = DERIVED_TYPES[value];
+    if (what !== undefined) return { name: 'derived', why: `Image Type says ${what}` };
+  }
+  if (imageType[0] === 'DERIVED' && imageType[1] === 'SECONDARY') {
+    return { name: 'derived', why: 'Image Type says derived from other images after the examination' };
+  }
+  if (facts.diffusionBValue !== undefined && facts.diffusionBValue > 0) {
+    return { name: 'dwi', why: `diffusion-weighted with b = ${facts.diffusionBValue} s/mm²` };
+  }
+  if (imageType.includes('DIFFUSION')) return { name: 'dwi', why: 'Image Type says diffusion' };
+  if (facts.scanningSequence.includes('EP') && /(^|[^a-z])b\d+/i.test(facts.sequenceName)) {
+    return { name: 'dwi', why: `the sequence name (${facts.sequenceName}) gives a b-value` };
+  }
+  // An original image is not derived whatever it is called ("mpr" often abbreviates MPRAGE).
+  if (kinds.derived && imageType[0] !== 'ORIGINAL') return { name: 'derived', why: `by ${quoted}` };
+  if (kinds.localizer) return { name: 'localizer', why: `by ${quoted}` };
+  const phase = imageType
+    .slice(2)
+    .find((value) => ['P', 'PHASE', 'PHASE MAP', 'R', 'I', 'VELOCITY'].includes(value));
+  if (phase !== undefined)
+    return { name: 'unknown', why: `not a magnitude image (Image Type says ${phase})` };
+  if (kinds.diffusion) return { name: 'dwi', why: `by ${quoted}` };
+  if (kinds.susceptibility || imageType.includes('SWI')) {
+    return { name: 'swi', why: imageType.includes('SWI') ? 'Image Type says SWI' : `by ${quoted}` };
+  }
+  if (facts.angiography || kinds.angiography) {
+    return { name: 'unknown', why: 'an angiography, which shows flow more than tissue' };
+  }
+  if (kinds.fieldMap) return { name: 'unknown', why: `a field map, by ${quoted}` };
+  if (kinds.functional) return { name: 'unknown', why: `a functional or perfusion series, by ${quoted}` };
+  return undefined;
+}
+
+/** Timing and sequence alone; undefined where they do not tell. */
+function guessByPhysics(facts: AcquisitionFacts): ContrastGuess | undefined {
+  const { echoTimeMs: te, repetitionTimeMs: tr } = facts;
+  if (te === undefined || tr === undefined) return undefined;
+  const sequence = new Set(facts.scanningSequence);
+  const times = timesOf(facts);
+  if (sequence.has('EP') && !sequence.has('IR')) {
+    return { name: 'unknown', why: `echo-planar imaging (${times}), which is neither plain T1 nor T2` };
+  }
+  const isGradientEcho = sequence.has('GR') && !sequence.has('SE');
+  const inverted = sequence.has('IR') || facts.inversionTimeMs !== undefined;
+  if (inverted && !isGradientEcho) return inversionRecovery(facts, te, tr, times);
+  if (isGradientEcho) return gradientEcho(facts, te, tr, times, inverted);
+  return spinEcho(te, tr, times);
+}
+
+function inversionRecovery(
+  facts: AcquisitionFacts,
+  te: number,
+  tr: number,
+  times: string,
+): ContrastGuess | undefined {
+  const ti = facts.inversionTimeMs;
+  if (ti === undefined) {
+    if (te >= 60 && tr >= 4500)
+      return { name: 'flair', why: `inversion recovery with long TE and TR (${times})` };
+    return undefined;
+  }
+  if (ti >= 1300 && te >= 60 && tr >= 3500) {
+    return { name: 'flair', why: `inversion recovery that nulls fluid, with long TE (${times})` };
+  }
+  if (ti >= 80 && ti <= 300) {
+    return { name: 'stir', why: `inversion recovery that nulls fat (${times})` };
+  }
+  if (te <= 40) return { name: 't1', why: `inversion recovery with short TE (${times})` };
+  return undefined;
+}
+
+function gradientEcho(
+  facts: AcquisitionFacts,
+  te: number,
+  tr: number,
+  times: string,
+  inverted: boolean,
+): ContrastGuess | undefined {
+  const variant = new Set(facts.sequenceVariant);
+  const flip = facts.flipAngleDeg;
+  const angle = flip === undefined ? '' : `, flip angle ${round(flip)}°`;
+  if (te >= 12) {
+    return { name: 'unknown', why: `gradient echo with long TE (${times}): T2*-weighted` };
+  }
+  if (inverted || variant.has('MP')) {
+    return { name: 't1', why: `magnetisation-prepared gradient echo with short TE (${times}${angle})` };
+  }
+  if (variant.has('SS') && !variant.has('SP')) {
+    return {
+      name: 'unknown',
+      why: `steady-state gradient echo (${times}${angle}), of mixed T1 and T2 weight`,
+    };
+  }
+  if (flip === undefined) return undefined;
+  // A spoiled gradient echo is T1-weighted beyond the Ernst angle of tissue (T1 of about 1 s).
+  const ernst = (Math.acos(Math.exp(-tr / 1000)) * 180) / Math.PI;
+  return flip >= 1.2 * ernst
+    ? { name: 't1', why: `gradient echo with short TE and a large flip angle for its TR (${times}${angle})` }
+    : flip <= 0.7 * ernst
+      ? {
+          name: 'pd',
+          why: `gradient echo with short TE and a small flip angle for its TR (${times}${angle})`,
+        }
+      : undefined;
+}
+
+function spinEcho(te: number, tr: number, times: string): ContrastGuess | undefined {
+  if (te >= 60 && tr >= 1500) return { name: 't2', why: `long TE and TR (${times})` };
+  if (te <= 40 && tr <= 1200) return { name: 't1', why: `short TE and TR (${times})` };
+  if (te < 60 && tr >= 1800) {
+    return { name: 'pd', why: `${te <= 40 ? 'short' : 'intermediate'} TE and long TR (${times})` };
+  }
+  return undefined;
+}
+
+/** Contrast agent and fat suppression. */
+function withModifiers(
+  guess: ContrastGuess,
+  facts: AcquisitionFacts,
+  words: ReturnType<typeof contrastWords>,
+): ContrastGuess {
+  const { name, why } = guess;
+  if (name === 't1' || name === 't1c') {
+    const agent = /^(no|none|n|0|without.*)?$/i.test(facts.contrastAgent.trim()) ? '' : facts.contrastAgent;
+    if (agent !== '') return { name: 't1c', why: `${why}; contrast agent given (${agent})` };
+    if (words.agent && !words.noAgent)
+      return { name: 't1c', why: `${why}; the description names a contrast agent` };
+    return { name: 't1', why };
+  }
+  if (name === 'pd' || name === 't2' || name === 'fs-pd' || name === 'fs-t2') {
+    const option = facts.scanOptions.find((value) => /^(FS|SFS|FATSAT|FAT_SAT)$/i.test(value));
+    if (option !== undefined || words.fatSuppressed) {
+      const how = option === undefined ? 'by the description' : `Scan Options ${option}`;
+      return { name: base(name) === 'pd' ? 'fs-pd' : 'fs-t2', why: `${why}; fat suppressed (${how})` };
+    }
+  }
+  return guess;
+}
+
+function base(name: ContrastName): ContrastName {
+  if (name === 't1c') return 't1';
+  if (name === 'fs-pd') return 'pd';
+  return name === 'fs-t2' ? 't2' : name;
+}
+
+function unknownWhy(facts: AcquisitionFacts, description: string): string {
+  const known = facts.echoTimeMs !== undefined || facts.repetitionTimeMs !== undefined;
+  const timing = known
+    ? `its timing (${timesOf(facts)}) fits none of the contrasts`
+    : 'it states no TE and TR';
+  return `${timing}, and ${description === '' ? 'there is no description' : `the description “${description}” names none`}`;
+}
+
+function timesOf(facts: AcquisitionFacts): string {
+  const parts = [
+    ['TE', facts.echoTimeMs],
+    ['TR', facts.repetitionTimeMs],
+    ['TI', facts.inversionTimeMs],
+  ] as const;
+  return parts
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${round(value!)} ms`)
+    .join(', ');
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

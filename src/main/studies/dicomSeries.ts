@@ -1,0 +1,84 @@
+import { dirname } from 'node:path';
+import type { SeriesSummary, SliceAxis, Warning } from '../../core/contract/schemas.ts';
+import { assembleSeries, type SeriesPart } from '../../core/dicom/assemble.ts';
+import { guessContrast } from '../../core/dicom/contrast.ts';
+import type { Instance } from '../../core/dicom/instance.ts';
+import { cross, type Vec3 } from '../../core/volume/vec.ts';
+import type { SeriesEntry, SeriesGeometry } from './types.ts';
+
+/** The series of one DICOM study, by series number. @param instances of one Study Instance UID */
+export function dicomSeries(instances: readonly Instance[]): SeriesEntry[] {
+  const bySeries = Map.groupBy(instances, ({ seriesUid }) => seriesUid);
+  const entries = [...bySeries.values()].flatMap((members) => assembleSeries(members).map(entryOf));
+  return entries.sort(
+    (a, b) =>
+      (a.summary.number ?? Number.MAX_SAFE_INTEGER) - (b.summary.number ?? Number.MAX_SAFE_INTEGER) ||
+      (a.summary.uid < b.summary.uid ? -1 : 1),
+  );
+}
+
+function entryOf(part: SeriesPart): SeriesEntry {
+  const first = part.instances[0]!;
+  const geometry = geometryOf(part);
+  return {
+    summary: summaryOf(part, geometry),
+    studyUid: first.studyUid,
+    frameOfReferenceUid: first.frameOfReferenceUid,
+    files: part.instances.map(({ path }) => path),
+    seriesInstanceUid: part.seriesUid,
+    geometry,
+  };
+}
+
+function summaryOf(part: SeriesPart, geometry: SeriesGeometry | undefined): SeriesSummary {
+  const first = part.instances[0]!;
+  const description = first.facts.seriesDescription || first.facts.protocolName;
+  return {
+    uid: part.uid,
+    number: first.seriesNumber ?? null,
+    description: part.part === '' ? description : `${description} (${part.part})`.trim(),
+    modality: first.modality,
+    format: 'dicom',
+    size: [first.format.columns, first.format.rows, part.instances.length],
+    // Zeros, and the warning `missing-geometry`, where the images do not state any.
+    spacingMm: geometry === undefined ? [0, 0, 0] : [...geometry.spacingMm, geometry.stepMm],
+    orientation: geometry === undefined ? 'axial' : planeOf(cross(geometry.iAxisLps, geometry.jAxisLps)),
+    contrast: { ...guessContrast(first.facts) },
+    warnings: part.warnings.map((warning): Warning => ({ ...warning })),
+    path: commonFolder(part.instances.map(({ path }) => path)),
+  };
+}
+
+function geometryOf(part: SeriesPart): SeriesGeometry | undefined {
+  if (part.geometry === undefined) return undefined;
+  const first = part.instances[0]!;
+  return {
+    columns: first.format.columns,
+    rows: first.format.rows,
+    spacingMm: part.geometry.spacingMm,
+    iAxisLps: part.geometry.iAxisLps,
+    jAxisLps: part.geometry.jAxisLps,
+    positionsLps: part.instances.map(({ geometry }) => geometry!.positionLps),
+    stepMm: part.stepMm ?? first.sliceThicknessMm ?? 1,
+  };
+}
+
+/** The plane whose normal is nearest (LPS: x left, y posterior, z superior). */
+export function planeOf(normal: Vec3): SliceAxis {
+  const [x, y, z] = normal.map(Math.abs) as [number, number, number];
+  if (z >= x && z >= y) return 'axial';
+  return x >= y ? 'sagittal' : 'coronal';
+}
+
+/** The deepest folder that holds all files. */
+export function commonFolder(paths: readonly string[]): string {
+  let folder = dirname(paths[0] ?? '.');
+  for (const path of paths) {
+    while (!isWithin(path, folder) && dirname(folder) !== folder) folder = dirname(folder);
+  }
+  return folder;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path.startsWith(folder) && (/[/\\]$/.test(folder) || /[/\\]/.test(path[folder.length] ?? ''));
+}

@@ -1,0 +1,182 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import type { RefusedFile } from '../../core/contract/schemas.ts';
+import { looksLikeDicom } from '../../core/dicom/dataSet.ts';
+import { type Instance, isDirectory, readInstance } from '../../core/dicom/instance.ts';
+import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
+import { isNiftiName, readNiftiHeader } from './niftiFile.ts';
+import { niftiEntry } from './niftiSeries.ts';
+import { readError } from './readErrors.ts';
+import { readSidecar } from './sidecar.ts';
+import { assembleStudies } from './studies.ts';
+import type { Catalogue, SeriesEntry } from './types.ts';
+import { type Found, walkFiles } from './walk.ts';
+
+/** Files that are read at the same time. */
+const PARALLEL = 8;
+const PROGRESS_EVERY = 64;
+
+/**
+ * Indexes files and folders: studies, series, warnings, pairs; no pixels are kept. What cannot be read is
+ * listed with its code and the rest is read; JSON files beside a NIfTI, DICOMDIRs and hidden files are
+ * passed over. A path that is itself a DICOMDIR stands for the folder that it is in.
+ *
+ * @throws TandemError where nothing is readable: the code of what is wrong where that is one thing
+ *   (`not-found`, `no-permission`, `empty-folder`, `not-an-image`, `truncated` …), else `nothing-readable`
+ */
+export async function scanPaths(paths: readonly string[], job: JobContext): Promise<Catalogue> {
+  const found = new Collector(job);
+  const running = new Set<Promise<void>>();
+  try {
+    for (const path of await Promise.all(paths.map(scanRoot))) {
+      for await (const file of walkFiles(path, job.signal)) {
+        throwIfCancelled(job.signal);
+        const task: Promise<void> = found.add(file).finally(() => running.delete(task));
+        running.add(task);
+        if (running.size >= PARALLEL) await Promise.race(running);
+      }
+    }
+    await Promise.all(running);
+  } finally {
+    await Promise.allSettled(running);
+  }
+  throwIfCancelled(job.signal);
+  const { instances, nifti } = found;
+  const refused = found.refusedFiles();
+  if (instances.length + nifti.length === 0) throw nothingReadable(paths, found.files, refused);
+  instances.sort((a, b) => (a.path < b.path ? -1 : 1));
+  nifti.sort((a, b) => (a.summary.path < b.summary.path ? -1 : 1));
+  return { studies: assembleStudies(instances, nifti), refused };
+}
+
+/** Where to look for a path that the user gave. */
+async function scanRoot(path: string): Promise<string> {
+  const root = resolve(path);
+  if (basename(root).toUpperCase() !== 'DICOMDIR') return root;
+  const isFile = await stat(root).then(
+    (status) => status.isFile(),
+    () => false,
+  );
+  return isFile ? dirname(root) : root;
+}
+
+/** Takes files one by one, in any order and several at once, and sorts them into what they are. */
+class Collector {
+  readonly instances: Instance[] = [];
+  readonly nifti: SeriesEntry[] = [];
+  /** Files seen, refused and passed over ones included. */
+  files = 0;
+  readonly #refused: RefusedFile[] = [];
+  readonly #jsonFiles: string[] = [];
+  readonly #seen = new Set<string>();
+  readonly #job: JobContext;
+
+  constructor(job: JobContext) {
+    this.#job = job;
+  }
+
+  async add(found: Found): Promise<void> {
+    if (this.#seen.has(found.path)) return;
+    this.#seen.add(found.path);
+    if ('error' in found) {
+      this.#refuse(found.error, found.path);
+      return;
+    }
+    this.files++;
+    if (this.files % PROGRESS_EVERY === 0) {
+      this.#job.progress({ stage: 'reading', done: this.files, total: 0, message: `${this.files} files` });
+    }
+    try {
+      await this.#read(found.path);
+    } catch (error) {
+      this.#refuse(readError(error, found.path), found.path);
+    }
+  }
+
+  async #read(path: string): Promise<void> {
+    const name = basename(path);
+    if (isNiftiName(name)) {
+      this.nifti.push(niftiEntry(path, await readNiftiHeader(path), await readSidecar(path)));
+      return;
+    }
+    const instance = await withFile(path, async (file, fileBytes) => {
+      const head = await readHead(file, fileBytes);
+      if (fileBytes === 0) throw new TandemError('not-an-image', 'The file is empty');
+      if (!looksLikeDicom(head)) {
+        if (/\.json$/i.test(name)) return 'json' as const;
+        throw notAnImage();
+      }
+      const { dataSet, availableBytes } = await readDicomHeader(file, fileBytes, head);
+      return isDirectory(dataSet) ? undefined : readInstance(dataSet, path, availableBytes);
+    });
+    if (instance === 'json') this.#jsonFiles.push(path);
+    else if (instance !== undefined) this.instances.push(instance);
+  }
+
+  #refuse(error: TandemError, path: string): void {
+    if (error.code === 'cancelled') return;
+    this.#refused.push({ path, code: error.code, message: error.message });
+  }
+
+  /** Sidecars of NIfTI files that were found are no images, and nobody takes them for one. */
+  refusedFiles(): RefusedFile[] {
+    const stems = new Set(this.nifti.map(({ summary }) => stem(summary.path)));
+    for (const path of this.#jsonFiles) {
+      if (!stems.has(stem(path))) this.#refuse(notAnImage(), path);
+    }
+    this.#jsonFiles.length = 0;
+    return this.#refused.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+}
+
+function stem(path: string): string {
+  return path.replace(/\.(json|nii|nii\.gz)$/i, '');
+}
+
+function notAnImage(): TandemError {
+  return new TandemError('not-an-image', 'This is neither DICOM nor NIfTI', {
+    hint: 'Choose DICOM files, a folder of them, or a .nii or .nii.gz file.',
+  });
+}
+
+function nothingReadable(
+  paths: readonly string[],
+  files: number,
+  refused: readonly RefusedFile[],
+): TandemError {
+  const where = paths.length === 1 ? resolve(paths[0]!) : undefined;
+  const first = refused[0];
+  if (first === undefined) {
+    return new TandemError('empty-folder', files === 0 ? 'There is no file here' : 'There is no image here', {
+      path: where,
+      hint: 'Choose a folder that holds DICOM or NIfTI files.',
+    });
+  }
+  const codes = new Set(refused.map(({ code }) => code));
+  if (refused.length === 1 || (codes.size === 1 && first.code !== 'not-an-image')) {
+    const more = refused.length === 1 ? '' : ` (and so are ${refused.length - 1} other files)`;
+    return new TandemError(first.code as TandemError['code'], `${first.message}${more}`, {
+      path: first.path,
+      hint: hintFor(first.code),
+    });
+  }
+  return new TandemError('nothing-readable', `None of the ${refused.length} files can be read`, {
+    path: where,
+    hint: `The first: ${basename(first.path)}: ${first.message}.`,
+  });
+}
+
+function hintFor(code: string): string | undefined {
+  const hints: Readonly<Record<string, string>> = {
+    'not-found': 'Check the path.',
+    'no-permission': 'Ask its owner for the right to read it, or copy it to a folder of your own.',
+    'not-an-image': 'Choose DICOM files, a folder of them, or a .nii or .nii.gz file.',
+    truncated: 'Copy or export it again.',
+    'bad-header': 'Export it again from its source.',
+    'unsupported-transfer-syntax': 'Export the series uncompressed.',
+    'unsupported-format': 'Export it as classic single-frame DICOM images or as NIfTI.',
+  };
+  return hints[code];
+}
