@@ -1,4 +1,5 @@
 import type { RegistrationReport } from '../../core/contract/schemas.ts';
+import type { Affine } from '../../core/volume/affine.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { SeriesEntry } from '../studies/types.ts';
 
@@ -25,5 +26,7 @@ export interface EnhancedSeries {
   /** The target as acquired: slice n of `stack` comes from slice n of this one. */
   readonly targetStack: SliceStack;
   readonly reference: SeriesEntry | undefined;
+  /** What registration found (target LPS to reference LPS); absent where the headers were taken as they are. */
+  readonly fixedToMoving?: Affine | undefined;
   readonly provenance: Provenance;
 }

@@ -1,0 +1,2 @@
+/** Stands for a driver that takes the process down. */
+process.abort();
