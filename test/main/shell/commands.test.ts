@@ -84,5 +84,6 @@ describe('the command line', () => {
     expect(describeProgress({ stage: 'enhancing', done: 3, total: 55, secondsLeft: 12.2 })).toBe(
       'enhancing 3/55, 13 s left',
     );
+    expect(describeProgress({ stage: 'reading', done: 64, total: 0 })).toBe('reading 64');
   });
 });

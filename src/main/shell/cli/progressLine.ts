@@ -33,9 +33,10 @@ export class ProgressLine {
   }
 }
 
-/** `enhancing 12/55, 40 s left: message`. */
+/** `enhancing 12/55, 40 s left: message`; a total of 0 is not known. */
 export function describeProgress(progress: Progress): string {
   const left = progress.secondsLeft === undefined ? '' : `, ${Math.ceil(progress.secondsLeft)} s left`;
   const message = progress.message === undefined ? '' : `: ${progress.message}`;
-  return `${progress.stage} ${progress.done}/${progress.total}${left}${message}`;
+  const done = progress.total > 0 ? `${progress.done}/${progress.total}` : String(progress.done);
+  return `${progress.stage} ${done}${left}${message}`;
 }
