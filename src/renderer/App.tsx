@@ -1,0 +1,69 @@
+import { lazy, type ReactNode, Suspense } from 'react';
+import { ConnectionNotice } from './components/ConnectionNotice.tsx';
+import { DropTarget } from './components/DropTarget.tsx';
+import { Header } from './components/Header.tsx';
+import { useShortcuts } from './components/useShortcuts.ts';
+import { currentStudy, type Task, useApp } from './state/store.ts';
+import { text } from './text.ts';
+import { EnhanceView } from './views/enhance/EnhanceView.tsx';
+import { ExportView } from './views/export/ExportView.tsx';
+import { HelpSheet } from './views/help/HelpSheet.tsx';
+import { OpenView } from './views/open/OpenView.tsx';
+import { PairView } from './views/pair/PairView.tsx';
+import { ReviewView } from './views/review/ReviewView.tsx';
+import { StudiesView } from './views/studies/StudiesView.tsx';
+
+// The viewer's code is large: it is fetched when there is something to show.
+const Viewer = lazy(() => import('./viewer/Viewer.tsx'));
+
+const PANELS: Record<Task, () => ReactNode> = {
+  studies: StudiesView,
+  pair: PairView,
+  enhance: EnhanceView,
+  review: ReviewView,
+  export: ExportView,
+};
+
+export function App(): ReactNode {
+  const hasStudy = useApp((state) => currentStudy(state) !== undefined);
+  useShortcuts();
+  return (
+    <div className="app">
+      <header className="top">
+        <div className="banner">{text.banner}</div>
+        <Header />
+      </header>
+      <ConnectionNotice />
+      {hasStudy ? (
+        <Workplace />
+      ) : (
+        <main className="body">
+          <OpenView />
+        </main>
+      )}
+      <DropTarget />
+      <HelpSheet />
+    </div>
+  );
+}
+
+function Workplace(): ReactNode {
+  const task = useApp((state) => state.task);
+  const panelOpen = useApp((state) => state.panelOpen);
+  const Panel = PANELS[task];
+  return (
+    <div className="body">
+      {panelOpen && (
+        <aside className="panel" aria-label={text.tasks[task]} data-task={task}>
+          <h2 className="panel-title">{text.tasks[task]}</h2>
+          <Panel />
+        </aside>
+      )}
+      <main className="viewer-place" aria-label={text.viewer.label}>
+        <Suspense fallback={<p className="viewer-empty dim">{text.viewer.loading}</p>}>
+          <Viewer />
+        </Suspense>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { CircleHelp, PanelLeft } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
+import { text } from '../text.ts';
+import { studyName } from './names.ts';
+
+/** Product, tasks, study, help. */
+export function Header(): ReactNode {
+  const study = useApp(currentStudy);
+  return (
+    <div className="header">
+      <h1 className="product">{text.product}</h1>
+      {study !== undefined && (
+        <>
+          <nav className="tasks" aria-label={text.tasksLabel}>
+            {TASKS.map((task) => (
+              <TaskButton key={task} task={task} />
+            ))}
+          </nav>
+          <span className="study-name dim" title={studyName(study)}>
+            {studyName(study)}
+          </span>
+          <PanelToggle />
+        </>
+      )}
+      {study === undefined && <span className="study-name" />}
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={text.help.open}
+        title={text.help.open}
+        onClick={() => setApp({ helpOpen: true })}
+      >
+        <CircleHelp size={16} aria-hidden />
+      </button>
+    </div>
+  );
+}
+
+function TaskButton({ task }: { readonly task: Task }): ReactNode {
+  const current = useApp((state) => state.task === task);
+  const done = useApp(
+    (state) =>
+      (task === 'enhance' && state.enhanced !== null) || (task === 'export' && state.exported !== null),
+  );
+  return (
+    <button
+      type="button"
+      className="task"
+      aria-current={current ? 'step' : undefined}
+      data-done={done}
+      onClick={() => setApp({ task, panelOpen: true })}
+    >
+      {text.tasks[task]}
+    </button>
+  );
+}
+
+function PanelToggle(): ReactNode {
+  const open = useApp((state) => state.panelOpen);
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={text.viewer.panelToggle}
+      title={`${text.viewer.panelToggle} (B)`}
+      aria-pressed={open}
+      onClick={() => setApp({ panelOpen: !open })}
+    >
+      <PanelLeft size={16} aria-hidden />
+    </button>
+  );
+}

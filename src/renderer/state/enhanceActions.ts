@@ -1,0 +1,92 @@
+import type { RequestInput } from '../../core/contract/operations.ts';
+import type { SeriesSelector } from '../../core/contract/schemas.ts';
+import { toErrorData } from '../../core/errors.ts';
+import { clearJob, runJob, workstation } from './session.ts';
+import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
+import { forgetEnhancedVolumes } from './viewActions.ts';
+
+/** Asks for the models once per connection. */
+export async function loadModels(): Promise<void> {
+  try {
+    const found = await workstation().call('models', {});
+    setApp({ models: found.models, refusedModels: found.refused, modelsError: undefined });
+    chooseModel();
+  } catch (error) {
+    setApp({ modelsError: toErrorData(error) });
+  }
+}
+
+/** Models of the scale that can work with the chosen series: guided ones need a reference. */
+export function usableModels(state: AppState): ModelSummary[] {
+  return state.models.filter(
+    (model) => model.scale === state.scale && (!model.usesReference || state.referenceUid !== null),
+  );
+}
+
+/** Whether a model was made for the contrasts of the chosen pair. */
+export function fitsContrast(model: ModelSummary, state: AppState): boolean {
+  const target = seriesByUid(state, state.targetUid)?.contrast.name;
+  const reference = seriesByUid(state, state.referenceUid)?.contrast.name;
+  if (target !== model.target) return false;
+  return !model.usesReference || model.reference === null || model.reference === reference;
+}
+
+/** Keeps the chosen model where it still can be used; else the best fit: made for the contrasts, guided. */
+export function chooseModel(): void {
+  const state = useApp.getState();
+  const usable = usableModels(state);
+  if (usable.some((model) => model.id === state.modelId)) return;
+  const worth = (model: ModelSummary): number =>
+    (fitsContrast(model, state) ? 2 : 0) + (model.usesReference ? 1 : 0);
+  const best = [...usable].sort((a, b) => worth(b) - worth(a))[0];
+  setApp({ modelId: best?.id ?? null });
+}
+
+export function chooseScale(scale: AppState['scale']): void {
+  setApp({ scale });
+  chooseModel();
+}
+
+function selector(state: AppState, uid: string): SeriesSelector {
+  return { paths: [...state.paths], series: uid };
+}
+
+/** Runs `enhance` on the chosen pair; the result stays on the workstation until it is exported. */
+export async function enhance(
+  change: { acceptRegistration?: boolean; registration?: AppState['registration'] } = {},
+): Promise<void> {
+  const state = useApp.getState();
+  const { targetUid, modelId } = state;
+  const model = state.models.find((candidate) => candidate.id === modelId);
+  if (targetUid === null || model === undefined) return;
+  const referenceUid = model.usesReference ? state.referenceUid : null;
+  const request: RequestInput<'enhance'> = {
+    target: selector(state, targetUid),
+    ...(referenceUid === null ? {} : { reference: selector(state, referenceUid) }),
+    scale: state.scale,
+    model: model.id,
+    device: state.device,
+    registration: referenceUid === null ? 'none' : (change.registration ?? state.registration),
+    acceptRegistration: change.acceptRegistration ?? false,
+  };
+  clearJob('export');
+  const result = await runJob('enhance', (options) => workstation().call('enhance', request, options));
+  if (result === undefined) return;
+  const now = useApp.getState();
+  // The user went on to other images while it ran: its result belongs to none of what is shown.
+  if (now.targetUid !== targetUid || now.paths !== state.paths) return;
+  forgetEnhancedVolumes();
+  setApp({
+    enhanced: { result, scale: state.scale, targetUid, referenceUid },
+    exported: null,
+    exportFolder: suggestedFolder(now, result.model),
+  });
+}
+
+/** A folder beside the target's own that says what it holds. */
+export function suggestedFolder(state: AppState, model: string): string {
+  const path = seriesByUid(state, state.targetUid)?.path ?? state.paths[0] ?? '';
+  const base = path.replace(/[\\/]+$/, '').replace(/\.nii(\.gz)?$/i, '');
+  const name = model.split(/[\\/]/).at(-1) ?? model;
+  return base === '' ? '' : `${base}-enhanced-${name}`;
+}

@@ -1,0 +1,116 @@
+import { create } from 'zustand';
+import type { Result } from '../../core/contract/operations.ts';
+import type {
+  DeviceChoice,
+  PairSuggestion,
+  RefusedFile,
+  ScaleFactor,
+  SeriesSummary,
+  StudySummary,
+} from '../../core/contract/schemas.ts';
+import type { ErrorData } from '../../core/errors.ts';
+import type { JobKind, JobState } from './jobs.ts';
+import { readRecentPaths } from './recent.ts';
+import type { ConnectionStatus } from './transport/channel.ts';
+
+/** The tasks, in the order of the work. */
+export const TASKS = ['studies', 'pair', 'enhance', 'review', 'export'] as const;
+export type Task = (typeof TASKS)[number];
+
+export type ModelSummary = Result<'models'>['models'][number];
+export type EnhanceResult = Result<'enhance'>;
+export type ExportResult = Result<'export'>;
+export type ExportFormat = 'dicom' | 'nifti';
+export type RegistrationChoice = 'rigid' | 'none';
+
+/** A finished enhancement and what it was made from. */
+export interface Enhanced {
+  readonly result: EnhanceResult;
+  readonly scale: ScaleFactor;
+  readonly targetUid: string;
+  readonly referenceUid: string | null;
+}
+
+export interface AppState {
+  readonly connection: ConnectionStatus;
+  /** Why there is no workstation at all (no token). */
+  readonly connectionError: ErrorData | undefined;
+  readonly shell: 'electron' | 'browser';
+  readonly task: Task;
+  readonly jobs: Readonly<Partial<Record<JobKind, JobState>>>;
+
+  /** What the studies were found under. */
+  readonly paths: readonly string[];
+  readonly studies: readonly StudySummary[];
+  readonly refused: readonly RefusedFile[];
+  readonly studyUid: string | null;
+  readonly recentPaths: readonly string[];
+
+  readonly targetUid: string | null;
+  readonly referenceUid: string | null;
+
+  readonly models: readonly ModelSummary[];
+  readonly refusedModels: readonly RefusedFile[];
+  readonly modelsError: ErrorData | undefined;
+  readonly modelId: string | null;
+  readonly scale: ScaleFactor;
+  readonly device: DeviceChoice;
+  readonly registration: RegistrationChoice;
+  readonly enhanced: Enhanced | null;
+
+  readonly exportFolder: string;
+  readonly exportFormat: ExportFormat;
+  readonly exported: ExportResult | null;
+
+  readonly helpOpen: boolean;
+  readonly panelOpen: boolean;
+}
+
+export const INITIAL_STATE: AppState = {
+  connection: 'connecting',
+  connectionError: undefined,
+  shell: 'browser',
+  task: 'studies',
+  jobs: {},
+  paths: [],
+  studies: [],
+  refused: [],
+  studyUid: null,
+  recentPaths: [],
+  targetUid: null,
+  referenceUid: null,
+  models: [],
+  refusedModels: [],
+  modelsError: undefined,
+  modelId: null,
+  scale: 2,
+  device: 'auto',
+  registration: 'rigid',
+  enhanced: null,
+  exportFolder: '',
+  exportFormat: 'dicom',
+  exported: null,
+  helpOpen: false,
+  panelOpen: true,
+};
+
+export const useApp = create<AppState>()(() => ({ ...INITIAL_STATE, recentPaths: readRecentPaths() }));
+
+export function setApp(change: Partial<AppState>): void {
+  useApp.setState(change);
+}
+
+export function currentStudy(state: AppState): StudySummary | undefined {
+  return state.studies.find((study) => study.uid === state.studyUid);
+}
+
+export function seriesByUid(state: AppState, uid: string | null): SeriesSummary | undefined {
+  return currentStudy(state)?.series.find((series) => series.uid === uid);
+}
+
+/** The study's own judgement of the chosen pair, where it has one. */
+export function chosenPair(state: AppState): PairSuggestion | undefined {
+  return currentStudy(state)?.pairs.find(
+    (pair) => pair.target === state.targetUid && pair.reference === state.referenceUid,
+  );
+}

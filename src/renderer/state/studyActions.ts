@@ -1,0 +1,131 @@
+import type { Result } from '../../core/contract/operations.ts';
+import type { StudySummary } from '../../core/contract/schemas.ts';
+import type { CallOptions } from '../../core/contract/workstation.ts';
+import { TandemError } from '../../core/errors.ts';
+import { chooseModel } from './enhanceActions.ts';
+import { rememberPath } from './recent.ts';
+import { clearJob, runJob, workstation } from './session.ts';
+import { setApp, useApp } from './store.ts';
+import { forgetVolumes } from './viewActions.ts';
+
+/** Reads what is under a path typed or picked by the user. */
+export async function openPath(path: string): Promise<void> {
+  const typed = path.trim();
+  if (typed === '') return;
+  const opened = await runJob('open', (options) => readPaths([typed], options));
+  if (opened === undefined) return;
+  setApp({ recentPaths: rememberPath(typed, useApp.getState().recentPaths) });
+  showStudies([typed], opened);
+}
+
+/** Reads what was dropped on the window. Must be called within the drop event. */
+export async function openDrop(data: DataTransfer): Promise<void> {
+  let paths: string[] = [];
+  const opened = await runJob('open', async (options) => {
+    paths = await workstation().acceptDrop(data, options);
+    if (paths.length === 0) {
+      throw new TandemError('empty-folder', 'There is no file or folder in what was dropped', {
+        hint: 'Drop a folder, a DICOM file or a NIfTI file.',
+      });
+    }
+    return readPaths(paths, options);
+  });
+  if (opened === undefined) return;
+  const [first] = paths;
+  if (paths.length === 1 && first !== undefined && workstation().shell === 'electron') {
+    setApp({ recentPaths: rememberPath(first, useApp.getState().recentPaths) });
+  }
+  showStudies(paths, opened);
+}
+
+async function readPaths(paths: string[], options: CallOptions): Promise<Result<'list'>> {
+  const found = await workstation().call('list', { paths }, options);
+  if (found.studies.length > 0) return found;
+  const [first] = found.refused;
+  throw new TandemError('nothing-readable', 'No image series was found there', {
+    path: paths[0],
+    hint:
+      first === undefined
+        ? 'Choose a folder that holds MR images as DICOM or NIfTI.'
+        : `${first.path}: ${first.message}`,
+  });
+}
+
+function showStudies(paths: readonly string[], found: Result<'list'>): void {
+  forgetVolumes();
+  clearJob('enhance');
+  clearJob('export');
+  setApp({
+    paths,
+    studies: found.studies,
+    refused: found.refused,
+    enhanced: null,
+    exported: null,
+    exportFolder: '',
+    task: 'studies',
+  });
+  const best = [...found.studies].sort((a, b) => bestScore(b) - bestScore(a))[0];
+  if (best !== undefined) selectStudy(best.uid);
+}
+
+function bestScore(study: StudySummary): number {
+  return study.pairs[0]?.score ?? -1;
+}
+
+/** Shows a study, with its best pair chosen, or its first series where it has none. */
+export function selectStudy(uid: string): void {
+  const study = useApp.getState().studies.find((candidate) => candidate.uid === uid);
+  if (study === undefined) return;
+  const pair = study.pairs[0];
+  forgetVolumes();
+  setApp({
+    studyUid: uid,
+    targetUid: pair?.target ?? study.series[0]?.uid ?? null,
+    referenceUid: pair?.reference ?? null,
+    enhanced: null,
+    exported: null,
+  });
+  chooseModel();
+}
+
+export function chooseTarget(uid: string): void {
+  const { referenceUid } = useApp.getState();
+  changePair(uid, referenceUid === uid ? null : referenceUid);
+}
+
+export function chooseReference(uid: string | null): void {
+  const { targetUid } = useApp.getState();
+  if (targetUid !== null && targetUid !== uid) changePair(targetUid, uid);
+}
+
+export function swapPair(): void {
+  const { targetUid, referenceUid } = useApp.getState();
+  if (targetUid !== null && referenceUid !== null) changePair(referenceUid, targetUid);
+}
+
+/** Another pair: an enhanced series of the old one would be shown beside the wrong images. */
+export function changePair(targetUid: string, referenceUid: string | null): void {
+  const before = useApp.getState();
+  if (before.targetUid === targetUid && before.referenceUid === referenceUid) return;
+  forgetVolumes();
+  clearJob('enhance');
+  clearJob('export');
+  setApp({ targetUid, referenceUid, enhanced: null, exported: null });
+  chooseModel();
+}
+
+export function closeStudies(): void {
+  forgetVolumes();
+  clearJob('open');
+  setApp({
+    paths: [],
+    studies: [],
+    refused: [],
+    studyUid: null,
+    targetUid: null,
+    referenceUid: null,
+    enhanced: null,
+    exported: null,
+    task: 'studies',
+  });
+}

@@ -1,0 +1,77 @@
+import type { Result } from '../../core/contract/operations.ts';
+import { TandemError, toErrorData } from '../../core/errors.ts';
+import { availableColumns, type Column } from '../state/columns.ts';
+import { workstation } from '../state/session.ts';
+import { useApp } from '../state/store.ts';
+import { type ShownVolume, setView, useView, type VolumeState } from '../state/view.ts';
+import { startFocus } from '../state/viewActions.ts';
+import { addVolume } from './engine.ts';
+import { holdVolume, volumeArrived } from './volumeCache.ts';
+import { fillGaps, rangeOf } from './voxels.ts';
+
+function setVolume(key: string, state: VolumeState): void {
+  setView({ volumes: { ...useView.getState().volumes, [key]: state } });
+}
+
+let queue: Promise<void> = Promise.resolve();
+
+/** Loads what is not there yet, one volume after another, in the order of the columns. */
+export function loadVolumes(columns: readonly Column[]): void {
+  for (const column of columns) queue = queue.then(() => loadVolume(column));
+}
+
+async function loadVolume(column: Column): Promise<void> {
+  const { key } = column;
+  // The user may have gone on to another pair while this one waited.
+  if (!availableColumns(useApp.getState()).some((available) => available.key === key)) return;
+  const abort = holdVolume(key);
+  if (abort === undefined) return;
+  setVolume(key, { status: 'loading', done: 0, total: 0 });
+  try {
+    const result = await workstation().call('volume', column.request, {
+      signal: abort.signal,
+      onProgress: ({ done, total }) => {
+        if (!abort.signal.aborted) setVolume(key, { status: 'loading', done, total });
+      },
+    });
+    if (abort.signal.aborted) return;
+    const shown = enter(key, result, (free) => volumeArrived(key, abort, free));
+    if (shown === undefined) return;
+    setVolume(key, { status: 'ready', volume: shown });
+    startFocus(shown.grid);
+  } catch (error) {
+    if (!abort.signal.aborted) setVolume(key, { status: 'failed', error: toErrorData(error) });
+  }
+}
+
+function enter(
+  key: string,
+  result: Result<'volume'>,
+  arrived: (free: () => void) => boolean,
+): ShownVolume | undefined {
+  const { size, spacingMm, originLps, axesLps, inventedSlices } = result;
+  const voxels = typedVoxels(result);
+  const range = rangeOf(voxels);
+  fillGaps(voxels, size, inventedSlices);
+  const grid = { size, spacingMm, originLps, axesLps };
+  const free = addVolume(key, grid, voxels);
+  if (!arrived(free)) {
+    free();
+    return undefined;
+  }
+  return { grid, label: result.label, window: result.window, range, inventedSlices };
+}
+
+function typedVoxels({ voxels, dataType, size }: Result<'volume'>): Int16Array | Float32Array {
+  const { buffer, byteOffset, byteLength } = voxels;
+  const bytesEach = dataType === 'int16' ? 2 : 4;
+  const count = size[0] * size[1] * size[2];
+  if (byteLength !== count * bytesEach) {
+    throw new TandemError('failed', 'The image data that arrived is not of the size that was announced');
+  }
+  const aligned = byteOffset % bytesEach === 0 ? buffer : voxels.slice().buffer;
+  const offset = aligned === buffer ? byteOffset : 0;
+  return dataType === 'int16'
+    ? new Int16Array(aligned as ArrayBuffer, offset, count)
+    : new Float32Array(aligned as ArrayBuffer, offset, count);
+}

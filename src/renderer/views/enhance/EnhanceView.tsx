@@ -1,0 +1,129 @@
+import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { DeviceChoice } from '../../../core/contract/schemas.ts';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { JobProgress } from '../../components/JobProgress.tsx';
+import { Missing } from '../../components/Missing.tsx';
+import { chooseScale, enhance } from '../../state/enhanceActions.ts';
+import { isBusy } from '../../state/jobs.ts';
+import { clearJob } from '../../state/session.ts';
+import { type RegistrationChoice, setApp, useApp } from '../../state/store.ts';
+import { text } from '../../text.ts';
+import { EnhanceOutcome } from './EnhanceOutcome.tsx';
+import { ModelChoice } from './ModelChoice.tsx';
+import { PairSummary } from './PairSummary.tsx';
+
+const DEVICES: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu'];
+
+/** Model, scale, device; the job with its progress; what came of it. */
+export function EnhanceView(): ReactNode {
+  const targetUid = useApp((state) => state.targetUid);
+  if (targetUid === null) return <Missing>{text.pair.nothing}</Missing>;
+  return (
+    <div className="panel-content">
+      <PairSummary />
+      <Settings />
+      <Start />
+      <EnhanceOutcome />
+    </div>
+  );
+}
+
+function Settings(): ReactNode {
+  const scale = useApp((state) => state.scale);
+  const device = useApp((state) => state.device);
+  const registration = useApp((state) => state.registration);
+  const guided = useApp(
+    (state) => state.models.find((model) => model.id === state.modelId)?.usesReference === true,
+  );
+  const busy = useApp((state) => isBusy(state.jobs.enhance));
+  return (
+    <fieldset className="settings" disabled={busy}>
+      <div className="field">
+        <span className="field-label" id="scale-label">
+          {text.enhance.scale}
+        </span>
+        <SegmentedControl
+          fullWidth
+          disabled={busy}
+          aria-labelledby="scale-label"
+          value={String(scale)}
+          data={[
+            { value: '2', label: '×2' },
+            { value: '4', label: '×4' },
+          ]}
+          onChange={(value) => chooseScale(value === '4' ? 4 : 2)}
+        />
+      </div>
+      <ModelChoice />
+      {guided && (
+        <NativeSelect
+          label={text.enhance.registration}
+          value={registration}
+          data={[
+            { value: 'rigid', label: text.enhance.rigid },
+            { value: 'none', label: text.enhance.fromHeaders },
+          ]}
+          onChange={(event) => setApp({ registration: event.currentTarget.value as RegistrationChoice })}
+        />
+      )}
+      <NativeSelect
+        label={text.enhance.device}
+        value={device}
+        data={DEVICES.map((value) => ({ value, label: text.devices[value] }))}
+        onChange={(event) => setApp({ device: event.currentTarget.value as DeviceChoice })}
+      />
+    </fieldset>
+  );
+}
+
+function Start(): ReactNode {
+  const modelId = useApp((state) => state.modelId);
+  const job = useApp((state) => state.jobs.enhance);
+  const enhanced = useApp((state) => state.enhanced);
+  if (isBusy(job)) return <JobProgress kind="enhance" />;
+  const untrusted = job?.error?.code === 'registration-untrusted';
+  return (
+    <>
+      <Button
+        fullWidth
+        variant={enhanced === null ? 'filled' : 'default'}
+        disabled={modelId === null}
+        onClick={() => void enhance()}
+      >
+        {enhanced === null ? text.enhance.start : text.enhance.again}
+      </Button>
+      {job?.status === 'cancelled' && (
+        <p className="dim small" role="status">
+          {text.enhance.cancelled}
+        </p>
+      )}
+      {job?.error !== undefined && (
+        <ErrorNotice
+          error={job.error}
+          onDismiss={() => clearJob('enhance')}
+          {...(untrusted ? { title: text.enhance.untrusted } : {})}
+        >
+          {untrusted && (
+            <div className="row wrap">
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={() => void enhance({ acceptRegistration: true })}
+              >
+                {text.enhance.accept}
+              </Button>
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={() => void enhance({ registration: 'none' })}
+              >
+                {text.enhance.without}
+              </Button>
+            </div>
+          )}
+        </ErrorNotice>
+      )}
+    </>
+  );
+}

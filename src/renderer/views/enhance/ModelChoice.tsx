@@ -1,0 +1,81 @@
+import { NativeSelect } from '@mantine/core';
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { fitsContrast, usableModels } from '../../state/enhanceActions.ts';
+import { type ModelSummary, setApp, useApp } from '../../state/store.ts';
+import { text } from '../../text.ts';
+import { RefusedList } from '../studies/RefusedList.tsx';
+
+/** The models of the chosen scale, those made for the pair's contrasts first, with the card of the chosen. */
+export function ModelChoice(): ReactNode {
+  const models = useApp(useShallow(usableModels));
+  const modelId = useApp((state) => state.modelId);
+  const fitting = useApp(
+    useShallow((state) => usableModels(state).filter((model) => fitsContrast(model, state))),
+  );
+  const error = useApp((state) => state.modelsError);
+  const refused = useApp((state) => state.refusedModels);
+  const chosen = models.find((model) => model.id === modelId);
+  const sorted = [...fitting, ...models.filter((model) => !fitting.includes(model))];
+  const label = (model: ModelSummary): string => {
+    const kind = model.usesReference ? text.enhance.guided : text.enhance.single;
+    const other = fitting.includes(model) ? '' : ` — ${text.enhance.otherContrast}`;
+    return `${model.id} (${kind})${other}`;
+  };
+  return (
+    <div className="field">
+      {error !== undefined && <ErrorNotice error={error} />}
+      {sorted.length === 0 ? (
+        <p className="notice notice-warn" role="status">
+          <TriangleAlert size={14} aria-hidden className="notice-icon" />
+          <span>{text.enhance.noModel}</span>
+        </p>
+      ) : (
+        <NativeSelect
+          label={text.enhance.model}
+          value={modelId ?? ''}
+          data={sorted.map((model) => ({ value: model.id, label: label(model) }))}
+          onChange={(event) => setApp({ modelId: event.currentTarget.value })}
+        />
+      )}
+      {chosen !== undefined && !fitting.includes(chosen) && (
+        <p className="notice notice-warn">
+          <TriangleAlert size={14} aria-hidden className="notice-icon" />
+          <span>{text.enhance.contrastWarning(chosen.target.toUpperCase())}</span>
+        </p>
+      )}
+      {chosen !== undefined && <ModelCard model={chosen} />}
+      {refused.length > 0 && <RefusedList refused={refused} />}
+    </div>
+  );
+}
+
+function ModelCard({ model }: { readonly model: ModelSummary }): ReactNode {
+  const contrasts =
+    model.reference === null
+      ? model.target.toUpperCase()
+      : `${model.target.toUpperCase()} ← ${model.reference.toUpperCase()}`;
+  const rows: readonly (readonly [string, string])[] = [
+    [text.enhance.madeFor, `${contrasts}, ×${model.scale}`],
+    [text.enhance.version, model.version],
+    [text.enhance.parameters, model.parameters.toLocaleString('en')],
+    [text.enhance.intendedUse, model.intendedUse],
+    [text.enhance.licence, model.licence],
+  ];
+  return (
+    <details className="model-card">
+      <summary className="dim small">{text.enhance.card}</summary>
+      <dl className="facts small">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="small card-text">{model.card}</p>
+    </details>
+  );
+}

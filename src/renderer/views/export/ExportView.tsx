@@ -1,0 +1,99 @@
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { JobProgress } from '../../components/JobProgress.tsx';
+import { Missing } from '../../components/Missing.tsx';
+import { seriesName } from '../../components/names.ts';
+import { usePickFolder } from '../../components/usePickFolder.tsx';
+import { exportEnhanced } from '../../state/exportActions.ts';
+import { isBusy } from '../../state/jobs.ts';
+import { clearJob } from '../../state/session.ts';
+import { type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
+import { text } from '../../text.ts';
+import { Exported } from './Exported.tsx';
+
+/** Where the enhanced series goes and as what. */
+export function ExportView(): ReactNode {
+  const enhanced = useApp((state) => state.enhanced);
+  if (enhanced === null) return <Missing>{text.export.nothing}</Missing>;
+  return <ExportForm enhanced={enhanced} />;
+}
+
+function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
+  const folder = useApp((state) => state.exportFolder);
+  const format = useApp((state) => state.exportFormat);
+  const job = useApp((state) => state.jobs.export);
+  const target = useApp((state) => seriesByUid(state, enhanced.targetUid));
+  const busy = isBusy(job);
+  const { pick, dialog } = usePickFolder(text.browse.titleFolder, (path) => setApp({ exportFolder: path }));
+  return (
+    <div className="panel-content">
+      <p className="small">
+        {text.export.enhancedFrom(
+          target === undefined ? '' : seriesName(target),
+          enhanced.scale,
+          enhanced.result.model,
+        )}
+      </p>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void exportEnhanced();
+        }}
+      >
+        <div className="row bottom">
+          <TextInput
+            className="grow"
+            label={text.export.folder}
+            value={folder}
+            disabled={busy}
+            onChange={(event) => setApp({ exportFolder: event.currentTarget.value })}
+            spellCheck={false}
+            autoComplete="off"
+          />
+          <Button variant="default" disabled={busy} onClick={() => pick(parentOf(folder))}>
+            {text.export.browse}
+          </Button>
+        </div>
+        <div className="field">
+          <span className="field-label" id="format-label">
+            {text.export.format}
+          </span>
+          <SegmentedControl
+            fullWidth
+            disabled={busy}
+            aria-labelledby="format-label"
+            value={format}
+            data={[
+              { value: 'dicom', label: text.export.dicom },
+              { value: 'nifti', label: text.export.nifti },
+            ]}
+            onChange={(value) => setApp({ exportFormat: value === 'nifti' ? 'nifti' : 'dicom' })}
+          />
+        </div>
+        <p className="dim small">{text.export.note}</p>
+        {busy ? (
+          <JobProgress kind="export" />
+        ) : (
+          <Button type="submit" fullWidth disabled={folder.trim() === ''}>
+            {text.export.start}
+          </Button>
+        )}
+      </form>
+      {job?.status === 'cancelled' && (
+        <p className="dim small" role="status">
+          {text.export.cancelled}
+        </p>
+      )}
+      {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('export')} />}
+      <Exported />
+      {dialog}
+    </div>
+  );
+}
+
+function parentOf(folder: string): string | undefined {
+  const parent = folder.replace(/[\\/]+[^\\/]*[\\/]*$/, '');
+  return parent === '' ? undefined : parent;
+}

@@ -1,0 +1,91 @@
+import { Button, TextInput } from '@mantine/core';
+import { Clock, FolderOpen, HardDriveDownload } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { JobProgress } from '../../components/JobProgress.tsx';
+import { usePickFolder } from '../../components/usePickFolder.tsx';
+import { isBusy } from '../../state/jobs.ts';
+import { clearJob } from '../../state/session.ts';
+import { useApp } from '../../state/store.ts';
+import { openPath } from '../../state/studyActions.ts';
+import { text } from '../../text.ts';
+
+/** The first screen: choose what to read. */
+export function OpenView(): ReactNode {
+  const [path, setPath] = useState('');
+  const job = useApp((state) => state.jobs.open);
+  const ready = useApp((state) => state.connection === 'ready');
+  const shell = useApp((state) => state.shell);
+  const busy = isBusy(job);
+  const open = (chosen: string): void => {
+    setPath(chosen);
+    void openPath(chosen);
+  };
+  const { pick, dialog } = usePickFolder(text.browse.title, open);
+  return (
+    <div className="open-view">
+      <section className="open-card" aria-labelledby="open-title">
+        <h2 id="open-title">{text.open.title}</h2>
+        <p className="dim">{text.open.intro}</p>
+        <form
+          className="row bottom"
+          onSubmit={(event) => {
+            event.preventDefault();
+            open(path);
+          }}
+        >
+          <TextInput
+            className="grow"
+            size="sm"
+            label={text.open.pathLabel}
+            placeholder={text.open.pathPlaceholder}
+            value={path}
+            onChange={(event) => setPath(event.currentTarget.value)}
+            spellCheck={false}
+            autoComplete="off"
+          />
+          <Button size="sm" variant="default" disabled={!ready || busy} onClick={() => pick(path)}>
+            {text.open.browse}
+          </Button>
+          <Button size="sm" type="submit" disabled={!ready || busy || path.trim() === ''}>
+            {text.open.open}
+          </Button>
+        </form>
+        <JobProgress kind="open" />
+        {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('open')} />}
+        <div className="drop-hint">
+          <HardDriveDownload size={22} aria-hidden />
+          <span>{text.open.drop}</span>
+          {shell === 'browser' && <span className="dim small">{text.open.dropCopied}</span>}
+        </div>
+        <RecentPaths disabled={!ready || busy} onOpen={open} />
+      </section>
+      {dialog}
+    </div>
+  );
+}
+
+function RecentPaths(props: {
+  readonly disabled: boolean;
+  readonly onOpen: (path: string) => void;
+}): ReactNode {
+  const recent = useApp((state) => state.recentPaths);
+  return (
+    <div className="recent">
+      <h3>
+        <Clock size={13} aria-hidden /> {text.open.recent}
+      </h3>
+      {recent.length === 0 && <p className="dim small">{text.open.noRecent}</p>}
+      <ul>
+        {recent.map((path) => (
+          <li key={path}>
+            <button type="button" disabled={props.disabled} onClick={() => props.onOpen(path)}>
+              <FolderOpen size={13} aria-hidden />
+              <span className="mono">{path}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

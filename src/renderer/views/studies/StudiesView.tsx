@@ -1,0 +1,71 @@
+import { Button } from '@mantine/core';
+import { FolderOpen } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { StudySummary } from '../../../core/contract/schemas.ts';
+import { studyName } from '../../components/names.ts';
+import { setApp, useApp } from '../../state/store.ts';
+import { closeStudies, selectStudy } from '../../state/studyActions.ts';
+import { text } from '../../text.ts';
+import { RefusedList } from './RefusedList.tsx';
+import { SeriesItem } from './SeriesItem.tsx';
+
+/** What was found: studies, their series with warnings, and what could not be read. */
+export function StudiesView(): ReactNode {
+  const studies = useApp((state) => state.studies);
+  const paths = useApp((state) => state.paths);
+  const refused = useApp((state) => state.refused);
+  const seriesCount = studies.reduce((sum, study) => sum + study.series.length, 0);
+  return (
+    <div className="panel-content">
+      <div className="row">
+        <span className="grow">{text.studies.found(studies.length, seriesCount)}</span>
+        <Button
+          variant="default"
+          size="compact-xs"
+          leftSection={<FolderOpen size={13} aria-hidden />}
+          onClick={closeStudies}
+        >
+          {text.open.another}
+        </Button>
+      </div>
+      {paths.map((path) => (
+        <div key={path} className="mono path dim small">
+          {path}
+        </div>
+      ))}
+      {studies.map((study) => (
+        <Study key={study.uid} study={study} single={studies.length === 1} />
+      ))}
+      <RefusedList refused={refused} />
+      <div className="panel-foot">
+        <Button fullWidth onClick={() => setApp({ task: 'pair' })}>
+          {text.studies.goOn}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Study({ study, single }: { readonly study: StudySummary; readonly single: boolean }): ReactNode {
+  const chosen = useApp((state) => state.studyUid === study.uid);
+  const name = studyName(study) || text.studies.noDescription;
+  return (
+    <section className={chosen && !single ? 'study chosen' : 'study'} aria-label={name}>
+      {single ? (
+        <h3>{name}</h3>
+      ) : (
+        <h3>
+          <button type="button" aria-pressed={chosen} onClick={() => selectStudy(study.uid)}>
+            {name}
+          </button>
+        </h3>
+      )}
+      <ul className="series-list">
+        {study.series.map((series) => (
+          <SeriesItem key={series.uid} series={series} />
+        ))}
+      </ul>
+      {study.pairs.length === 0 && <p className="dim small">{text.studies.noPair}</p>}
+    </section>
+  );
+}
