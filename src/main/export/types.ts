@@ -11,4 +11,6 @@ export interface WrittenSeries {
   readonly originLps: Vec3;
   /** Voxels that had to be clipped to 16 bits. */
   readonly clipped: number;
+  /** What the user should know about the files, in words. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }

@@ -62,7 +62,7 @@ describe('tandem phantom, DICOM', () => {
     });
     const pixels = t2!.elements.x7fe00010!;
     const stored = new Uint16Array(
-      t2!.byteArray.slice(pixels.dataOffset, pixels.dataOffset + pixels.length).buffer,
+      Uint8Array.from(t2!.byteArray.subarray(pixels.dataOffset, pixels.dataOffset + pixels.length)).buffer,
     );
     expect([...stored]).toEqual(Array.from(stack.slices[2]!.pixels, Math.round));
     expect(t2!.string('x00200032')).toBe(stack.slices[2]!.positionLps.join('\\'));

@@ -1,0 +1,11 @@
+import { formatTag } from '../tags.ts';
+
+/** The VR of an attribute by PS3.6, `xs` for US or SS, `ox` for OB or OW; undefined for unknown and private ones. */
+export type VrDictionary = (tag: number) => string | undefined;
+
+/** The standard's dictionary, loaded when a source without VRs needs it. */
+export async function loadVrDictionary(): Promise<VrDictionary> {
+  const { default: dcmjs } = await import('dcmjs');
+  const { dictionary } = dcmjs.data.DicomMetaDictionary;
+  return (tag) => ((tag >>> 16) % 2 === 1 ? undefined : dictionary[formatTag(tag)]?.vr);
+}

@@ -1,0 +1,93 @@
+import { ACQUISITION_EQUIPMENT, type Code, codeItem, PROCESSING_EQUIPMENT } from './codes.ts';
+import { type DataElement, type DataSet, sequence, text } from './dataSet.ts';
+import type { EnhancementFacts } from './provenance.ts';
+import { T } from './tags.ts';
+
+export const MANUFACTURER = 'Tandem MR';
+
+/** UIDs of what contributed; a model's changes with its weights, the program's with its version. */
+export interface DeviceUids {
+  readonly application: string;
+  readonly model: string;
+}
+
+/** General Equipment: what created **these** instances, which is not the scanner. */
+export function generalEquipment(appVersion: string): DataSet {
+  return [
+    text(T.Manufacturer, 'LO', MANUFACTURER),
+    text(T.ManufacturerModelName, 'LO', MANUFACTURER),
+    text(T.SoftwareVersions, 'LO', appVersion),
+  ];
+}
+
+const SCANNER_ATTRIBUTES: ReadonlySet<number> = new Set([
+  T.Manufacturer,
+  T.InstitutionName,
+  T.InstitutionAddress,
+  T.StationName,
+  T.InstitutionalDepartmentName,
+  T.ManufacturerModelName,
+  T.DeviceSerialNumber,
+  T.SoftwareVersions,
+  T.DateOfLastCalibration,
+  T.TimeOfLastCalibration,
+]);
+
+/**
+ * Contributing Equipment Sequence (PS3.3, section C.12.1.1.5): what had contributed to the source already,
+ * the scanner, the program, and one item for each algorithm.
+ *
+ * @param dateTime DT of the processing.
+ */
+export function contributingEquipment(
+  source: DataSet,
+  facts: EnhancementFacts,
+  uids: DeviceUids,
+  dateTime: string,
+): DataElement {
+  const earlier = source.find(({ tag }) => tag === T.ContributingEquipmentSequence)?.value;
+  const ours = (model: string, version: string, description: string, deviceUid?: string): DataSet => [
+    ...purpose(PROCESSING_EQUIPMENT),
+    text(T.Manufacturer, 'LO', MANUFACTURER),
+    text(T.ManufacturerModelName, 'LO', model.slice(0, 64)),
+    text(T.SoftwareVersions, 'LO', version.slice(0, 64)),
+    ...(deviceUid === undefined ? [] : [text(T.DeviceUID, 'UI', deviceUid)]),
+    text(T.ContributionDateTime, 'DT', dateTime),
+    text(T.ContributionDescription, 'ST', description),
+  ];
+  const { model, registration, appVersion } = facts;
+  const usesRegistration = facts.referenceSeriesUid !== undefined && registration.verdict !== 'none';
+  return sequence(
+    T.ContributingEquipmentSequence,
+    ...(Array.isArray(earlier) ? (earlier as readonly DataSet[]) : []),
+    scanner(source),
+    ours(MANUFACTURER, appVersion, 'Image enhancement; research use only', uids.application),
+    ...(usesRegistration
+      ? [ours('Rigid registration', appVersion, 'Reference onto target: rigid, Mattes mutual information')]
+      : []),
+    ours(
+      model.id,
+      model.version,
+      `Super-resolution network ${model.network} x${facts.scale}; weights sha256:${model.weightsSha256}; ${model.licence}`.slice(
+        0,
+        1024,
+      ),
+      uids.model,
+    ),
+  );
+}
+
+function scanner(source: DataSet): DataSet {
+  const facts = source.filter(({ tag, value }) => SCANNER_ATTRIBUTES.has(tag) && value.length > 0);
+  const named = facts.some(({ tag }) => tag === T.Manufacturer);
+  return [
+    ...purpose(ACQUISITION_EQUIPMENT),
+    // Type 1 here, type 2 in the source.
+    ...(named ? [] : [text(T.Manufacturer, 'LO', 'UNKNOWN')]),
+    ...facts,
+  ];
+}
+
+function purpose(code: Code): DataSet {
+  return [sequence(T.PurposeOfReferenceCodeSequence, codeItem(code))];
+}

@@ -1,0 +1,77 @@
+/** What an exported slice says about how its series was made; the same for all slices of the series. */
+export interface EnhancementFacts {
+  readonly scale: number;
+  readonly model: {
+    readonly id: string;
+    readonly version: string;
+    readonly network: string;
+    readonly weightsSha256: string;
+    readonly licence: string;
+  };
+  readonly device: string;
+  readonly registration: {
+    readonly verdict: 'trusted' | 'untrusted' | 'none';
+    readonly miBefore: number | null;
+    readonly miAfter: number | null;
+    readonly rotationDeg: number;
+    readonly translationMm: number;
+    readonly overlap: number;
+  };
+  readonly appVersion: string;
+  readonly targetSeriesUid: string;
+  /** Undefined for a single-image model. */
+  readonly referenceSeriesUid: string | undefined;
+}
+
+/** Longest Derivation Description (ST). */
+const LONGEST = 1024;
+
+/**
+ * Derivation Description (0008,2111): `key=value` pairs for programs, then a sentence for people. ASCII, at
+ * most 1024 characters.
+ *
+ * @param stored how values were stored; `rescaled` says that the source had a rescale, which was applied.
+ */
+export function derivationDescription(
+  facts: EnhancementFacts,
+  stored: { readonly factor: number; readonly clipped: number; readonly rescaled: boolean },
+): string {
+  const { model, registration: reg, scale } = facts;
+  const mi =
+    reg.miBefore === null || reg.miAfter === null
+      ? ''
+      : ` mi ${reg.miBefore.toFixed(3)}->${reg.miAfter.toFixed(3)}`;
+  const motion =
+    reg.verdict === 'none'
+      ? 'none'
+      : `rigid ${reg.verdict}${mi} ${reg.rotationDeg.toFixed(2)}deg ${reg.translationMm.toFixed(2)}mm overlap ${reg.overlap.toFixed(2)}`;
+  const pairs = [
+    'TANDEM1',
+    `factor=${scale}x${scale}x1`,
+    'grid=sample-aligned',
+    `target=${tail(facts.targetSeriesUid)}`,
+    `ref=${facts.referenceSeriesUid === undefined ? 'none' : tail(facts.referenceSeriesUid)}`,
+    `net=${model.network}`,
+    `model=${model.id} ${model.version}`,
+    `weights=sha256:${model.weightsSha256}`,
+    'dc=none',
+    // No data consistency is enforced: detail is inferred, not measured. Synthetic Data (0008,001C) would
+    // say so too, but validators of today's distributions do not know it and call it an error.
+    'synthetic=yes',
+    `reg=${facts.referenceSeriesUid === undefined ? 'none' : motion}`,
+    `device=${facts.device}`,
+    `stored=${stored.factor === 1 ? 'real-world values' : `real-world values x ${Number(stored.factor.toPrecision(9))}`}`,
+    ...(stored.rescaled ? ['rescale of the source applied'] : []),
+    `clipped=${stored.clipped}`,
+    `app=Tandem MR ${facts.appVersion}`,
+  ];
+  const how =
+    facts.referenceSeriesUid === undefined ? '' : ' guided by a reference series of the same patient';
+  const prose = `In-plane resolution enhanced x${scale} by a neural network${how}. Research use only, not for diagnosis.`;
+  const line = `${pairs.join('; ')}. `.replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?');
+  return line.slice(0, LONGEST - prose.length) + prose;
+}
+
+function tail(uid: string): string {
+  return uid.slice(-16);
+}

@@ -1,0 +1,153 @@
+import { TandemError } from '../../errors.ts';
+import { isVr } from '../elements.ts';
+import { formatTag } from '../tags.ts';
+import type { DataElement, DataSet } from './dataSet.ts';
+import type { VrDictionary } from './dictionary.ts';
+
+/**
+ * A source's data set as elements that can be written again: every value the bytes it was, sequences
+ * opened, implicit VRs looked up, big-endian numbers turned round. Stops before the pixel data. Private
+ * elements are left out at every level: they describe the source's own pixels, and nobody can say how.
+ *
+ * @param bytes a file, or an inflated data set (then without prefix and file meta information).
+ * @throws TandemError `bad-header` where a value or item does not end.
+ */
+export function readElements(bytes: Uint8Array, littleEndian: boolean, dictionary: VrDictionary): DataSet {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = skipMeta(bytes, view);
+  const explicit = isVr(bytes[start + 4], bytes[start + 5]);
+  const reader: Reader = { bytes, view, littleEndian, dictionary, isSigned: false };
+  return readDataSet(reader, { at: start, end: bytes.length }, explicit, 0).elements;
+}
+
+interface Reader {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly littleEndian: boolean;
+  readonly dictionary: VrDictionary;
+  /** Pixel Representation of the image: decides US or SS where the dictionary leaves it open. */
+  isSigned: boolean;
+}
+
+interface Range {
+  readonly at: number;
+  readonly end: number;
+}
+
+const PIXEL_GROUP = 0x7fe0;
+const PIXEL_REPRESENTATION = 0x00280103;
+const ITEM = 0xfffee000;
+const END_OF_ITEM = 0xfffee00d;
+const END_OF_SEQUENCE = 0xfffee0dd;
+const UNDEFINED_LENGTH = 0xffffffff;
+const DEEPEST = 64;
+const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
+
+function skipMeta(bytes: Uint8Array, view: DataView): number {
+  const hasPrefix = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4)) === 'DICM';
+  let at = hasPrefix(128) ? 132 : hasPrefix(0) ? 4 : 0;
+  while (at + 8 <= bytes.length && view.getUint16(at, true) === 2) {
+    const vr = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!);
+    at += LONG_VRS.has(vr) ? 12 + view.getUint32(at + 8, true) : 8 + view.getUint16(at + 6, true);
+  }
+  return at;
+}
+
+function readDataSet(
+  reader: Reader,
+  range: Range,
+  explicit: boolean,
+  depth: number,
+): { elements: DataElement[]; at: number } {
+  if (depth > DEEPEST) throw new TandemError('bad-header', 'Sequences are nested too deeply');
+  const { view, littleEndian } = reader;
+  const elements: DataElement[] = [];
+  let at = range.at;
+  while (at + 8 <= range.end) {
+    const tag = readTag(reader, at);
+    if (tag === END_OF_ITEM || tag === END_OF_SEQUENCE) return { elements, at: at + 8 };
+    if (tag >>> 16 === PIXEL_GROUP) break;
+    const header = readHeader(reader, tag, at, explicit, range.end);
+    const isSequence = header.vr === 'SQ' || header.length === UNDEFINED_LENGTH;
+    let value: DataElement['value'];
+    if (isSequence) {
+      // A sequence of unknown VR is always implicit inside (PS3.5, section 6.2.2).
+      const inner = explicit && header.vr !== 'UN';
+      const end = header.length === UNDEFINED_LENGTH ? range.end : header.offset + header.length;
+      if (end > range.end) throw runsOut(tag);
+      const items = readItems(reader, { at: header.offset, end }, inner, depth);
+      value = items.items;
+      at = header.length === UNDEFINED_LENGTH ? items.at : end;
+    } else {
+      at = header.offset + header.length;
+      if (at > range.end) throw runsOut(tag);
+      value = littleEndianValue(reader, header.vr, header.offset, header.length);
+      if (tag === PIXEL_REPRESENTATION && header.length >= 2) {
+        reader.isSigned = view.getUint16(header.offset, littleEndian) === 1;
+      }
+    }
+    const isPrivate = (tag >>> 16) % 2 === 1;
+    const isGroupLength = (tag & 0xffff) === 0;
+    if (!isPrivate && !isGroupLength) elements.push({ tag, vr: isSequence ? 'SQ' : header.vr, value });
+  }
+  return { elements, at };
+}
+
+function readItems(reader: Reader, range: Range, explicit: boolean, depth: number) {
+  const items: DataSet[] = [];
+  let at = range.at;
+  while (at + 8 <= range.end) {
+    const tag = readTag(reader, at);
+    if (tag === END_OF_SEQUENCE) return { items, at: at + 8 };
+    if (tag !== ITEM) throw new TandemError('bad-header', 'A sequence holds something that is no item');
+    const length = reader.view.getUint32(at + 4, reader.littleEndian);
+    const end = length === UNDEFINED_LENGTH ? range.end : at + 8 + length;
+    if (end > range.end) throw runsOut(tag);
+    const item = readDataSet(reader, { at: at + 8, end }, explicit, depth + 1);
+    items.push(item.elements);
+    at = length === UNDEFINED_LENGTH ? item.at : end;
+  }
+  return { items, at };
+}
+
+function readHeader(reader: Reader, tag: number, at: number, explicit: boolean, end: number) {
+  const { bytes, view, littleEndian } = reader;
+  const written = explicit ? String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!) : 'UN';
+  const isLong = explicit && LONG_VRS.has(written);
+  if (isLong && at + 12 > end) throw runsOut(tag);
+  const offset = isLong ? at + 12 : at + 8;
+  const length = isLong
+    ? view.getUint32(at + 8, littleEndian)
+    : explicit
+      ? view.getUint16(at + 6, littleEndian)
+      : view.getUint32(at + 4, littleEndian);
+  return { vr: written === 'UN' ? knownVr(reader, tag) : written, offset, length };
+}
+
+function knownVr(reader: Reader, tag: number): string {
+  const vr = reader.dictionary(tag);
+  if (vr === 'xs') return reader.isSigned ? 'SS' : 'US';
+  return vr === undefined || vr === 'ox' || !/^[A-Z]{2}$/.test(vr) ? 'UN' : vr;
+}
+
+function readTag(reader: Reader, at: number): number {
+  const { view, littleEndian } = reader;
+  return view.getUint16(at, littleEndian) * 0x10000 + view.getUint16(at + 2, littleEndian);
+}
+
+const NUMBER_BYTES: Readonly<Record<string, number>> = {
+  ...{ US: 2, SS: 2, OW: 2, AT: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, SV: 8, UV: 8, OV: 8 },
+};
+
+function littleEndianValue(reader: Reader, vr: string, offset: number, length: number): Uint8Array {
+  const value = reader.bytes.subarray(offset, offset + length);
+  const width = NUMBER_BYTES[vr];
+  if (reader.littleEndian || width === undefined) return value;
+  const turned = Uint8Array.from(value);
+  for (let n = 0; n + width <= turned.length; n += width) turned.subarray(n, n + width).reverse();
+  return turned;
+}
+
+function runsOut(tag: number): TandemError {
+  return new TandemError('bad-header', `The value of ${formatTag(tag)} goes on past its end`);
+}

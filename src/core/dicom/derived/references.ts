@@ -1,0 +1,85 @@
+import { type Code, codeItem, SAME_ANATOMY, SOURCE_IMAGE, SOURCE_SERIES, STRUCTURAL_IMAGE } from './codes.ts';
+import { type DataElement, type DataSet, sequence, text } from './dataSet.ts';
+import { T } from './tags.ts';
+
+export interface InstanceReference {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+}
+
+/** Instances of one series that an enhanced slice was made from. */
+export interface SeriesReference {
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly instances: readonly InstanceReference[];
+}
+
+/**
+ * Where an enhanced slice came from: Source Image Sequence (the target's slice as source, the reference's
+ * slices as structural images; General Reference, PS3.3 C.7.6.16.2.26 has the same items), Related Series
+ * Sequence (General Series), and the Common Instance Reference module that lists both by series.
+ *
+ * @param reference undefined where no reference was used or where it is not DICOM.
+ */
+export function sourceReferences(target: SeriesReference, reference: SeriesReference | undefined): DataSet {
+  const images = [
+    ...target.instances.map((instance) => sourceImage(instance, SOURCE_IMAGE)),
+    ...(reference?.instances ?? []).map((instance) => sourceImage(instance, STRUCTURAL_IMAGE)),
+  ];
+  const related = [relatedSeries(target, [SOURCE_SERIES])];
+  if (reference !== undefined) related.push(relatedSeries(reference, [SAME_ANATOMY, SOURCE_SERIES]));
+  return [
+    sequence(T.SourceImageSequence, ...images),
+    sequence(T.RelatedSeriesSequence, ...related),
+    ...commonInstanceReference(target, reference),
+  ];
+}
+
+function sourceImage(instance: InstanceReference, purpose: Code): DataSet {
+  return [
+    ...instanceItem(instance),
+    // The grid is finer than the source's: a pixel of one is not a pixel of the other.
+    text(T.SpatialLocationsPreserved, 'CS', 'NO'),
+    sequence(T.PurposeOfReferenceCodeSequence, codeItem(purpose)),
+  ];
+}
+
+function relatedSeries(series: SeriesReference, purposes: readonly Code[]): DataSet {
+  return [
+    text(T.StudyInstanceUID, 'UI', series.studyUid),
+    text(T.SeriesInstanceUID, 'UI', series.seriesUid),
+    sequence(T.PurposeOfReferenceCodeSequence, ...purposes.map(codeItem)),
+  ];
+}
+
+function commonInstanceReference(
+  target: SeriesReference,
+  reference: SeriesReference | undefined,
+): DataElement[] {
+  const list = reference === undefined || reference.instances.length === 0 ? [] : [reference];
+  const here = [target, ...list.filter(({ studyUid }) => studyUid === target.studyUid)];
+  const elsewhere = list.filter(({ studyUid }) => studyUid !== target.studyUid);
+  const elements = [sequence(T.ReferencedSeriesSequence, ...here.map(referencedSeries))];
+  if (elsewhere.length > 0) {
+    const studies = elsewhere.map((series) => [
+      text(T.StudyInstanceUID, 'UI', series.studyUid),
+      sequence(T.ReferencedSeriesSequence, referencedSeries(series)),
+    ]);
+    elements.push(sequence(T.StudiesContainingOtherReferencedInstancesSequence, ...studies));
+  }
+  return elements;
+}
+
+function referencedSeries(series: SeriesReference): DataSet {
+  return [
+    text(T.SeriesInstanceUID, 'UI', series.seriesUid),
+    sequence(T.ReferencedInstanceSequence, ...series.instances.map(instanceItem)),
+  ];
+}
+
+function instanceItem({ sopClassUid, sopInstanceUid }: InstanceReference): DataSet {
+  return [
+    text(T.ReferencedSOPClassUID, 'UI', sopClassUid),
+    text(T.ReferencedSOPInstanceUID, 'UI', sopInstanceUid),
+  ];
+}

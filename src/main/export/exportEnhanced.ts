@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { EnhancedSeries } from '../superres/types.ts';
+import { checkOutputFolder, writeFolderAtomically } from './atomic.ts';
+import { planDicomSeries, writeDicomSeries } from './dicomSeries.ts';
+import { planNiftiSeries, writeNiftiSeries } from './niftiSeries.ts';
+import type { WrittenSeries } from './types.ts';
+import { hashOf, parametersOf, uidOf } from './uids.ts';
+
+/**
+ * Writes an enhanced series to a folder, whole or not at all. DICOM: one MR Image Storage file a slice,
+ * `0001.dcm` … along the normal, positions the target's. NIfTI: one `.nii.gz`.
+ *
+ * @param out absent or an empty folder.
+ * @param options.now the time of processing that the files state.
+ * @throws TandemError `output-exists`, `unsupported-format` (DICOM for a target that is not classic MR),
+ *   `no-permission`, `write-failed`, `cancelled`; nothing stays behind.
+ */
+export async function exportEnhanced(
+  series: EnhancedSeries,
+  out: string,
+  format: 'dicom' | 'nifti',
+  job: JobContext,
+  options: { readonly now?: Date | undefined } = {},
+): Promise<WrittenSeries> {
+  throwIfCancelled(job.signal);
+  const folder = resolve(out);
+  await checkOutputFolder(folder);
+  job.progress({ stage: 'exporting', done: 0, total: series.stack.slices.length });
+  return format === 'dicom'
+    ? exportDicom(series, folder, job, options.now ?? new Date())
+    : exportNifti(series, folder, job);
+}
+
+async function exportDicom(
+  series: EnhancedSeries,
+  folder: string,
+  job: JobContext,
+  now: Date,
+): Promise<WrittenSeries> {
+  if (series.target.summary.format !== 'dicom') {
+    throw new TandemError(
+      'unsupported-format',
+      'A target that came as NIfTI has no patient or study to file DICOM under',
+      {
+        path: series.target.summary.path,
+        hint: 'Ask for NIfTI (--format nifti).',
+      },
+    );
+  }
+  const plan = await planDicomSeries(series, now, job);
+  await writeFolderAtomically(folder, (temporary) => writeDicomSeries(plan, temporary, job), {
+    signal: job.signal,
+  });
+  const { stack } = series;
+  return {
+    files: plan.names.map((name) => join(folder, name)),
+    folder,
+    seriesUid: plan.facts.seriesUid,
+    size: [stack.columns, stack.rows, stack.slices.length],
+    spacingMm: [...stack.spacingMm, sliceSpacingMm(stack)],
+    originLps: stack.slices[0]!.positionLps,
+    clipped: plan.facts.stored.clipped,
+    warnings: [],
+  };
+}
+
+async function exportNifti(series: EnhancedSeries, folder: string, job: JobContext): Promise<WrittenSeries> {
+  const plan = planNiftiSeries(series);
+  await writeFolderAtomically(
+    folder,
+    (temporary) => writeNiftiSeries(plan, join(temporary, plan.name), job),
+    {
+      signal: job.signal,
+    },
+  );
+  const { grid, voxels } = plan.volume;
+  const hash = hashOf(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength));
+  return {
+    files: [join(folder, plan.name)],
+    folder,
+    seriesUid: uidOf('series', parametersOf(series), hash),
+    size: grid.size,
+    spacingMm: grid.spacingMm,
+    originLps: grid.originLps,
+    clipped: 0,
+    warnings: plan.warnings,
+  };
+}

@@ -1,0 +1,95 @@
+import type { DataSet as WritableDataSet } from '../../core/dicom/derived/dataSet.ts';
+import { loadVrDictionary, type VrDictionary } from '../../core/dicom/derived/dictionary.ts';
+import { readElements } from '../../core/dicom/derived/readElements.ts';
+import { type Slab, slabOf } from '../../core/dicom/derived/slab.ts';
+import { T } from '../../core/dicom/derived/tags.ts';
+import { TandemError } from '../../core/errors.ts';
+import { normalize, type Vec3 } from '../../core/volume/vec.ts';
+import { readDicomHeader, readHead, withFile } from '../studies/dicomFile.ts';
+import { readError } from '../studies/readErrors.ts';
+
+/** What an export has to know about a source file before the first slice is written. No pixels. */
+export interface SourceFacts {
+  readonly path: string;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly slope: number;
+  readonly rescaled: boolean;
+  readonly lossy: boolean;
+  /** Undefined where the file is no single slice with a position. */
+  readonly slab: Slab | undefined;
+}
+
+/** Transfer syntaxes that lose information, for sources that do not say so themselves (PS3.5, section 10). */
+const LOSSY_SYNTAX = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|53|55|81|91|93|10\d|112|203)(\.1)?$/;
+
+/** Reads the facts of one source file. @throws TandemError about the file where it cannot be read */
+export async function readSourceFacts(path: string): Promise<SourceFacts> {
+  const dataSet = await readHeader(path);
+  const slope = dataSet.decimal(T.RescaleSlope) ?? 1;
+  const intercept = dataSet.decimal(T.RescaleIntercept) ?? 0;
+  const required = (tag: number, name: string): string => {
+    const uid = dataSet.string(tag);
+    if (uid === undefined) throw new TandemError('bad-header', `The source has no ${name}`, { path });
+    return uid;
+  };
+  return {
+    path,
+    sopClassUid: required(T.SOPClassUID, 'SOP Class UID'),
+    sopInstanceUid: required(T.SOPInstanceUID, 'SOP Instance UID'),
+    studyUid: required(T.StudyInstanceUID, 'Study Instance UID'),
+    seriesUid: required(T.SeriesInstanceUID, 'Series Instance UID'),
+    slope,
+    rescaled: slope !== 1 || intercept !== 0,
+    lossy: dataSet.string(T.LossyImageCompression) === '01' || LOSSY_SYNTAX.test(dataSet.transferSyntaxUid),
+    slab: slabIn(dataSet),
+  };
+}
+
+let dictionary: Promise<VrDictionary> | undefined;
+
+/** The whole data set of a source file but its pixels, to be copied from. */
+export async function readSourceElements(path: string): Promise<WritableDataSet> {
+  const { bytes, littleEndian } = await readHeader(path);
+  dictionary ??= loadVrDictionary();
+  const vrOf = await dictionary;
+  try {
+    return readElements(bytes, littleEndian, vrOf);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+type Header = Awaited<ReturnType<typeof readDicomHeader>>['dataSet'];
+
+async function readHeader(path: string): Promise<Header> {
+  try {
+    return await withFile(path, async (file, fileBytes) => {
+      const { dataSet } = await readDicomHeader(file, fileBytes, await readHead(file, fileBytes));
+      return dataSet;
+    });
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+function slabIn(dataSet: Header): Slab | undefined {
+  const position = dataSet.decimals(T.ImagePositionPatient);
+  const orientation = dataSet.decimals(T.ImageOrientationPatient);
+  const spacing = dataSet.decimals(T.PixelSpacing);
+  const rows = dataSet.uint16s(T.Rows)?.[0];
+  const columns = dataSet.uint16s(T.Columns)?.[0];
+  if (position?.length !== 3 || orientation?.length !== 6 || spacing?.length !== 2) return undefined;
+  if (rows === undefined || columns === undefined) return undefined;
+  return slabOf({
+    positionLps: position as unknown as Vec3,
+    iAxisLps: normalize(orientation.slice(0, 3) as unknown as Vec3),
+    jAxisLps: normalize(orientation.slice(3) as unknown as Vec3),
+    spacingMm: [spacing[1]!, spacing[0]!],
+    columns,
+    rows,
+    thicknessMm: dataSet.decimal(T.SliceThickness) ?? dataSet.decimal(T.SpacingBetweenSlices) ?? 1,
+  });
+}
