@@ -52,6 +52,8 @@ const enhanceResult = z.object({
   id: z.string(),
   model: z.string(),
   device: z.string(),
+  /** In words, why this device. */
+  deviceReason: z.string().optional(),
   registration: registrationReport,
   output: writtenSeries,
   /** Voxels that had to be clipped to 16 bits. */

@@ -23,12 +23,16 @@ export function serveSlices<Source, Reply, Shared>(serve: ServeSlice<Source, Rep
   const { device, shared } = workerData as SliceWorkerData<Shared>;
   const sessions = new Map<string, Promise<ImageSession>>();
 
+  const sessionFor = (task: SliceTask<Source>): Promise<ImageSession> => {
+    const { rows, columns } = sessionSize(task);
+    const session = sessions.get(modelKey(rows, columns));
+    if (session === undefined) throw new TandemError('failed', `No model of ${columns} × ${rows} came`);
+    return session;
+  };
+
   const answer = async (ticket: number, task: SliceTask<Source>): Promise<void> => {
     try {
-      const { rows, columns } = sessionSize(task);
-      const session = sessions.get(modelKey(rows, columns));
-      if (session === undefined) throw new TandemError('failed', `No model of ${columns} × ${rows} came`);
-      const runWhole: RunNetwork = async (inputs) => (await session).run(inputs);
+      const runWhole: RunNetwork = async (inputs) => (await sessionFor(task)).run(inputs);
       const { tiles } = task;
       const run: RunNetwork = tiles === undefined ? runWhole : (inputs) => runTiled(tiles, inputs, runWhole);
       const { reply, transfer } = await serve(task.source, task, shared, run);

@@ -26,7 +26,8 @@ export interface EnhanceStackRequest {
   /** Needed by networks that use one, ignored by the others. */
   readonly reference?: { readonly volume: Volume; readonly transform: Affine } | undefined;
   readonly model: InferenceSource;
-  readonly device: DeviceChoice;
+  /** A choice, or the device that was chosen. */
+  readonly device: DeviceChoice | ChosenDevice;
   /** What of the machine may be used; all that is free where absent. */
   readonly budget?: MemoryBudget | undefined;
 }
@@ -65,7 +66,7 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
   const { target, model } = request;
   const shared = shareWithWorkers(request);
   const { rows, columns } = shared.target.enhanced;
-  const device = await chooseDevice(request.device);
+  const device = typeof request.device === 'string' ? await chooseDevice(request.device) : request.device;
   const plan = planRun(model, rows, columns, shared.haloPx, request.budget ?? machineBudget());
   const workers = device.kind === 'cpu' ? workerCount(plan.budget, plan.workerMb, target.slices.length) : 1;
   const pool = createSlicePool<SliceSource, SliceReply, SharedByWorkers>({

@@ -1,0 +1,240 @@
+import type { Request, Result } from '../../core/contract/operations.ts';
+import type { RegistrationReport, SeriesSummary } from '../../core/contract/schemas.ts';
+import { TandemError } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { networkNamed } from '../../core/networks/index.ts';
+import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
+import { stackToVolume } from '../../core/volume/convert.ts';
+import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import { checkOutputFolder } from '../export/atomic.ts';
+import { exportEnhanced } from '../export/exportEnhanced.ts';
+import type { Handler } from '../host/handler.ts';
+import { listModelPackages } from '../models/listModelPackages.ts';
+import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
+import { registerRigid, registrationNone } from '../registration/registerRigid.ts';
+import type { RegistrationResult } from '../registration/types.ts';
+import { chooseDevice } from '../runtime/devices.ts';
+import { loadSeries } from '../studies/load.ts';
+import { resolveSeries } from '../studies/resolve.ts';
+import type { LoadedSeries } from '../studies/types.ts';
+import { appVersion } from '../version.ts';
+import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
+import { envelopeWarnings } from './envelope.ts';
+import { cachedRegistration } from './registrationCache.ts';
+import { enhancedStore } from './store.ts';
+import type { EnhancedSeries } from './types.ts';
+
+type Output = Result<'enhance'>['output'];
+type ResultWarning = Result<'enhance'>['warnings'][number];
+
+/**
+ * Enhances a target: reads it and its reference, registers, runs the model over the slices, keeps the
+ * enhanced series for `volume` and `export`, and writes it where asked. What can be known to fail without
+ * reading pixels fails first.
+ */
+export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
+  const start = performance.now();
+  const model = await modelOfScale(request);
+  const usesReference = networkNamed(model.card.network).usesReference;
+  if (usesReference && request.reference === undefined) {
+    throw new TandemError('no-reference', `The model ${model.id} needs a reference`, {
+      hint: 'Name one with --reference, or choose a model for single images.',
+    });
+  }
+  if (request.out !== undefined) await checkOutputFolder(request.out);
+  const device = await chooseDevice(request.device);
+
+  const targetEntry = await resolveSeries(request.target, job);
+  const format = request.format ?? targetEntry.summary.format;
+  if (request.out !== undefined) checkFormat(format, targetEntry.summary);
+  const referenceEntry =
+    usesReference && request.reference ? await resolveSeries(request.reference, job) : undefined;
+  if (referenceEntry?.summary.uid === targetEntry.summary.uid) {
+    throw new TandemError('usage', 'The reference is the target itself', {
+      hint: 'Name a series of another contrast as the reference.',
+    });
+  }
+
+  const target = await loadSeries(targetEntry, job, { plane: request.plane });
+  const reference = referenceEntry && (await loadSeries(referenceEntry, job));
+  const referenceVolume = reference && stackToVolume(reference.stack);
+  const registration =
+    reference && referenceVolume
+      ? await register(request, target, reference, referenceVolume, job)
+      : { report: NO_REFERENCE, fixedToMoving: IDENTITY_AFFINE };
+  const usedReference = referenceVolume && {
+    volume: referenceVolume,
+    transform: registration.fixedToMoving,
+  };
+
+  const { card } = model;
+  const result = await enhanceStack(
+    {
+      target: target.stack,
+      reference: usedReference,
+      model: { ...card, weights: model.weights },
+      device,
+    },
+    job,
+  );
+  const series: EnhancedSeries = {
+    stack: result.stack,
+    target: targetEntry,
+    targetStack: target.stack,
+    reference: referenceEntry,
+    provenance: {
+      scale: card.scale,
+      model: {
+        id: model.id,
+        version: card.version,
+        network: card.network,
+        weightsSha256: model.weightsSha256,
+        licence: card.licence.weights,
+      },
+      device: device.kind,
+      registration: registration.report,
+      appVersion,
+    },
+  };
+  const written =
+    request.out === undefined ? undefined : await exportEnhanced(series, request.out, format, job);
+  const warnings: ResultWarning[] = [
+    ...envelopeWarnings(
+      card.envelope,
+      enhancedGeometry(target.stack, card.scale),
+      target.stack.sliceThicknessMm,
+      targetEntry.summary,
+      referenceEntry?.summary,
+    ),
+    ...ignoredReference(request, model, usesReference),
+    ...acceptedRegistration(registration.report),
+    ...result.warnings,
+    ...(written?.warnings ?? []),
+  ];
+  return {
+    id: enhancedStore.add({ series, reference: usedReference }),
+    model: model.id,
+    device: device.kind,
+    deviceReason: device.reason,
+    registration: registration.report,
+    output: written ? outputOf(written) : unwrittenOutput(series),
+    clipped: written?.clipped ?? 0,
+    tiled: result.tiled,
+    workers: result.workers,
+    estimatedMbPerWorker: result.estimatedMbPerWorker,
+    seconds: (performance.now() - start) / 1000,
+    // Kilobytes; worker threads are part of the process.
+    peakMb: process.resourceUsage().maxRSS / 1024,
+    warnings,
+  };
+};
+
+const NO_REFERENCE: RegistrationReport = {
+  verdict: 'none',
+  reasons: ['The model works on the target alone: there is nothing to register.'],
+  miBefore: null,
+  miAfter: null,
+  rotationDeg: 0,
+  translationMm: 0,
+  overlap: 0,
+};
+
+/** The model package. Throws `usage` where it is for another scale, naming one that fits. */
+async function modelOfScale(request: Request<'enhance'>): Promise<ModelPackage> {
+  const model = await loadModelPackage(request.model);
+  if (model.card.scale === request.scale) return model;
+  const { models } = await listModelPackages();
+  const fitting = models.filter(({ card }) => card.scale === request.scale);
+  const best = fitting.find(({ card }) => card.network === model.card.network) ?? fitting[0];
+  throw new TandemError(
+    'usage',
+    `The model ${model.id} enhances ×${model.card.scale}, not ×${request.scale}`,
+    {
+      hint:
+        best === undefined ? `Ask for --scale ${model.card.scale}.` : `For ×${request.scale} use ${best.id}.`,
+    },
+  );
+}
+
+function checkFormat(format: 'dicom' | 'nifti', target: SeriesSummary): void {
+  if (format === 'nifti' || target.format === 'dicom') return;
+  throw new TandemError(
+    'unsupported-format',
+    'A target that came as NIfTI has no patient or study to file DICOM under',
+    { path: target.path, hint: 'Ask for NIfTI (--format nifti).' },
+  );
+}
+
+/**
+ * Lays the reference on the target. Throws `registration-untrusted` with the reasons unless the request
+ * accepts that, `no-overlap` where the two have no place in common.
+ */
+async function register(
+  request: Request<'enhance'>,
+  target: LoadedSeries,
+  reference: LoadedSeries,
+  moving: Volume,
+  job: JobContext,
+): Promise<RegistrationResult> {
+  const settings = `${request.registration} ${request.plane ?? ''}`;
+  const result = await cachedRegistration(target.entry, reference.entry, settings, () => {
+    const fixed = stackToVolume(target.stack);
+    return request.registration === 'rigid'
+      ? registerRigid(fixed, moving, job)
+      : registrationNone(fixed, moving, job.signal);
+  });
+  const { verdict, reasons, overlap } = result.report;
+  if (verdict === 'untrusted' && !request.acceptRegistration) {
+    throw new TandemError('registration-untrusted', reasons.join(' '), {
+      hint: 'Check that both series are of the same patient; --accept-registration goes on all the same, --registration none takes the positions in the headers.',
+    });
+  }
+  if (overlap === 0) {
+    throw new TandemError('no-overlap', 'The reference does not cover any part of the target', {
+      hint: 'Check that both series show the same part of the same patient, or let them be registered.',
+    });
+  }
+  return result;
+}
+
+function ignoredReference(
+  request: Request<'enhance'>,
+  model: ModelPackage,
+  usesReference: boolean,
+): ResultWarning[] {
+  if (usesReference || request.reference === undefined) return [];
+  const message = `The model ${model.id} works on the target alone: the reference was not used.`;
+  return [{ code: 'reference-not-used', message }];
+}
+
+function acceptedRegistration({ verdict, reasons }: RegistrationReport): ResultWarning[] {
+  if (verdict !== 'untrusted') return [];
+  const message = `The registration is not to be trusted and was accepted on request: ${reasons.join(' ')}`;
+  return [{ code: 'registration-untrusted', message }];
+}
+
+/** A written series as the contract has it: plain data, nothing else. */
+export function outputOf(written: Awaited<ReturnType<typeof exportEnhanced>>): Output {
+  const { files, folder, seriesUid, size, spacingMm, originLps } = written;
+  return {
+    files: [...files],
+    folder,
+    seriesUid,
+    size: [...size],
+    spacingMm: [...spacingMm],
+    originLps: [...originLps],
+  };
+}
+
+function unwrittenOutput({ stack }: EnhancedSeries): Output {
+  const origin = stack.slices[0]?.positionLps ?? [0, 0, 0];
+  return {
+    files: [],
+    folder: null,
+    seriesUid: '',
+    size: [stack.columns, stack.rows, stack.slices.length],
+    spacingMm: [...stack.spacingMm, sliceSpacingMm(stack)],
+    originLps: [...origin],
+  };
+}

@@ -1,0 +1,59 @@
+import { TandemError } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import type { Affine } from '../../core/volume/affine.ts';
+import { type Slice, type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import { machineBudget, workerCount, workerMb } from '../runtime/memory.ts';
+import type { SliceTask, SliceWorkerData } from '../runtime/slicePool.ts';
+import { WorkerPool } from '../runtime/workerPool.ts';
+import { workerUrl } from '../runtime/workerUrl.ts';
+import { enhancedGeometry, shareReference } from './enhanceStack.ts';
+import type { SharedByWorkers, SliceReply, SliceSource } from './sliceWorker.ts';
+
+/**
+ * What a network is given, on the enhanced grid and in its own units: the zero-filled target, or the
+ * reference laid on it. In worker threads, as `enhanceStack` does it. Throws `no-reference` and `cancelled`.
+ */
+export async function prepareStack(
+  kind: 'zero-filled' | 'aligned-reference',
+  target: SliceStack,
+  scale: number,
+  reference: { readonly volume: Volume; readonly transform: Affine } | undefined,
+  job: JobContext,
+): Promise<SliceStack> {
+  if (kind === 'aligned-reference' && reference === undefined) {
+    throw new TandemError('no-reference', 'This enhanced series was made without a reference');
+  }
+  const enhanced = enhancedGeometry(target, scale);
+  const slabMm = target.sliceThicknessMm ?? sliceSpacingMm(target);
+  const shared: SharedByWorkers = {
+    target: { rows: target.rows, columns: target.columns, scale: 1, enhanced },
+    reference: reference && shareReference(reference.volume, reference.transform, slabMm),
+    haloPx: 0,
+  };
+  const { rows, columns } = enhanced;
+  const workerData: SliceWorkerData<SharedByWorkers> = { device: 'cpu', shared };
+  const pool = new WorkerPool<SliceTask<SliceSource>, SliceReply>({
+    entry: workerUrl('sliceWorker', import.meta.url),
+    workers: workerCount(machineBudget(), workerMb(0, rows, columns), target.slices.length),
+    workerData,
+  });
+  const tasks = target.slices.map(({ pixels, positionLps }) => ({
+    rows,
+    columns,
+    source:
+      kind === 'zero-filled'
+        ? { kind: 'zero-fill' as const, pixels, positionLps }
+        : { kind: 'reference' as const, positionLps },
+  }));
+  const slices: Slice[] = [];
+  try {
+    for await (const { image } of pool.run(tasks, job.signal)) {
+      slices.push({ ...target.slices[slices.length]!, pixels: image });
+      job.progress({ stage: 'preparing', done: slices.length, total: tasks.length });
+    }
+  } finally {
+    pool.close();
+  }
+  return { ...target, ...enhanced, slices };
+}

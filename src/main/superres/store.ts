@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { TandemError } from '../../core/errors.ts';
+import type { Affine } from '../../core/volume/affine.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import type { EnhancedSeries } from './types.ts';
+
+/** An enhanced series while the workstation runs, with what it takes to show how it came about. */
+export interface StoredSeries {
+  readonly series: EnhancedSeries;
+  /** The reference that the network used, and how target points map to it. */
+  readonly reference: { readonly volume: Volume; readonly transform: Affine } | undefined;
+}
+
+/**
+ * The enhanced series that the workstation remembers, by id: the few that were used last, and no more bytes
+ * than `mostBytes` but always the newest.
+ */
+export class EnhancedStore {
+  readonly #most: number;
+  readonly #mostBytes: number;
+  /** Least recently used first. */
+  readonly #series = new Map<string, StoredSeries>();
+
+  constructor(most = 4, mostBytes = 2 * 1024 ** 3) {
+    this.#most = most;
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Keeps a series and returns its id, which is never given again. */
+  add(stored: StoredSeries): string {
+    const id = randomUUID();
+    this.#series.set(id, stored);
+    let bytes = 0;
+    for (const [number, [key, kept]] of [...this.#series].reverse().entries()) {
+      bytes += bytesOf(kept);
+      if (number > 0 && (number >= this.#most || bytes > this.#mostBytes)) this.#series.delete(key);
+    }
+    return id;
+  }
+
+  /** The series of an id. Throws `series-not-found`. */
+  get(id: string): StoredSeries {
+    const stored = this.#series.get(id);
+    if (stored === undefined) {
+      throw new TandemError('series-not-found', 'This enhanced series is no longer in memory', {
+        hint: 'Enhance again.',
+      });
+    }
+    this.#series.delete(id);
+    this.#series.set(id, stored);
+    return stored;
+  }
+}
+
+function bytesOf({ series, reference }: StoredSeries): number {
+  const stacks = [series.stack, series.targetStack];
+  const voxels = stacks.reduce((sum, stack) => sum + stack.rows * stack.columns * stack.slices.length, 0);
+  return 4 * (voxels + (reference?.volume.voxels.length ?? 0));
+}
+
+/** The one of this process. */
+export const enhancedStore = new EnhancedStore();

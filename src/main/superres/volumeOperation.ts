@@ -1,0 +1,72 @@
+import type { Request, Result } from '../../core/contract/operations.ts';
+import type { JobContext } from '../../core/job.ts';
+import { stackToVolume } from '../../core/volume/convert.ts';
+import { percentile } from '../../core/volume/intensity.ts';
+import type { SliceStack } from '../../core/volume/sliceStack.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import type { Handler } from '../host/handler.ts';
+import { loadSeries } from '../studies/load.ts';
+import { resolveSeries } from '../studies/resolve.ts';
+import { prepareStack } from './prepareStack.ts';
+import { enhancedStore } from './store.ts';
+
+/**
+ * A series, an enhanced series, or what the network was given, on a regular grid for viewing. Slices that
+ * were not acquired are zero and listed, so that the viewer shows a gap as a gap.
+ */
+export const volumeOperation: Handler<'volume'> = async (request, job) => {
+  const { stack, label } = await stackOf(request, job);
+  return viewOf(stackToVolume(stack), label);
+};
+
+async function stackOf(
+  request: Request<'volume'>,
+  job: JobContext,
+): Promise<{ stack: SliceStack; label: string }> {
+  if (request.kind === 'series') {
+    const entry = await resolveSeries(request.series, job);
+    const { stack } = await loadSeries(entry, job);
+    return { stack, label: entry.summary.description || entry.summary.contrast.name };
+  }
+  const { series, reference } = enhancedStore.get(request.id);
+  const name = series.target.summary.description || series.target.summary.contrast.name;
+  const { scale, model } = series.provenance;
+  if (request.kind === 'enhanced') {
+    return { stack: series.stack, label: `${name}, enhanced ×${scale} (${model.id})` };
+  }
+  const stack = await prepareStack(request.kind, series.targetStack, scale, reference, job);
+  if (request.kind === 'zero-filled') return { stack, label: `${name}, zero-filled ×${scale}` };
+  const used = series.reference?.summary;
+  return { stack, label: `${used?.description || used?.contrast.name}, aligned` };
+}
+
+/** A volume as the contract has it. */
+export function viewOf(volume: Volume, label: string): Result<'volume'> {
+  const { grid, voxels } = volume;
+  const whole = voxels.every((value) => value === Math.round(value) && value >= -32768 && value <= 32767);
+  const data = whole ? Int16Array.from(voxels) : voxels;
+  const invented = [...(volume.inventedSlices ?? [])].flatMap((flag, k) => (flag === 1 ? [k] : []));
+  return {
+    size: [...grid.size],
+    spacingMm: [...grid.spacingMm],
+    originLps: [...grid.originLps],
+    axesLps: [[...grid.axesLps[0]], [...grid.axesLps[1]], [...grid.axesLps[2]]],
+    dataType: whole ? 'int16' : 'float32',
+    window: windowOf(volume),
+    inventedSlices: invented,
+    label,
+    voxels: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+  };
+}
+
+/** From the 0.5th to the 99.5th percentile of the acquired slices. */
+function windowOf({ grid, voxels, inventedSlices }: Volume): { center: number; width: number } {
+  const inPlane = grid.size[0] * grid.size[1];
+  const acquired: Float32Array[] = [];
+  for (let k = 0; k < grid.size[2]; k++) {
+    if (inventedSlices?.[k] !== 1) acquired.push(voxels.subarray(k * inPlane, (k + 1) * inPlane));
+  }
+  const low = percentile(acquired, 0.5) ?? 0;
+  const high = percentile(acquired, 99.5) ?? 1;
+  return { center: (low + high) / 2, width: Math.max(high - low, 1e-6) };
+}
