@@ -72,12 +72,12 @@ export function decodeText(bytes: Uint8Array, characterSets: readonly string[]):
       }
       continue;
     }
-    const escape = escapeAt(bytes, at + 1);
-    if (escape === undefined) continue;
+    const found = escapeAt(bytes, at + 1);
+    if (found === undefined) continue;
     text += decodeWith(label, bytes.subarray(start, at));
-    label = escape.label;
-    start = escape.keepEscape === true ? at : at + 1 + escape.sequence.length;
-    at += escape.sequence.length;
+    label = found.label;
+    start = found.keepEscape === true ? at : at + 1 + found.sequence.length;
+    at += found.sequence.length;
   }
   return text + decodeWith(label, bytes.subarray(start));
 }

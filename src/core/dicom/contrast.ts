@@ -31,6 +31,8 @@ export interface ContrastGuess {
   readonly name: ContrastName;
   /** In words, from which facts. */
   readonly why: string;
+  /** Known to be no plain anatomical image (angiography, echo-planar, phase …): no use in a pair. */
+  readonly setAside?: true | undefined;
 }
 
 /** Image Type values of images computed from others. */
@@ -127,16 +129,17 @@ function specialKind(facts: AcquisitionFacts, kinds: Kinds, description: string)
     .slice(2)
     .find((value) => ['P', 'PHASE', 'PHASE MAP', 'R', 'I', 'VELOCITY'].includes(value));
   if (phase !== undefined)
-    return { name: 'unknown', why: `not a magnitude image (Image Type says ${phase})` };
+    return { name: 'unknown', setAside: true, why: `not a magnitude image (Image Type says ${phase})` };
   if (kinds.diffusion) return { name: 'dwi', why: `by ${quoted}` };
   if (kinds.susceptibility || imageType.includes('SWI')) {
     return { name: 'swi', why: imageType.includes('SWI') ? 'Image Type says SWI' : `by ${quoted}` };
   }
   if (facts.angiography || kinds.angiography) {
-    return { name: 'unknown', why: 'an angiography, which shows flow more than tissue' };
+    return { name: 'unknown', setAside: true, why: 'an angiography, which shows flow more than tissue' };
   }
-  if (kinds.fieldMap) return { name: 'unknown', why: `a field map, by ${quoted}` };
-  if (kinds.functional) return { name: 'unknown', why: `a functional or perfusion series, by ${quoted}` };
+  if (kinds.fieldMap) return { name: 'unknown', setAside: true, why: `a field map, by ${quoted}` };
+  if (kinds.functional)
+    return { name: 'unknown', setAside: true, why: `a functional or perfusion series, by ${quoted}` };
   return undefined;
 }
 
@@ -147,7 +150,11 @@ function guessByPhysics(facts: AcquisitionFacts): ContrastGuess | undefined {
   const sequence = new Set(facts.scanningSequence);
   const times = timesOf(facts);
   if (sequence.has('EP') && !sequence.has('IR')) {
-    return { name: 'unknown', why: `echo-planar imaging (${times}), which is neither plain T1 nor T2` };
+    return {
+      name: 'unknown',
+      setAside: true,
+      why: `echo-planar imaging (${times}), which is neither plain T1 nor T2`,
+    };
   }
   const isGradientEcho = sequence.has('GR') && !sequence.has('SE');
   const inverted = sequence.has('IR') || facts.inversionTimeMs !== undefined;
@@ -189,7 +196,7 @@ function gradientEcho(
   const flip = facts.flipAngleDeg;
   const angle = flip === undefined ? '' : `, flip angle ${round(flip)}°`;
   if (te >= 12) {
-    return { name: 'unknown', why: `gradient echo with long TE (${times}): T2*-weighted` };
+    return { name: 'unknown', setAside: true, why: `gradient echo with long TE (${times}): T2*-weighted` };
   }
   if (inverted || variant.has('MP')) {
     return { name: 't1', why: `magnetisation-prepared gradient echo with short TE (${times}${angle})` };

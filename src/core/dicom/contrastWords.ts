@@ -35,7 +35,7 @@ const AGENT =
 const NO_AGENT = /^(pre|precontrast|nativ|native|without|ohne|sans|non)$/;
 const FAT = /^(fs|fatsat|fsat|spair|spir|spectral|t2fs|t1fs|pdfs|fst2|fst1|fspd)$/;
 const KINDS: readonly (readonly [keyof ContrastWords['kinds'], RegExp])[] = [
-  ['localizer', /^(loc|localizer|localiser|scout|survey|plan|planscan|aahead|aahscout|3plane|3pl)$/],
+  ['localizer', /^(loc|localizer|localiser|scout|pilot|survey|plan|planscan|aahead|aahscout|3plane|3pl)$/],
   ['derived', /^(adc|eadc|fa|tracew|mip|minip|mnip|mpr|reformat|reformats|subtraction|screensave)$/],
   ['diffusion', /^(dwi|dti|diff|diffusion|resolve|hardi|noddi|trace)$/],
   ['susceptibility', /^(swi|swan|swip|venobold)$/],

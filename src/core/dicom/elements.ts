@@ -90,6 +90,9 @@ export function walkElements(bytes: Uint8Array, options: WalkOptions): Walk {
         if (at + 12 > bytes.length) return done(true);
         headerLength = 12;
         length = view.getUint32(at + 8, littleEndian);
+      } else if (/^[^A-Z]{2}$/.test(vr)) {
+        // Blanks and the like, as some exporters write for "US or SS": readers agree on the short form.
+        length = view.getUint16(at + 6, littleEndian);
       } else {
         throw new TandemError('bad-header', `Element ${formatTag(tag)} has no valid value representation`);
       }
@@ -104,12 +107,15 @@ export function walkElements(bytes: Uint8Array, options: WalkOptions): Walk {
       return done(false, { tag, vr, offset, length: encapsulated ? 0 : length, encapsulated });
     }
     if (length === UNDEFINED_LENGTH) {
-      const end = endOfUndefined(bytes, at, options);
+      const end = endOfUndefined(bytes, at, { ...options, tag, vr, offset });
       if (end === undefined) return done(true);
       at = end;
       continue;
     }
     if (offset + length > bytes.length) return done(true);
+    if (elements.has(tag)) {
+      throw new TandemError('bad-header', `Element ${formatTag(tag)} appears twice`);
+    }
     elements.set(tag, { vr, offset, length });
     at = offset + length;
   }
@@ -117,13 +123,23 @@ export function walkElements(bytes: Uint8Array, options: WalkOptions): Walk {
 }
 
 /** Position after an element of undefined length, or undefined where the bytes end before it does. */
-function endOfUndefined(bytes: Uint8Array, at: number, options: WalkOptions): number | undefined {
-  const parser = options.littleEndian
-    ? dicomParser.littleEndianByteArrayParser
-    : dicomParser.bigEndianByteArrayParser;
-  const stream = new dicomParser.ByteStream(parser, bytes, at);
+function endOfUndefined(
+  bytes: Uint8Array,
+  at: number,
+  options: WalkOptions & { tag: number; vr: string | undefined; offset: number },
+): number | undefined {
+  // A sequence of unknown VR is implicit little endian whatever surrounds it (PS3.5, 6.2.2, note 2).
+  const isUnknown = options.vr === 'UN';
+  const parser =
+    options.littleEndian || isUnknown
+      ? dicomParser.littleEndianByteArrayParser
+      : dicomParser.bigEndianByteArrayParser;
+  const stream = new dicomParser.ByteStream(parser, bytes, isUnknown ? options.offset : at);
   try {
-    if (options.explicit) dicomParser.readDicomElementExplicit(stream, stream.warnings);
+    if (isUnknown) {
+      const sequence = { tag: formatTag(options.tag), length: UNDEFINED_LENGTH, dataOffset: options.offset };
+      dicomParser.readSequenceItemsImplicit(stream, sequence);
+    } else if (options.explicit) dicomParser.readDicomElementExplicit(stream, stream.warnings);
     else dicomParser.readDicomElementImplicit(stream);
   } catch (error) {
     if (error instanceof RangeError) {

@@ -131,8 +131,11 @@ export function readInstance(dataSet: DataSet, path: string, availableBytes: num
 
 function refuseMultiFrame(dataSet: DataSet, sopClassUid: string): void {
   const enhanced = ENHANCED_CLASSES[sopClassUid];
-  const frames = dataSet.decimal(TAG.NumberOfFrames) ?? 1;
+  const frames = dataSet.has(TAG.NumberOfFrames) ? dataSet.decimal(TAG.NumberOfFrames) : 1;
   if (enhanced === undefined && frames === 1) return;
+  if (enhanced === undefined && frames === undefined) {
+    throw new TandemError('bad-header', 'The number of frames is not a number');
+  }
   throw new TandemError(
     'unsupported-format',
     enhanced !== undefined

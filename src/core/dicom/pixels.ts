@@ -29,7 +29,12 @@ const MAX_EDGE = 16_384;
 export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelFormat {
   const place = dataSet.pixelData;
   if (place === undefined) {
-    throw new TandemError('not-an-image', 'This DICOM object has no pixel data');
+    if (dataSet.has(TAG.Rows)) {
+      throw new TandemError('truncated', 'The header describes an image, but no pixels follow it', {
+        hint: 'Copy or export it again.',
+      });
+    }
+    throw new TandemError('not-an-image', 'This DICOM object is no image: it has no pixel data');
   }
   if (place.tag !== TAG.PixelData) {
     throw new TandemError('unsupported-format', 'Pixels stored as floating-point numbers are not read');

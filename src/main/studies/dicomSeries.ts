@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { SeriesSummary, SliceAxis, Warning } from '../../core/contract/schemas.ts';
 import { assembleSeries, type SeriesPart } from '../../core/dicom/assemble.ts';
-import { guessContrast } from '../../core/dicom/contrast.ts';
+import { type ContrastGuess, guessContrast } from '../../core/dicom/contrast.ts';
 import type { Instance } from '../../core/dicom/instance.ts';
 import { cross, type Vec3 } from '../../core/volume/vec.ts';
 import type { SeriesEntry, SeriesGeometry } from './types.ts';
@@ -20,17 +20,23 @@ export function dicomSeries(instances: readonly Instance[]): SeriesEntry[] {
 function entryOf(part: SeriesPart): SeriesEntry {
   const first = part.instances[0]!;
   const geometry = geometryOf(part);
+  const guess = guessContrast(first.facts);
   return {
-    summary: summaryOf(part, geometry),
+    summary: summaryOf(part, geometry, guess),
     studyUid: first.studyUid,
     frameOfReferenceUid: first.frameOfReferenceUid,
     files: part.instances.map(({ path }) => path),
     seriesInstanceUid: part.seriesUid,
+    setAside: guess.setAside === true,
     geometry,
   };
 }
 
-function summaryOf(part: SeriesPart, geometry: SeriesGeometry | undefined): SeriesSummary {
+function summaryOf(
+  part: SeriesPart,
+  geometry: SeriesGeometry | undefined,
+  guess: ContrastGuess,
+): SeriesSummary {
   const first = part.instances[0]!;
   const description = first.facts.seriesDescription || first.facts.protocolName;
   return {
@@ -43,7 +49,7 @@ function summaryOf(part: SeriesPart, geometry: SeriesGeometry | undefined): Seri
     // Zeros, and the warning `missing-geometry`, where the images do not state any.
     spacingMm: geometry === undefined ? [0, 0, 0] : [...geometry.spacingMm, geometry.stepMm],
     orientation: geometry === undefined ? 'axial' : planeOf(cross(geometry.iAxisLps, geometry.jAxisLps)),
-    contrast: { ...guessContrast(first.facts) },
+    contrast: { name: guess.name, why: guess.why },
     warnings: part.warnings.map((warning): Warning => ({ ...warning })),
     path: commonFolder(part.instances.map(({ path }) => path)),
   };

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import type { ContrastName, Warning } from '../../core/contract/schemas.ts';
-import { type AcquisitionFacts, contrastLabel, guessContrast } from '../../core/dicom/contrast.ts';
+import type { Warning } from '../../core/contract/schemas.ts';
+import {
+  type AcquisitionFacts,
+  type ContrastGuess,
+  contrastLabel,
+  guessContrast,
+} from '../../core/dicom/contrast.ts';
 import { contrastWords } from '../../core/dicom/contrastWords.ts';
 import type { NiftiHeader } from '../../core/nifti/read.ts';
 import { chooseSliceAxis } from '../../core/volume/convert.ts';
@@ -23,6 +28,7 @@ export function niftiEntry(
   const grid = gridFromAffine(header.size, header.affineLps);
   const geometry = stackGeometry(grid);
   const positions = geometry.positionsLps.length;
+  const { setAside, ...contrast } = niftiContrast(niftiStem(path), sidecar);
   return {
     summary: {
       uid: `nifti-${hash(path)}`,
@@ -33,13 +39,14 @@ export function niftiEntry(
       size: [geometry.columns, geometry.rows, positions],
       spacingMm: [...geometry.spacingMm, geometry.stepMm],
       orientation: planeOf(cross(geometry.iAxisLps, geometry.jAxisLps)),
-      contrast: niftiContrast(niftiStem(path), sidecar),
+      contrast,
       warnings: headerWarnings(header, positions),
       path,
     },
     studyUid: folderStudyUid(dirname(path)),
     frameOfReferenceUid: undefined,
     files: [path],
+    setAside: setAside === true,
     geometry,
   };
 }
@@ -87,16 +94,14 @@ function stackGeometry(grid: Grid): SeriesGeometry {
   };
 }
 
-function niftiContrast(
-  stem: string,
-  sidecar: AcquisitionFacts | undefined,
-): { name: ContrastName; why: string } {
+function niftiContrast(stem: string, sidecar: AcquisitionFacts | undefined): ContrastGuess {
   const words = contrastWords(stem);
   if (words.kinds.mask || words.kinds.derived) {
     return { name: 'derived', why: `the file name “${stem}” is that of a mask or a map` };
   }
-  const named = words.contrasts[0];
   const measured = sidecar === undefined ? undefined : guessContrast({ ...sidecar, modality: 'MR' });
+  // "pd+t2" names two contrasts; the echo time tells which.
+  const named = words.contrasts.find((name) => name === measured?.name) ?? words.contrasts[0];
   if (named !== undefined) {
     const name = named === 't1' && words.agent && !words.noAgent ? 't1c' : named;
     const differs = measured !== undefined && measured.name !== 'unknown' && measured.name !== name;
@@ -105,7 +110,7 @@ function niftiContrast(
       : '';
     return { name, why: `by the file name “${stem}”${doubt}` };
   }
-  if (measured !== undefined) return { name: measured.name, why: `by the sidecar file: ${measured.why}` };
+  if (measured !== undefined) return { ...measured, why: `by the sidecar file: ${measured.why}` };
   if (words.kinds.localizer) return { name: 'localizer', why: `by the file name “${stem}”` };
   if (words.kinds.diffusion) return { name: 'dwi', why: `by the file name “${stem}”` };
   if (words.kinds.susceptibility) return { name: 'swi', why: `by the file name “${stem}”` };

@@ -17,15 +17,12 @@ export function suggestPairs(series: readonly SeriesEntry[]): PairSuggestion[] {
       if (pair !== undefined) pairs.push(pair);
     }
   }
-  pairs.sort(
-    (a, b) =>
-      b.score - a.score ||
-      (a.target < b.target ? -1 : a.target > b.target ? 1 : a.reference < b.reference ? -1 : 1),
-  );
+  // Equal ones stay in the order of the series.
+  pairs.sort((a, b) => b.score - a.score);
   return pairs.slice(0, MAX_PAIRS);
 }
 
-const MAX_PAIRS = 100;
+const MAX_PAIRS = 50;
 const SETS_ASIDE: ReadonlySet<ContrastName> = new Set(['localizer', 'derived', 'dwi', 'swi']);
 
 /** How slow a contrast is to acquire, and so how much an enhanced one is worth. */
@@ -55,13 +52,18 @@ const UNKNOWN_WORTH = 0.4;
 
 function isCandidate(entry: SeriesEntry): boolean {
   const { summary, geometry } = entry;
-  return summary.modality === 'MR' && geometry !== undefined && !SETS_ASIDE.has(summary.contrast.name);
+  return (
+    summary.modality === 'MR' &&
+    geometry !== undefined &&
+    entry.setAside !== true &&
+    !SETS_ASIDE.has(summary.contrast.name)
+  );
 }
 
 /** The pair, or undefined where a series is no use as a reference of the other. */
 export function suggestPair(target: SeriesEntry, reference: SeriesEntry): PairSuggestion | undefined {
   if (target.geometry === undefined || reference.geometry === undefined) return undefined;
-  if (reference.geometry.positionsLps.length < 2 && target.geometry.positionsLps.length > 1) return undefined;
+  if (reference.geometry.positionsLps.length < 2) return undefined;
   const contrast = judgeContrast(target, reference);
   if (contrast === undefined) return undefined;
   const resolution = judgeResolution(target.geometry, reference.geometry);

@@ -25,6 +25,8 @@ export interface SeriesEntry {
    * series holds several stacks (echoes, orientations).
    */
   readonly seriesInstanceUid?: string | undefined;
+  /** Known to be no plain anatomical image (phase, angiography, echo-planar …): left out of the pairs. */
+  readonly setAside?: boolean | undefined;
   /** Where the slices lie, as far as the headers say; undefined where they do not. */
   readonly geometry?: SeriesGeometry | undefined;
 }
