@@ -77,7 +77,7 @@ export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
   let covered = 0;
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     const name = printable(entry.name);
-    const size = READERS[entry.dtype]?.bytes;
+    const size = Object.hasOwn(READERS, entry.dtype) ? READERS[entry.dtype]?.bytes : undefined;
     if (size === undefined)
       throw refuse(`${name} has the type ${printable(entry.dtype)}, which is not read here`);
     if (entry.begin !== covered || entry.end < entry.begin || entry.end > dataLength) {

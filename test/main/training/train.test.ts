@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TandemError } from '../../../src/core/errors.ts';
+import { readSafetensors } from '../../../src/core/graph/safetensors.ts';
+import { type JobContext, type Progress, QUIET_JOB } from '../../../src/core/job.ts';
+import { createRandom } from '../../../src/core/random.ts';
+import { truncateKspace, zeroFill } from '../../../src/core/volume/kspace.ts';
+import type { TrainingCase } from '../../../src/main/training/cases.ts';
+import { loadCheckpoint } from '../../../src/main/training/checkpoint.ts';
+import { type TrainingSettings, trainNetwork } from '../../../src/main/training/train.ts';
+
+const SETTINGS: TrainingSettings = {
+  network: 'srcnn-guided',
+  options: { features: [8, 4], kernels: [5, 3, 3] },
+  scale: 2,
+  steps: 12,
+  batch: 2,
+  patch: 32,
+  learningRate: 2e-3,
+  seed: 7,
+};
+
+/** Discs and bars with sharp edges, seen bright and dark: what one contrast shows, the other guides. */
+function pairOfImages(rows = 64, columns = 56): TrainingCase {
+  const random = createRandom(1);
+  const truth = new Float32Array(rows * columns).fill(0.2);
+  for (let shape = 0; shape < 12; shape++) {
+    const [row, column, radius] = [random.integer(rows), random.integer(columns), 3 + random.integer(8)];
+    const value = random.between(0.1, 1);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        if (Math.hypot(r - row, c - column) < radius) truth[r * columns + c] = value;
+      }
+    }
+  }
+  const low = truncateKspace(truth, rows, columns, 2);
+  const zeroFilled = zeroFill(low.pixels, low.rows, low.columns, rows, columns);
+  const reference = truth.map((value) => 1 - 0.7 * value);
+  return {
+    name: 'discs',
+    files: [{ name: 't2.nii.gz', sha256: 'a'.repeat(64) }],
+    rows,
+    columns,
+    spacingMm: [1, 1],
+    sliceThicknessMm: 3,
+    slices: [{ truth, zeroFilled, reference }],
+  };
+}
+
+const cases = [pairOfImages()];
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-training-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A job that is cancelled once this many steps are done. */
+function cancelledAfter(steps: number): JobContext {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    progress: ({ done }: Progress) => {
+      if (done >= steps) controller.abort();
+    },
+  };
+}
+
+async function failure(promise: Promise<unknown>): Promise<TandemError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(TandemError);
+  return error as TandemError;
+}
+
+describe('training', () => {
+  it('learns one small pair by heart, from zero-filling on', async () => {
+    const settings = { ...SETTINGS, steps: 250, learningRate: 4e-3 };
+    const result = await trainNetwork(settings, cases, {}, QUIET_JOB);
+    expect(result.steps).toBe(250);
+    expect(result.lastLoss).toBeLessThan(0.6 * result.firstLoss);
+  });
+
+  it('gives the same weights for the same seed and others for another', async () => {
+    const first = await trainNetwork(SETTINGS, cases, {}, QUIET_JOB);
+    expect((await trainNetwork(SETTINGS, cases, {}, QUIET_JOB)).weights).toEqual(first.weights);
+    const other = await trainNetwork({ ...SETTINGS, seed: 8 }, cases, {}, QUIET_JOB);
+    expect(other.weights).not.toEqual(first.weights);
+  });
+
+  it('resumed after a cancel, ends at the same bits as without a break', async () => {
+    const checkpoint = join(folder, 'resumed.safetensors');
+    const whole = await trainNetwork(SETTINGS, cases, {}, QUIET_JOB);
+    const stopped = await failure(trainNetwork(SETTINGS, cases, { checkpoint }, cancelledAfter(5)));
+    expect(stopped.code).toBe('cancelled');
+    const again = await failure(
+      trainNetwork(SETTINGS, cases, { checkpoint, resume: true }, cancelledAfter(9)),
+    );
+    expect(again.code).toBe('cancelled');
+    const resumed = await trainNetwork(SETTINGS, cases, { checkpoint, resume: true }, QUIET_JOB);
+    expect(resumed.weights).toEqual(whole.weights);
+    expect([resumed.firstLoss, resumed.lastLoss]).toEqual([whole.firstLoss, whole.lastLoss]);
+  });
+
+  it('resumes only with the settings and the data it began with', async () => {
+    const checkpoint = join(folder, 'other.safetensors');
+    await failure(trainNetwork(SETTINGS, cases, { checkpoint }, cancelledAfter(3)));
+    const resume = { checkpoint, resume: true };
+    expect((await failure(trainNetwork({ ...SETTINGS, seed: 8 }, cases, resume, QUIET_JOB))).code).toBe(
+      'usage',
+    );
+    const renamed = [{ ...cases[0]!, name: 'others' }];
+    expect((await failure(trainNetwork(SETTINGS, renamed, resume, QUIET_JOB))).code).toBe('usage');
+    const missing = { checkpoint: join(folder, 'missing.safetensors'), resume: true };
+    expect((await failure(trainNetwork(SETTINGS, cases, missing, QUIET_JOB))).code).toBe('not-found');
+  });
+
+  it('refuses a checkpoint that is malformed', async () => {
+    const path = join(folder, 'malformed.safetensors');
+    await failure(trainNetwork(SETTINGS, cases, { checkpoint: path }, cancelledAfter(2)));
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, bytes.length - 1));
+    const cut = await failure(trainNetwork(SETTINGS, cases, { checkpoint: path, resume: true }, QUIET_JOB));
+    expect(cut.code).toBe('bad-tensor-file');
+  });
+
+  it('stops where it diverges, with the last good state in the checkpoint', async () => {
+    const checkpoint = join(folder, 'diverged.safetensors');
+    const slices = [...cases[0]!.slices];
+    const broken = [
+      { ...cases[0]!, slices: slices.map((slice) => ({ ...slice, truth: slice.truth.map(() => 1e30) })) },
+    ];
+    const settings = { ...SETTINGS, learningRate: 1e30 };
+    const error = await failure(trainNetwork(settings, broken, { checkpoint }, QUIET_JOB));
+    expect(error.code).toBe('diverged');
+    const { tensors } = readSafetensors(await readFile(checkpoint));
+    expect(tensors.size).toBe(18);
+    for (const { data } of tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('reports loss, steps and time left', async () => {
+    const seen: Progress[] = [];
+    await trainNetwork(SETTINGS, cases, {}, { ...QUIET_JOB, progress: (progress) => seen.push(progress) });
+    expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
+    expect(seen.at(-1)).toMatchObject({ stage: 'training', total: 12, secondsLeft: 0 });
+    expect(seen[3]!.secondsLeft).toBeGreaterThan(0);
+    expect(seen[3]!.message).toMatch(/loss 0\.\d+, learning rate/);
+  });
+
+  it('checks a checkpoint against the state it is for', async () => {
+    const path = join(folder, 'shapes.safetensors');
+    await failure(trainNetwork(SETTINGS, cases, { checkpoint: path }, cancelledAfter(2)));
+    const { metadata } = readSafetensors(await readFile(path));
+    const { settings } = JSON.parse(metadata.get('training')!);
+    const expected = new Map([['patches.weight', { shape: [1], data: new Float32Array(1) }]]);
+    expect((await failure(loadCheckpoint(path, settings, expected))).code).toBe('bad-tensor-file');
+  });
+
+  it('refuses patches that the network’s halo would eat up', async () => {
+    expect((await failure(trainNetwork({ ...SETTINGS, patch: 16 }, cases, {}, QUIET_JOB))).code).toBe(
+      'usage',
+    );
+  });
+});
