@@ -78,31 +78,38 @@ function parameters(iterations: number, samples: number, maximumStepMm: number):
  *
  * @param start fixed LPS → moving LPS; the moving volume's grid is carried by its inverse into the fixed
  *   frame before the call, so that elastix starts from the identity and no convention of chaining matters.
- * @returns fixed LPS → moving LPS.
- * @throws TandemError `failed` with elastix' own words, e.g. where too few samples fall inside the moving image
+ * @returns fixed LPS → moving LPS; or in elastix' own words why it gave up (too few samples inside the
+ *   moving image, for one)
+ * @throws TandemError `out-of-memory`, or `failed` where elastix could not be run at all
  */
 export async function refineWithElastix(
   fixed: Volume,
   moving: Volume,
   start: Affine,
-  settings: { iterations: number; samples: number; maximumStepMm: number },
-): Promise<Affine> {
+  settings: {
+    readonly iterations: number;
+    readonly samples: number;
+    readonly maximumStepMm: number;
+  },
+): Promise<{ readonly motion: Affine } | { readonly trouble: string }> {
   const carried: Volume = { grid: moveGrid(moving.grid, invertAffine(start)), voxels: moving.voxels };
-  let transforms: Transform[];
+  const map = parameters(settings.iterations, settings.samples, settings.maximumStepMm);
   try {
-    const map = parameters(settings.iterations, settings.samples, settings.maximumStepMm);
     const result = await elastixNode([map] as unknown as JsonCompatible, {
       fixed: toItkImage(fixed),
       moving: toItkImage(carried),
     });
-    transforms = result.transform;
+    return { motion: composeAffine(start, rigidOfItk(result.transform)) };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new TandemError('failed', `elastix did not finish: ${words.trim().split('\n').at(-1) ?? ''}`, {
-      cause: error,
-    });
+    const words = error instanceof Error ? error.message.trim() : String(error);
+    if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) {
+      throw new TandemError('out-of-memory', `elastix stopped: ${words}`, { cause: error });
+    }
+    if (error instanceof TandemError || (error instanceof Error && 'code' in error)) {
+      throw new TandemError('failed', `elastix could not be run: ${words}`, { cause: error });
+    }
+    return { trouble: words.split('\n').at(-1) ?? words };
   }
-  return composeAffine(start, rigidOfItk(transforms));
 }
 
 /** The motion of an ITK transform list (last entry applied first) that holds one Euler transform. */

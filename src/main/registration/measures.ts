@@ -1,5 +1,6 @@
 import type { Affine } from '../../core/volume/affine.ts';
 import { applyAffine } from '../../core/volume/affine.ts';
+import { lpsToIndex } from '../../core/volume/grid.ts';
 import {
   type FixedSamples,
   type MovingImage,
@@ -8,7 +9,8 @@ import {
 } from '../../core/volume/mutualInformation.ts';
 import { composeAffine, rigidAbout, rotationFromVector } from '../../core/volume/rigid.ts';
 import { norm, scale, subtract, type Vec3 } from '../../core/volume/vec.ts';
-import { compassSearch } from './search.ts';
+import { centreOf } from './foreground.ts';
+import { compassSearch, HEAD_RADIUS_MM, scoreOf } from './search.ts';
 
 /** What is measured about a registration, apart from the optimiser that found it. */
 
@@ -22,8 +24,6 @@ export interface Agreement {
   readonly partDriftMm: readonly number[];
 }
 
-/** Radius at which a rotation's millimetres are counted: about a head's. */
-const HEAD_RADIUS_MM = 80;
 /** A part with fewer points is not searched by itself: 32 × 32 bins need them. */
 const POINTS_OF_A_PART = 800;
 /** How far a part may look for a better position, each axis, mm (first step 4 mm, doubled by repeats). */
@@ -37,13 +37,18 @@ export function measureAgreement(
   centreLps: Vec3,
 ): Agreement {
   const found = similarity(fixed, moving, motion);
-  const entropy = Math.min(found.fixedEntropy, found.movingEntropy);
   return {
     similarity: found,
-    normalised: entropy > 0 ? found.mi / entropy : 0,
+    normalised: normalised(found),
     sharpness: found.mi > 0 ? 1 - meanAround(fixed, moving, motion, centreLps) / found.mi : 0,
-    partDriftMm: partDrift(fixed, moving, motion, centreLps),
+    partDriftMm: partDrift(fixed, moving, motion),
   };
+}
+
+/** Mutual information over the smaller of the two entropies; 0 where one image is uniform. */
+export function normalised({ mi, fixedEntropy, movingEntropy }: Similarity): number {
+  const entropy = Math.min(fixedEntropy, movingEntropy);
+  return entropy > 0 ? mi / entropy : 0;
 }
 
 /** Mean mutual information 3 mm off the motion. */
@@ -62,22 +67,34 @@ function meanAround(fixed: FixedSamples, moving: MovingImage, motion: Affine, ce
   return sum / 12;
 }
 
-/** Drift of the best translation of each octant (about the centre) from the common motion, mm, ascending. */
-function partDrift(fixed: FixedSamples, moving: MovingImage, motion: Affine, centre: Vec3): number[] {
+/** Drift of the best translation of each octant (of what both images show) from the common motion, mm, ascending. */
+function partDrift(fixed: FixedSamples, moving: MovingImage, motion: Affine): number[] {
+  const shared = pointsInside(fixed, moving, motion);
+  const centre = centreOf(shared.points);
   const drifts: number[] = [];
-  for (const part of octants(fixed, centre)) {
+  for (const part of octants(shared, centre)) {
     if (part.bins.length < POINTS_OF_A_PART) continue;
-    const found = compassSearch(
-      (candidate) => {
-        const s = similarity(part, moving, candidate);
-        return s.mi * s.overlap;
-      },
-      motion,
-      { centreLps: centre, firstMm: FIRST_STEP_MM, smallestMm: 0.5, radiusMm: HEAD_RADIUS_MM, axes: 3 },
-    );
+    const found = compassSearch((candidate) => scoreOf(part, moving, candidate), motion, {
+      centreLps: centre,
+      firstMm: FIRST_STEP_MM,
+      smallestMm: 0.5,
+      radiusMm: HEAD_RADIUS_MM,
+      axes: 3,
+    });
     drifts.push(norm(subtract(applyAffine(found.motion, centre), applyAffine(motion, centre))));
   }
   return drifts.sort((a, b) => a - b);
+}
+
+/** The points that the motion carries into the moving grid. */
+function pointsInside(fixed: FixedSamples, moving: MovingImage, motion: Affine): FixedSamples {
+  const inside: number[] = [];
+  for (let n = 0; n < fixed.bins.length; n++) {
+    const point = [fixed.points[3 * n]!, fixed.points[3 * n + 1]!, fixed.points[3 * n + 2]!] as const;
+    const index = lpsToIndex(moving.grid, applyAffine(motion, point));
+    if (index.every((at, axis) => at >= -0.5 && at < moving.grid.size[axis]! - 0.5)) inside.push(n);
+  }
+  return pick(fixed, inside);
 }
 
 /** The points of each octant about a centre. */
@@ -90,8 +107,11 @@ function octants(fixed: FixedSamples, centre: Vec3): FixedSamples[] {
       (fixed.points[3 * n + 2]! > centre[2] ? 4 : 0);
     lists[octant]!.push(n);
   }
-  return lists.map((list) => ({
-    points: Float32Array.from(list.flatMap((n) => [...fixed.points.subarray(3 * n, 3 * n + 3)])),
-    bins: Float32Array.from(list, (n) => fixed.bins[n]!),
-  }));
+  return lists.map((list) => pick(fixed, list));
+}
+
+function pick(samples: FixedSamples, list: readonly number[]): FixedSamples {
+  const points = new Float32Array(3 * list.length);
+  for (const [at, n] of list.entries()) points.set(samples.points.subarray(3 * n, 3 * n + 3), 3 * at);
+  return { points, bins: Float32Array.from(list, (n) => samples.bins[n]!) };
 }

@@ -17,24 +17,27 @@ import {
   movingFor,
   robustRange,
 } from './foreground.ts';
-import { type Agreement, measureAgreement } from './measures.ts';
+import { type Agreement, measureAgreement, normalised } from './measures.ts';
 import { shrink } from './prepare.ts';
-import { type Candidate, scoreOf, searchMotions } from './search.ts';
+import { bestOf, scoreOf, searchMotions } from './search.ts';
 
 /** The whole of a rigid registration on volumes of bounded size: search, three levels of elastix, measures. */
 
 /** Pyramid, coarse to fine: size of voxels (where the volume has finer ones), iterations, samples. */
 export const LEVELS = [
-  { voxelMm: 4, iterations: 256, samples: 4096 },
-  { voxelMm: 2, iterations: 256, samples: 4096 },
-  { voxelMm: 1, iterations: 512, samples: 4096 },
+  { voxelMm: 4, iterations: 128, samples: 2048 },
+  { voxelMm: 2, iterations: 128, samples: 2048 },
+  { voxelMm: 1, iterations: 320, samples: 4096 },
 ] as const;
 
 const SEARCH_STEP_MM = 8;
 const SEARCH_POINTS = 12_000;
+const RANKING_STEP_MM = 4;
 const MEASURE_STEP_MM = 3;
 const MEASURE_POINTS = 40_000;
 const MARGIN_MM = 10;
+/** Normalised mutual information below which refining is pointless: noise has 0.002, another patient's head over 0.05. */
+const NOTHING_IN_COMMON = 0.02;
 
 /** What a registration found, before anybody judges it. */
 export interface Findings {
@@ -65,28 +68,31 @@ export async function findMotion(
 ): Promise<Findings> {
   const fixedRange = robustRange(fixed);
   const movingRange = robustRange(moving);
-  const [best] = search(fixed, fixedRange, moving, movingRange);
+  const start = searchStart(fixed, fixedRange, moving, movingRange);
   onStep(1);
   const points = fixedSamples(fixed, fixedRange, MEASURE_STEP_MM, MEASURE_POINTS);
   const image = movingFor(moving, movingRange, MEASURE_STEP_MM);
   const centre = centreOf(points.points);
   const before = similarity(points, image, IDENTITY_AFFINE);
-  const start = best?.motion ?? IDENTITY_AFFINE;
+  if (normalised(similarity(points, image, start)) < NOTHING_IN_COMMON) {
+    const trouble = 'No position was found where the two images have anything in common';
+    return { motion: start, before, after: measureAgreement(points, image, start, centre), trouble };
+  }
 
   let motion = start;
   let trouble: string | undefined;
-  try {
-    for (const [n, level] of LEVELS.entries()) {
-      const target = cropToForeground(shrink(fixed, level.voxelMm), fixedRange, MARGIN_MM);
-      motion = await refineWithElastix(target, shrink(moving, level.voxelMm), motion, {
-        ...level,
-        maximumStepMm: level.voxelMm,
-      });
-      onStep(n + 2);
+  for (const [n, level] of LEVELS.entries()) {
+    const target = cropToForeground(shrink(fixed, level.voxelMm), fixedRange, MARGIN_MM);
+    const refined = await refineWithElastix(target, shrink(moving, level.voxelMm), motion, {
+      ...level,
+      maximumStepMm: level.voxelMm,
+    });
+    if ('trouble' in refined) {
+      trouble = `The refinement gave up: ${refined.trouble}`;
+      break;
     }
-  } catch (error) {
-    trouble = error instanceof Error ? error.message : String(error);
-    motion = start;
+    motion = refined.motion;
+    onStep(n + 2);
   }
   ({ motion, trouble } = keepBetter(points, image, start, motion, trouble));
   const after = measureAgreement(points, image, motion, centre);
@@ -105,21 +111,29 @@ function keepBetter(
   if (scoreOf(points, image, refined) >= 0.95 * scoreOf(points, image, start)) {
     return { motion: refined, trouble };
   }
-  return { motion: start, trouble: 'the refinement lost the position that the search had found' };
+  return { motion: start, trouble: 'The refinement lost the position that the search had found' };
 }
 
-function search(
+/** The motion to refine: the best of the coarse search's and the headers', judged at finer sampling. */
+function searchStart(
   fixed: Volume,
   fixedRange: IntensityRange,
   moving: Volume,
   movingRange: IntensityRange,
-): Candidate[] {
+): Affine {
   const points = fixedSamples(fixed, fixedRange, SEARCH_STEP_MM, SEARCH_POINTS);
   const image = movingFor(moving, movingRange, SEARCH_STEP_MM);
   const movingPoints = fixedSamples(moving, movingRange, SEARCH_STEP_MM, SEARCH_POINTS).points;
+  const centre = centreOf(points.points);
   const centres: { fixed: Vec3; moving: Vec3 }[] = [
-    { fixed: centreOf(points.points), moving: centreOf(movingPoints) },
+    { fixed: centre, moving: centreOf(movingPoints) },
     { fixed: gridCentre(fixed.grid), moving: gridCentre(moving.grid) },
   ];
-  return searchMotions(points, image, centres, 3);
+  const found = searchMotions(points, image, centres, 3);
+  return bestOf(
+    fixedSamples(fixed, fixedRange, RANKING_STEP_MM, SEARCH_POINTS),
+    movingFor(moving, movingRange, RANKING_STEP_MM),
+    [IDENTITY_AFFINE, ...found.map((candidate) => candidate.motion)],
+    centre,
+  ).motion;
 }

@@ -43,7 +43,7 @@ export async function registerRigid(
   for (const role of ['fixed', 'moving'] as const) {
     const { low, high } = robustRange(bounded[role]);
     if (high <= low)
-      return untrustedWithout(fixed, `The ${imageOf(role)} is blank: every voxel has the same value.`);
+      return untrustedWithout(`The ${imageOf(role)} is blank: every voxel has the same value.`);
   }
   const findings = await inWorker(bounded.fixed, bounded.moving, step, job.signal);
   return judge(fixed, moving, findings);
@@ -67,9 +67,10 @@ function imageOf(role: 'fixed' | 'moving'): string {
 }
 
 function messageOf(done: number): string {
-  const level = LEVELS[done - 1];
   if (done === 0) return 'searching';
-  return level === undefined ? 'checking' : `aligning at ${level.voxelMm} mm`;
+  const level = LEVELS[done - 1];
+  if (level !== undefined) return `aligning at ${level.voxelMm} mm`;
+  return done < STEPS ? 'checking' : 'checked';
 }
 
 function inWorker(

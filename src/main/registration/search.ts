@@ -5,6 +5,9 @@ import { addScaled, normalize, scale, subtract, type Vec3 } from '../../core/vol
 
 /** The search for the motion by our own mutual information: everywhere coarsely, then by a compass search. */
 
+/** Radius at which a rotation's millimetres are counted: about a head's. */
+export const HEAD_RADIUS_MM = 80;
+
 export interface Candidate {
   /** Fixed LPS → moving LPS. */
   readonly motion: Affine;
@@ -127,7 +130,7 @@ export function searchMotions(
       centreLps: pivot,
       firstMm: 16,
       smallestMm: 1,
-      radiusMm: 80,
+      radiusMm: HEAD_RADIUS_MM,
       axes: 6,
     }),
   );
@@ -138,9 +141,32 @@ function byScore(a: Candidate, b: Candidate): number {
   return b.score - a.score;
 }
 
+/**
+ * The best of some motions at a finer sampling, each searched a little further. `fixed` and `moving` at the
+ * resolution to judge at.
+ */
+export function bestOf(
+  fixed: FixedSamples,
+  moving: MovingImage,
+  motions: readonly Affine[],
+  pivot: Vec3,
+): Candidate {
+  const score = (motion: Affine) => scoreOf(fixed, moving, motion);
+  const searched = motions.map((motion) =>
+    compassSearch(score, motion, {
+      centreLps: pivot,
+      firstMm: 4,
+      smallestMm: 1,
+      radiusMm: HEAD_RADIUS_MM,
+      axes: 6,
+    }),
+  );
+  return searched.sort(byScore)[0] ?? { motion: IDENTITY_AFFINE, score: score(IDENTITY_AFFINE) };
+}
+
 /** The first `count` of sorted candidates that are at least `apartMm` from every better one at head size. */
 function distinct(sorted: readonly Candidate[], pivot: Vec3, apartMm: number, count: number): Candidate[] {
-  const probes = probesAround(pivot, 80);
+  const probes = probesAround(pivot, HEAD_RADIUS_MM);
   const kept: Candidate[] = [];
   for (const candidate of sorted) {
     if (kept.length >= count) break;

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { SeriesSelector } from '../../core/contract/schemas.ts';
+import { TandemError } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { encodeNifti } from '../../core/nifti/write.ts';
+import { chooseSliceAxis, stackToVolume } from '../../core/volume/convert.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import { writeFileAtomically } from '../export/atomic.ts';
+import type { Handler } from '../host/handler.ts';
+import { loadSeries } from '../studies/load.ts';
+import { readNiftiImage } from '../studies/niftiFile.ts';
+import { resolveSeries } from '../studies/resolve.ts';
+import { registerRigid } from './registerRigid.ts';
+import { resampleOntoGrid } from './resampleOntoGrid.ts';
+import { writeTransform } from './transformFile.ts';
+
+/**
+ * Registers one series onto another and writes the transform, and the moving image on the fixed grid where
+ * that was asked for. An untrusted verdict is a result, not an error: it is in the report.
+ */
+export const registerOperation: Handler<'register'> = async (request, job) => {
+  const started = performance.now();
+  const out = await freeOutput(request.out, ['.tfm']);
+  const resampled =
+    request.resampled === undefined ? null : await freeOutput(request.resampled, ['.nii', '.nii.gz']);
+
+  const fixed = await loadVolume(request.fixed, job);
+  const moving = await loadVolume(request.moving, job);
+  const { report, fixedToMoving } = await registerRigid(fixed.volume, moving.volume, job);
+  if (resampled !== null) {
+    const options = { transform: fixedToMoving, slabMm: fixed.slabMm };
+    const image = await resampleOntoGrid(moving.volume, fixed.volume.grid, options, job);
+    const bytes = encodeNifti(image, { description: 'Tandem MR: registered; research use only' });
+    await writeFileAtomically(resampled, resampled.endsWith('.gz') ? await promisify(gzip)(bytes) : bytes);
+  }
+  await writeTransform(out, fixedToMoving);
+  return {
+    registration: report,
+    transform: out,
+    resampled,
+    matrix: [...fixedToMoving.map((row) => [...row]), [0, 0, 0, 1]],
+    seconds: (performance.now() - started) / 1000,
+  };
+};
+
+/** A series as a volume in its file's own order of voxels, and the thickness of its slices. */
+async function loadVolume(
+  selector: SeriesSelector,
+  job: JobContext,
+): Promise<{ readonly volume: Volume; readonly slabMm: number }> {
+  const entry = await resolveSeries(selector, job);
+  if (entry.summary.format === 'nifti') {
+    const { volume } = await readNiftiImage(entry.files[0]!, job.signal);
+    return { volume, slabMm: volume.grid.spacingMm[chooseSliceAxis(volume.grid)] };
+  }
+  const { stack } = await loadSeries(entry, job);
+  const volume = stackToVolume(stack);
+  return { volume, slabMm: stack.sliceThicknessMm ?? volume.grid.spacingMm[2] };
+}
+
+/** The absolute path of a file to write, which must not be there yet (or be empty). */
+async function freeOutput(path: string, endings: readonly string[]): Promise<string> {
+  const absolute = resolve(path);
+  if (!endings.some((ending) => absolute.toLowerCase().endsWith(ending))) {
+    throw new TandemError('usage', `The name must end in ${endings.join(' or ')}`, { path });
+  }
+  const found = await stat(absolute).catch(() => undefined);
+  if (found !== undefined && (!found.isFile() || found.size > 0)) {
+    throw new TandemError('output-exists', 'There is something of this name already', {
+      path: absolute,
+      hint: 'Choose another name, or move the old file away.',
+    });
+  }
+  return absolute;
+}
