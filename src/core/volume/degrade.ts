@@ -38,7 +38,7 @@ export function degradeVolume(
       }
     }
   }
-  const spacing = (n: 0 | 1 | 2): number => (grid.spacingMm[n] * grid.size[n]) / size[n];
+  const spacing = (n: 0 | 1 | 2): number => grid.spacingMm[n] * (grid.size[n] / size[n]);
   return {
     grid: { ...grid, size, spacingMm: [spacing(0), spacing(1), spacing(2)] },
     voxels: out,

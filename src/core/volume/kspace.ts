@@ -132,7 +132,7 @@ function withMatrix(
     ...stack,
     rows,
     columns,
-    spacingMm: [(stack.spacingMm[0] * stack.columns) / columns, (stack.spacingMm[1] * stack.rows) / rows],
+    spacingMm: [stack.spacingMm[0] * (stack.columns / columns), stack.spacingMm[1] * (stack.rows / rows)],
     slices,
   };
 }

@@ -2,7 +2,7 @@ import type { Result } from '../../core/contract/operations.ts';
 import type { DeviceChoice } from '../../core/contract/schemas.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
-import type { InferenceSource } from '../../core/networks/index.ts';
+import { type InferenceSource, networkNamed } from '../../core/networks/index.ts';
 import { type Affine, IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { stackToVolume } from '../../core/volume/convert.ts';
 import { insideForeground } from '../../core/volume/foreground.ts';
@@ -34,11 +34,12 @@ type Methods = Result<'evaluate'>['methods'];
  *   enough to have an inside, what enhancing throws.
  */
 export async function evaluateCase(
-  { truth, reference }: EvaluationCase,
+  { truth, reference: guide }: EvaluationCase,
   options: EvaluationOptions,
   job: JobContext,
 ): Promise<Methods> {
   const { model } = options;
+  const reference = networkNamed(model.network).usesReference ? guide : undefined;
   const measure = comparison(truth);
   throwIfCancelled(job.signal);
   job.progress({ stage: 'degrading', done: 0, total: 1 });
