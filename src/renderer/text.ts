@@ -343,7 +343,7 @@ export const text = {
 
   units: {
     mm: 'mm',
-    seconds: (s: number): string => `${s < 10 ? s.toFixed(1) : Math.round(s)} s`,
+    seconds: (s: number): string => `${Number.isInteger(s) || s >= 10 ? Math.round(s) : s.toFixed(1)} s`,
     minutes: (m: number, s: number): string => `${m} min ${s} s`,
   },
 } as const;

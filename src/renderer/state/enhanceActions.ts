@@ -31,15 +31,19 @@ export function fitsContrast(model: ModelSummary, state: AppState): boolean {
   return !model.usesReference || model.reference === null || model.reference === reference;
 }
 
-/** Keeps the chosen model where it still can be used; else the best fit: made for the contrasts, guided. */
+export function pickModel(id: string): void {
+  setApp({ modelId: id, modelPicked: true });
+}
+
+/** Keeps the user's model where it still can be used; else the best fit: made for the contrasts, guided. */
 export function chooseModel(): void {
   const state = useApp.getState();
   const usable = usableModels(state);
-  if (usable.some((model) => model.id === state.modelId)) return;
+  if (state.modelPicked && usable.some((model) => model.id === state.modelId)) return;
   const worth = (model: ModelSummary): number =>
     (fitsContrast(model, state) ? 2 : 0) + (model.usesReference ? 1 : 0);
   const best = [...usable].sort((a, b) => worth(b) - worth(a))[0];
-  setApp({ modelId: best?.id ?? null });
+  setApp({ modelId: best?.id ?? null, modelPicked: false });
 }
 
 export function chooseScale(scale: AppState['scale']): void {

@@ -53,6 +53,8 @@ export interface AppState {
   readonly refusedModels: readonly RefusedFile[];
   readonly modelsError: ErrorData | undefined;
   readonly modelId: string | null;
+  /** The model was picked by the user, not by fit. */
+  readonly modelPicked: boolean;
   readonly scale: ScaleFactor;
   readonly device: DeviceChoice;
   readonly registration: RegistrationChoice;
@@ -83,6 +85,7 @@ export const INITIAL_STATE: AppState = {
   refusedModels: [],
   modelsError: undefined,
   modelId: null,
+  modelPicked: false,
   scale: 2,
   device: 'auto',
   registration: 'rigid',

@@ -3,8 +3,8 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
-import { fitsContrast, usableModels } from '../../state/enhanceActions.ts';
-import { type ModelSummary, setApp, useApp } from '../../state/store.ts';
+import { fitsContrast, pickModel, usableModels } from '../../state/enhanceActions.ts';
+import { type ModelSummary, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { RefusedList } from '../studies/RefusedList.tsx';
 
@@ -37,7 +37,7 @@ export function ModelChoice(): ReactNode {
           label={text.enhance.model}
           value={modelId ?? ''}
           data={sorted.map((model) => ({ value: model.id, label: label(model) }))}
-          onChange={(event) => setApp({ modelId: event.currentTarget.value })}
+          onChange={(event) => pickModel(event.currentTarget.value)}
         />
       )}
       {chosen !== undefined && !fitting.includes(chosen) && (

@@ -1,0 +1,176 @@
+import { MantineProvider } from '@mantine/core';
+import { cleanup, render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, vi } from 'vitest';
+import type { OperationName, RequestInput, Result } from '../../src/core/contract/operations.ts';
+import type { SeriesSummary, StudySummary } from '../../src/core/contract/schemas.ts';
+import type { CallOptions } from '../../src/core/contract/workstation.ts';
+import { TandemError } from '../../src/core/errors.ts';
+import { setWorkstation } from '../../src/renderer/state/session.ts';
+import { INITIAL_STATE, type ModelSummary, useApp } from '../../src/renderer/state/store.ts';
+import { INITIAL_VIEW, useView } from '../../src/renderer/state/view.ts';
+import type { WindowWorkstation } from '../../src/renderer/state/workstation.ts';
+import { theme } from '../../src/renderer/theme.ts';
+
+/** What jsdom lacks and Mantine asks for. */
+window.matchMedia = ((query: string) => ({
+  matches: false,
+  media: query,
+  onchange: null,
+  addEventListener: () => {},
+  removeEventListener: () => {},
+  addListener: () => {},
+  removeListener: () => {},
+  dispatchEvent: () => false,
+})) as typeof window.matchMedia;
+window.ResizeObserver = class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+};
+
+afterEach(() => {
+  cleanup();
+  useApp.setState(INITIAL_STATE, true);
+  useView.setState(INITIAL_VIEW, true);
+  window.localStorage.clear();
+});
+
+export function show(content: ReactNode): ReturnType<typeof render> {
+  return render(
+    <MantineProvider theme={theme} forceColorScheme="dark" withCssVariables={false} withGlobalClasses={false}>
+      {content}
+    </MantineProvider>,
+  );
+}
+
+type Answers = {
+  [N in OperationName]?: (
+    request: RequestInput<N>,
+    options: CallOptions,
+  ) => Promise<Partial<Result<N>> | Result<N>>;
+};
+
+/** A workstation that answers as the test says, and notes what it was asked. */
+export function useAnswers(answers: Answers): { calls: { name: OperationName; request: unknown }[] } {
+  const calls: { name: OperationName; request: unknown }[] = [];
+  const workstation: WindowWorkstation = {
+    shell: 'browser',
+    onStatus: () => () => {},
+    reconnect: vi.fn(),
+    pickFolder: undefined,
+    acceptDrop: async () => [],
+    call: async (name, request, options = {}) => {
+      calls.push({ name, request });
+      const answer = answers[name] as ((asked: unknown, how: CallOptions) => Promise<unknown>) | undefined;
+      if (answer === undefined) throw new TandemError('usage', `The test has no answer to ${name}`);
+      return (await answer(request, options)) as never;
+    },
+  };
+  setWorkstation(workstation);
+  useApp.setState({ connection: 'ready' });
+  return { calls };
+}
+
+export function makeSeries(change: Partial<SeriesSummary> & { uid: string }): SeriesSummary {
+  return {
+    number: 6,
+    description: 'T2 TSE axial',
+    modality: 'MR',
+    format: 'dicom',
+    size: [384, 512, 55],
+    spacingMm: [0.43, 0.43, 3],
+    orientation: 'axial',
+    contrast: { name: 't2', why: 'TE 96 ms and TR 5000 ms' },
+    warnings: [],
+    path: `/data/study/${change.uid}`,
+    ...change,
+  };
+}
+
+export const T2 = makeSeries({
+  uid: '1.6',
+  warnings: [
+    {
+      code: 'gap',
+      message: '1 slice is missing between two that were acquired.',
+      afterSlice: 30,
+      positionMm: 12.5,
+    },
+  ],
+});
+export const T1 = makeSeries({
+  uid: '1.5',
+  number: 5,
+  description: 'T1 MPRAGE',
+  contrast: { name: 't1', why: 'TE 2.9 ms' },
+});
+
+export const STUDY: StudySummary = {
+  uid: '1',
+  description: 'Head',
+  date: '20240131',
+  patientName: 'DOE^JANE',
+  patientId: 'p1',
+  series: [T2, T1],
+  pairs: [
+    {
+      target: T2.uid,
+      reference: T1.uid,
+      score: 0.8,
+      reasons: ['T1 is sharper through the slices'],
+      warnings: [{ code: 'reference-coarser-than-target', message: '1.15 mm against 0.43 mm.' }],
+    },
+  ],
+};
+
+export function makeModel(change: Partial<ModelSummary> & { id: string }): ModelSummary {
+  return {
+    path: `/models/${change.id}`,
+    network: 'srcnn',
+    scale: 2,
+    target: 't2',
+    reference: null,
+    version: '1.0.0',
+    usesReference: false,
+    parameters: 8000,
+    intendedUse: 'Research use only',
+    licence: 'Apache-2.0',
+    card: 'Measured: +3.1 dB.',
+    ...change,
+  };
+}
+
+export const GUIDED = makeModel({ id: 'srcnn-guided-x2', usesReference: true, reference: 't1' });
+export const SINGLE = makeModel({ id: 'srcnn-x2' });
+export const GUIDED4 = makeModel({ id: 'srcnn-guided-x4', usesReference: true, reference: 't1', scale: 4 });
+
+export const ENHANCED: Result<'enhance'> = {
+  id: 'e1',
+  model: GUIDED.id,
+  device: 'cpu',
+  registration: {
+    verdict: 'trusted',
+    reasons: ['The mutual information rose'],
+    miBefore: 0.312,
+    miAfter: 0.524,
+    rotationDeg: 5.02,
+    translationMm: 7.1,
+    overlap: 0.983,
+  },
+  output: {
+    files: [],
+    folder: null,
+    seriesUid: '2.25.1',
+    size: [768, 1024, 55],
+    spacingMm: [0.215, 0.215, 3],
+    originLps: [0, 0, 0],
+  },
+  clipped: 3,
+  tiled: false,
+  workers: 2,
+  estimatedMbPerWorker: 180,
+  seconds: 12.3,
+  peakMb: 611,
+  warnings: [],
+};
