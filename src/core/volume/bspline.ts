@@ -62,10 +62,16 @@ function firstCausal(c: Float64Array): number {
   return sum / (1 - POLE ** (2 * n - 2));
 }
 
-/** Weights of the coefficients −1, 0, 1, 2 at a fraction t in [0, 1] between 0 and 1; they sum to 1. */
-export function splineWeights(t: number): readonly [number, number, number, number] {
+/**
+ * Weights of the coefficients −1, 0, 1, 2 at a fraction t in [0, 1] between 0 and 1; they sum to 1. Written
+ * to four values of `out` from `at` on, so that inner loops allocate nothing.
+ */
+export function putSplineWeights(out: Float64Array, at: number, t: number): void {
   const u = 1 - t;
-  return [(u * u * u) / 6, 2 / 3 - t * t * (1 - t / 2), 2 / 3 - u * u * (1 - u / 2), (t * t * t) / 6];
+  out[at] = (u * u * u) / 6;
+  out[at + 1] = 2 / 3 - t * t * (1 - t / 2);
+  out[at + 2] = 2 / 3 - u * u * (1 - u / 2);
+  out[at + 3] = (t * t * t) / 6;
 }
 
 /** The index that a mirrored line of n values has at any integer i. */

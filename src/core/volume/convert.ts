@@ -166,7 +166,8 @@ const ISOTROPIC = 0.01;
 
 /**
  * The axis of the grid that the slices are normal to: with `plane`, the one nearest to that plane's normal;
- * else that of the largest spacing, and of several equally large ones the nearest to inferior–superior.
+ * else that of a single slice; else that of the largest spacing, and of several equally large ones the
+ * nearest to inferior–superior.
  */
 export function chooseSliceAxis(grid: Grid, plane?: SliceAxis): 0 | 1 | 2 {
   const nearest = (axes: readonly (0 | 1 | 2)[], direction: 0 | 1 | 2): 0 | 1 | 2 =>
@@ -174,6 +175,8 @@ export function chooseSliceAxis(grid: Grid, plane?: SliceAxis): 0 | 1 | 2 {
       Math.abs(grid.axesLps[axis][direction]) > Math.abs(grid.axesLps[best][direction]) ? axis : best,
     );
   if (plane !== undefined) return nearest([0, 1, 2], PLANE_NORMAL[plane]);
+  const single = ([0, 1, 2] as const).filter((axis) => grid.size[axis] === 1);
+  if (single.length === 1) return single[0]!;
   const largest = Math.max(...grid.spacingMm);
   const candidates = ([0, 1, 2] as const).filter((axis) => grid.spacingMm[axis] >= largest * (1 - ISOTROPIC));
   return nearest(candidates, 2);

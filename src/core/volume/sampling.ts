@@ -1,5 +1,5 @@
 import { type Affine, applyAffine, IDENTITY_AFFINE } from './affine.ts';
-import { mirrored, splineCoefficients, splineWeights } from './bspline.ts';
+import { mirrored, putSplineWeights, splineCoefficients } from './bspline.ts';
 import { type Grid, lpsToIndex } from './grid.ts';
 import type { Vec3 } from './vec.ts';
 import type { Volume } from './volume.ts';
@@ -135,6 +135,9 @@ function linear(voxels: Float32Array, nx: number, ny: number, nz: number, x: num
   return near + fz * (c + fy * (d - c) - near);
 }
 
+/** Weights along x, y and z of the sample at hand. */
+const weights = new Float64Array(12);
+
 /** Interpolating cubic B-spline: `coefficients` come from `splineVoxels`. */
 function cubic(
   coefficients: Float32Array,
@@ -148,9 +151,13 @@ function cubic(
   const i = Math.floor(x);
   const j = Math.floor(y);
   const k = Math.floor(z);
-  const [a0, a1, a2, a3] = splineWeights(x - i);
-  const wy = splineWeights(y - j);
-  const wz = splineWeights(z - k);
+  putSplineWeights(weights, 0, x - i);
+  putSplineWeights(weights, 4, y - j);
+  putSplineWeights(weights, 8, z - k);
+  const a0 = weights[0]!;
+  const a1 = weights[1]!;
+  const a2 = weights[2]!;
+  const a3 = weights[3]!;
   const i0 = mirrored(i - 1, nx);
   const i2 = mirrored(i + 1, nx);
   const i3 = mirrored(i + 2, nx);
@@ -160,8 +167,8 @@ function cubic(
     for (let b = 0; b < 4; b++) {
       const row = (plane + mirrored(j + b - 1, ny)) * nx;
       sum +=
-        wz[c]! *
-        wy[b]! *
+        weights[8 + c]! *
+        weights[4 + b]! *
         (a0 * coefficients[row + i0]! +
           a1 * coefficients[row + i]! +
           a2 * coefficients[row + i2]! +

@@ -38,6 +38,7 @@ export const degradeOperation: Handler<'degrade'> = async (request, job) => {
     throwIfCancelled(job.signal);
     job.progress({ stage: 'degrading', done, total });
   });
+  job.progress({ stage: 'writing', done: 0, total: 1 });
   const bytes = encodeNifti(low, {
     dataType: 'float32',
     description: `k-space truncation x${request.scale}; research use only`,

@@ -164,6 +164,9 @@ describe('chooseSliceAxis', () => {
     expect(chooseSliceAxis(grid([1, 1, 1.0000001], sagittal))).toBe(1);
     expect(chooseSliceAxis(grid([0.5, 1, 1], sagittal))).toBe(1);
   });
+  it('is the axis of a single slice, however thin that is', () => {
+    expect(chooseSliceAxis({ ...grid([2, 2, 1], sagittal), size: [9, 9, 1] })).toBe(2);
+  });
   it('obeys a plane that is asked for', () => {
     expect(
       (['sagittal', 'coronal', 'axial'] as const).map((plane) =>

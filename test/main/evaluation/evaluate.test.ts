@@ -123,6 +123,17 @@ describe('evaluateCase', () => {
     await expect(run).rejects.toMatchObject({ code: 'nothing-readable' });
   });
 
+  it('refuses a registration that is not to be trusted, and a guided model without its reference', async () => {
+    const folder = await writeCase({ t2: head(100), blank: fillVolume(grid, () => 1) });
+    const model = untrainedModel('srcnn-guided', 2);
+    const blank = await loadEvaluationCase(folder, 't2', 'blank');
+    const registered = evaluateCase(blank, { model, device: 'cpu', registration: 'rigid' }, QUIET_JOB);
+    await expect(registered).rejects.toMatchObject({ code: 'registration-untrusted' });
+    const alone = await loadEvaluationCase(folder, 't2', undefined);
+    const unguided = evaluateCase(alone, { model, device: 'cpu', registration: 'none' }, QUIET_JOB);
+    await expect(unguided).rejects.toMatchObject({ code: 'no-reference' });
+  });
+
   it('stops when it is cancelled', async () => {
     const loaded = await loadEvaluationCase(await writeCase({ t2: head(100) }), 't2', undefined);
     const job = { progress: () => {}, signal: AbortSignal.abort() };
