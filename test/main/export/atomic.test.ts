@@ -44,20 +44,22 @@ describe('writeFileAtomically', () => {
 });
 
 describe('writeFolderAtomically', () => {
-  it.each(['absent', 'empty', 'behind a link', 'below folders that are missing'])(
-    'fills a folder that is %s',
-    async (kind) => {
-      const out = kind.startsWith('below') ? join(root, 'p', 'q', 'out') : join(root, 'out');
-      if (kind === 'empty') await mkdir(out);
-      if (kind === 'behind a link') {
-        await mkdir(join(root, 'real'));
-        await symlink(join(root, 'real'), out);
-      }
-      await writeFolderAtomically(out, three);
-      expect((await readdir(out)).sort()).toEqual(['a', 'b', 'inner']);
-      expect((await readdir(root)).filter((name) => name.includes('partial'))).toEqual([]);
-    },
-  );
+  it.each([
+    'absent',
+    'empty',
+    'behind a link',
+    'below folders that are missing',
+  ])('fills a folder that is %s', async (kind) => {
+    const out = kind.startsWith('below') ? join(root, 'p', 'q', 'out') : join(root, 'out');
+    if (kind === 'empty') await mkdir(out);
+    if (kind === 'behind a link') {
+      await mkdir(join(root, 'real'));
+      await symlink(join(root, 'real'), out);
+    }
+    await writeFolderAtomically(out, three);
+    expect((await readdir(out)).sort()).toEqual(['a', 'b', 'inner']);
+    expect((await readdir(root)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
 
   it('refuses a folder that holds something, and a file, before writing', async () => {
     await mkdir(join(root, 'full'));

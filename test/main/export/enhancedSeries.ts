@@ -1,19 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import dicomParser from 'dicom-parser';
-import { operations, type RequestInput } from '../../../src/core/contract/operations.ts';
-import { QUIET_JOB } from '../../../src/core/job.ts';
 import { zeroFillStack } from '../../../src/core/volume/kspace.ts';
 import { type SliceStack, stackNormal } from '../../../src/core/volume/sliceStack.ts';
 import { dot, normalize, type Vec3 } from '../../../src/core/volume/vec.ts';
-import { phantomOperation } from '../../../src/main/phantom/phantomOperation.ts';
 import type { SeriesEntry } from '../../../src/main/studies/types.ts';
 import type { EnhancedSeries } from '../../../src/main/superres/types.ts';
 
 /** Reads a folder of uncompressed MR files with dicom-parser alone: a second opinion on the studies room. */
 export async function readSeries(folder: string): Promise<{ entry: SeriesEntry; stack: SliceStack }> {
   const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
-  const sets = await Promise.all(paths.map(async (path) => ({ path, set: dicomParser.parseDicom(await readFile(path)) })));
+  const sets = await Promise.all(
+    paths.map(async (path) => ({ path, set: dicomParser.parseDicom(await readFile(path)) })),
+  );
   const first = sets[0]!.set;
   const numbers = (set: dicomParser.DataSet, tag: string) => set.string(tag)!.split('\\').map(Number);
   const orientation = numbers(first, 'x00200037');
@@ -91,7 +90,10 @@ export const PROVENANCE: EnhancedSeries['provenance'] = {
 };
 
 /** An enhanced series without a network: the target zero-filled ×2. */
-export async function zeroFilledSeries(targetFolder: string, referenceFolder?: string): Promise<EnhancedSeries> {
+export async function zeroFilledSeries(
+  targetFolder: string,
+  referenceFolder?: string,
+): Promise<EnhancedSeries> {
   const target = await readSeries(targetFolder);
   return {
     stack: zeroFillStack(target.stack, 2),
@@ -100,14 +102,4 @@ export async function zeroFilledSeries(targetFolder: string, referenceFolder?: s
     reference: referenceFolder === undefined ? undefined : (await readSeries(referenceFolder)).entry,
     provenance: PROVENANCE,
   };
-}
-
-/** A phantom study in a folder, and its first contrast zero-filled ×2. */
-export async function phantomSeries(
-  out: string,
-  request: Omit<RequestInput<'phantom'>, 'out'> = {},
-): Promise<EnhancedSeries> {
-  const asked = { matrix: 32, slices: 6, ...request, out };
-  const { series } = await phantomOperation(operations.phantom.request.parse(asked), QUIET_JOB);
-  return zeroFilledSeries(series[0]!.path, series[1]?.path);
 }
