@@ -56,9 +56,9 @@ export function writeTestPackage(
       envelope: {
         target: ['t2'],
         reference: guided ? ['t1'] : [],
-        spacingMm: [0.1, 2],
+        spacingMm: [0.05, 5],
         matrix: [16, 2048],
-        sliceThicknessMm: [0.5, 10],
+        sliceThicknessMm: [0.1, 30],
         ...envelope,
       },
       training: {
