@@ -1,6 +1,6 @@
 import { createRandom } from '../random.ts';
 import { type Affine, applyAffine, IDENTITY_AFFINE } from '../volume/affine.ts';
-import type { SliceStack } from '../volume/sliceStack.ts';
+import type { Slice, SliceStack } from '../volume/sliceStack.ts';
 import { addScaled, cross, type Vec3 } from '../volume/vec.ts';
 import { type PhantomContrast, signalTable } from './contrasts.ts';
 import { invertRigid, orientationAxes, type PhantomOrientation, slicePositions } from './geometry.ts';
@@ -31,6 +31,16 @@ export interface PhantomOptions {
   readonly samplesThrough?: number | undefined;
 }
 
+/** A phantom series that is made slice by slice. */
+export interface PhantomPlan {
+  /** The series without its slices. */
+  readonly frame: Omit<SliceStack, 'slices'>;
+  /** Centre of pixel (0, 0) of every slice, ascending along the normal. */
+  readonly positionsLps: readonly Vec3[];
+  /** Slice n, in any order and as often as wanted: always the same. */
+  slice(n: number): Slice;
+}
+
 /**
  * The digital head as a series: each pixel is the mean signal over its box (in-plane pixel × slice
  * thickness), sampled at regular points, with Rician noise (magnitude of two noisy channels). Values are in
@@ -38,26 +48,32 @@ export interface PhantomOptions {
  * slice number alone.
  */
 export function makePhantom(options: PhantomOptions): SliceStack {
+  const plan = planPhantom(options);
+  return { ...plan.frame, slices: plan.positionsLps.map((_, n) => plan.slice(n)) };
+}
+
+/** `makePhantom`, for callers that report progress or can be cancelled. */
+export function planPhantom(options: PhantomOptions): PhantomPlan {
   const { columns, rows, slices, sliceThicknessMm } = options;
   const fieldOfView = options.fieldOfViewMm ?? [240, 240];
   const spacingMm = [fieldOfView[0] / columns, fieldOfView[1] / rows] as const;
   const axes = orientationAxes(options.orientation);
-  const positions = slicePositions(
+  const positionsLps = slicePositions(
     axes,
     { columns, rows, slices },
     spacingMm,
     options.sliceStepMm ?? sliceThicknessMm,
     options.centreLps ?? [0, 0, 0],
   );
-  const sampler = createSampler(options, axes, spacingMm);
+  const sample = createSampler(options, axes, spacingMm);
   return {
-    columns,
-    rows,
-    spacingMm,
-    iAxisLps: axes[0],
-    jAxisLps: axes[1],
-    sliceThicknessMm,
-    slices: positions.map((positionLps, n) => ({ positionLps, pixels: sampler(positionLps, n) })),
+    frame: { columns, rows, spacingMm, iAxisLps: axes[0], jAxisLps: axes[1], sliceThicknessMm },
+    positionsLps,
+    slice(n) {
+      const positionLps = positionsLps[n];
+      if (positionLps === undefined) throw new RangeError(`This phantom has no slice ${n}.`);
+      return { positionLps, pixels: sample(positionLps, n) };
+    },
   };
 }
 

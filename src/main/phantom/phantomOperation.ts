@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Result } from '../../core/contract/operations.ts';
 import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
 import { uidFromDigest } from '../../core/dicom/derived/uids.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
 import { SEQUENCES } from '../../core/phantom/contrasts.ts';
 import { rigidMotion } from '../../core/phantom/geometry.ts';
-import { makePhantom, type PhantomOptions } from '../../core/phantom/makePhantom.ts';
+import { type PhantomOptions, planPhantom } from '../../core/phantom/makePhantom.ts';
 import { type PhantomSeriesIdentity, phantomDataSet } from '../../core/phantom/phantomDataSet.ts';
 import { stackToVolume } from '../../core/volume/convert.ts';
-import type { SliceStack } from '../../core/volume/sliceStack.ts';
+import type { Slice, SliceStack } from '../../core/volume/sliceStack.ts';
 import { writeFolderAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
 import { appVersion } from '../version.ts';
@@ -32,10 +34,8 @@ export const phantomOperation: Handler<'phantom'> = async (request, job) => {
     out,
     async (folder) => {
       for (const [index, contrast] of request.contrasts.entries()) {
-        throwIfCancelled(job.signal);
-        job.progress({ stage: 'phantom', done: index, total: request.contrasts.length, message: contrast });
         const options = seriesOptions(request, index);
-        const stack = makePhantom(options);
+        const stack = await makeSlices(options, contrast, job);
         const name = request.format === 'nifti' ? `${contrast}.nii.gz` : seriesFolder(request, index);
         const files =
           request.format === 'nifti'
@@ -58,6 +58,20 @@ export const phantomOperation: Handler<'phantom'> = async (request, job) => {
   );
   return { out, series };
 };
+
+async function makeSlices(options: PhantomOptions, contrast: string, job: JobContext): Promise<SliceStack> {
+  const plan = planPhantom(options);
+  const total = plan.positionsLps.length;
+  const slices: Slice[] = [];
+  for (let n = 0; n < total; n++) {
+    // Lets a request to cancel arrive.
+    await setImmediate();
+    throwIfCancelled(job.signal);
+    job.progress({ stage: 'phantom', done: n, total, message: contrast });
+    slices.push(plan.slice(n));
+  }
+  return { ...plan.frame, slices };
+}
 
 function checkRequest(request: Request<'phantom'>): void {
   const { contrasts, gapAfter, duplicate } = request;

@@ -384,6 +384,32 @@ describe('what the source says', () => {
   });
 });
 
+const dcmconv = findTool('dcmconv');
+describe.skipIf(dcmconv === undefined)('the encoding of the source [needs dcmconv]', () => {
+  it.each([
+    ['implicit', '+ti'],
+    ['big endian', '+tb'],
+    ['undefined lengths', '-e'],
+    ['deflated', '+td'],
+  ])('%s: does not show in what is written', async (_, option) => {
+    const folder = join(root, `encoded${count++}`);
+    const made = await phantomSeries(folder, { contrasts: ['t2', 't1'], slices: 2 });
+    await rewriteFiles(made.target.files, {
+      x00281053: ['DS', '2'],
+      x00189087: ['FD', new Uint8Array(new Float64Array([1000]).buffer)],
+    });
+    const plain = await exportDicom(made);
+    for (const path of [...made.target.files, ...made.reference!.files]) {
+      const done = spawnSync(dcmconv!, [option, path, path], { encoding: 'utf8' });
+      expect(done.status, done.stderr).toBe(0);
+    }
+    const again = await exportDicom(made);
+    for (const [n, path] of plain.written.files.entries()) {
+      expect((await readFile(path)).equals(await readFile(again.written.files[n]!))).toBe(true);
+    }
+  });
+});
+
 describe('NIfTI', () => {
   it('has the enhanced grid; a gap is empty slices, and said to be', async () => {
     const written = await exportEnhanced(series, fresh(), 'nifti', QUIET_JOB);

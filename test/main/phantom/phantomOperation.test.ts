@@ -95,6 +95,15 @@ describe('tandem phantom, DICOM', () => {
     }
   });
 
+  it('stops when cancelled, between slices, and leaves nothing', async () => {
+    const stop = new AbortController();
+    const out = join(root, 'cancelled', 'out');
+    const job = { signal: stop.signal, progress: ({ done }: { done: number }) => done === 3 && stop.abort() };
+    const request = operations.phantom.request.parse({ ...small, out });
+    await expect(phantomOperation(request, job)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await readdir(root)).not.toContain('cancelled');
+  });
+
   const dciodvfy = findTool('dciodvfy');
   it.skipIf(dciodvfy === undefined)(
     'passes dciodvfy without errors in every orientation and contrast [needs dciodvfy]',
