@@ -96,26 +96,28 @@ describe('makePhantom', () => {
     );
   });
 
-  it.each(['axial', 'sagittal', 'coronal', 'oblique'] as const)(
-    '%s: right-handed, centred, ascending',
-    (orientation) => {
-      const stack = makePhantom({ ...base, orientation, sliceStepMm: 6 });
-      expect(stack.spacingMm).toEqual([5, 5]);
-      const [i, j] = orientationAxes(orientation);
-      for (const [value, expected] of [
-        [norm(i), 1],
-        [norm(j), 1],
-        [dot(i, j), 0],
-        [dot(stackNormal(stack), cross(i, j)), 1],
-      ] as const) {
-        expect(value).toBeCloseTo(expected, 12);
-      }
-      const along = slicePositionsMm(stack);
-      along.forEach((p, n) => {
-        expect(p).toBeCloseTo((n - 2) * 6, 9);
-      });
-    },
-  );
+  it.each([
+    'axial',
+    'sagittal',
+    'coronal',
+    'oblique',
+  ] as const)('%s: right-handed, centred, ascending', (orientation) => {
+    const stack = makePhantom({ ...base, orientation, sliceStepMm: 6 });
+    expect(stack.spacingMm).toEqual([5, 5]);
+    const [i, j] = orientationAxes(orientation);
+    for (const [value, expected] of [
+      [norm(i), 1],
+      [norm(j), 1],
+      [dot(i, j), 0],
+      [dot(stackNormal(stack), cross(i, j)), 1],
+    ] as const) {
+      expect(value).toBeCloseTo(expected, 12);
+    }
+    const along = slicePositionsMm(stack);
+    along.forEach((p, n) => {
+      expect(p).toBeCloseTo((n - 2) * 6, 9);
+    });
+  });
 
   it('shows the same point in every orientation: the capsule is where it should be', () => {
     const capsule: Vec3 = [84, -4, -4];
