@@ -1,27 +1,22 @@
 import type { Request, Result } from '../../core/contract/operations.ts';
 import type { RegistrationReport, SeriesSummary } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
-import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { stackToVolume } from '../../core/volume/convert.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
-import type { Volume } from '../../core/volume/volume.ts';
 import { checkOutputFolder } from '../export/atomic.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
 import type { Handler } from '../host/handler.ts';
 import { listModelPackages } from '../models/listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
-import { registerRigid, registrationNone } from '../registration/registerRigid.ts';
-import type { RegistrationResult } from '../registration/types.ts';
 import { chooseDevice } from '../runtime/devices.ts';
 import { loadSeries } from '../studies/load.ts';
 import { resolveSeries } from '../studies/resolve.ts';
-import type { LoadedSeries } from '../studies/types.ts';
 import { appVersion } from '../version.ts';
 import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
-import { cachedRegistration } from './registrationCache.ts';
+import { NO_REFERENCE, registerPair, withCoverage } from './registerPair.ts';
 import { enhancedStore } from './store.ts';
 import type { EnhancedSeries } from './types.ts';
 
@@ -61,7 +56,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   const referenceVolume = reference && stackToVolume(reference.stack);
   const registration =
     reference && referenceVolume
-      ? await register(request, target, reference, referenceVolume, job)
+      ? await registerPair(request, target, reference, referenceVolume, job)
       : { report: NO_REFERENCE, fixedToMoving: IDENTITY_AFFINE };
   const usedReference = referenceVolume && {
     volume: referenceVolume,
@@ -78,11 +73,13 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     },
     job,
   );
+  const report = withCoverage(registration.report, result.coverage);
   const series: EnhancedSeries = {
     stack: result.stack,
     target: targetEntry,
     targetStack: target.stack,
     reference: referenceEntry,
+    fixedToMoving: reference && request.registration === 'rigid' ? registration.fixedToMoving : undefined,
     provenance: {
       scale: card.scale,
       model: {
@@ -93,7 +90,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
         licence: card.licence.weights,
       },
       device: device.kind,
-      registration: registration.report,
+      registration: report,
       appVersion,
     },
   };
@@ -108,7 +105,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
       referenceEntry?.summary,
     ),
     ...ignoredReference(request, model, usesReference),
-    ...acceptedRegistration(registration.report),
+    ...acceptedRegistration(report),
     ...result.warnings,
     ...(written?.warnings ?? []),
   ];
@@ -117,7 +114,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     model: model.id,
     device: device.kind,
     deviceReason: device.reason,
-    registration: registration.report,
+    registration: report,
     output: written ? outputOf(written) : unwrittenOutput(series),
     clipped: written?.clipped ?? 0,
     tiled: result.tiled,
@@ -128,16 +125,6 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     peakMb: process.resourceUsage().maxRSS / 1024,
     warnings,
   };
-};
-
-const NO_REFERENCE: RegistrationReport = {
-  verdict: 'none',
-  reasons: ['The model works on the target alone: there is nothing to register.'],
-  miBefore: null,
-  miAfter: null,
-  rotationDeg: 0,
-  translationMm: 0,
-  overlap: 0,
 };
 
 /** The model package. Throws `usage` where it is for another scale, naming one that fits. */
@@ -164,38 +151,6 @@ function checkFormat(format: 'dicom' | 'nifti', target: SeriesSummary): void {
     'A target that came as NIfTI has no patient or study to file DICOM under',
     { path: target.path, hint: 'Ask for NIfTI (--format nifti).' },
   );
-}
-
-/**
- * Lays the reference on the target. Throws `registration-untrusted` with the reasons unless the request
- * accepts that, `no-overlap` where the two have no place in common.
- */
-async function register(
-  request: Request<'enhance'>,
-  target: LoadedSeries,
-  reference: LoadedSeries,
-  moving: Volume,
-  job: JobContext,
-): Promise<RegistrationResult> {
-  const settings = `${request.registration} ${request.plane ?? ''}`;
-  const result = await cachedRegistration(target.entry, reference.entry, settings, () => {
-    const fixed = stackToVolume(target.stack);
-    return request.registration === 'rigid'
-      ? registerRigid(fixed, moving, job)
-      : registrationNone(fixed, moving, job.signal);
-  });
-  const { verdict, reasons, overlap } = result.report;
-  if (verdict === 'untrusted' && !request.acceptRegistration) {
-    throw new TandemError('registration-untrusted', reasons.join(' '), {
-      hint: 'Check that both series are of the same patient; --accept-registration goes on all the same, --registration none takes the positions in the headers.',
-    });
-  }
-  if (overlap === 0) {
-    throw new TandemError('no-overlap', 'The reference does not cover any part of the target', {
-      hint: 'Check that both series show the same part of the same patient, or let them be registered.',
-    });
-  }
-  return result;
 }
 
 function ignoredReference(

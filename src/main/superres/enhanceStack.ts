@@ -5,7 +5,7 @@ import { type InferenceSource, inferenceModel, networkGraph } from '../../core/n
 import type { Affine } from '../../core/volume/affine.ts';
 import { scaleOf } from '../../core/volume/intensity.ts';
 import { fillInventedSlices } from '../../core/volume/resample.ts';
-import { type Slice, type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { type ChosenDevice, chooseDevice } from '../runtime/devices.ts';
 import {
@@ -19,6 +19,7 @@ import { createSlicePool, type SliceTask } from '../runtime/slicePool.ts';
 import { planTiles, type TilePlan } from '../runtime/tiles.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import type { SharedReference, SharedTarget } from './prepareSlice.ts';
+import { SliceShelf } from './sliceShelf.ts';
 import type { SharedByWorkers, SliceReply, SliceSource } from './sliceWorker.ts';
 
 export interface EnhanceStackRequest {
@@ -33,7 +34,10 @@ export interface EnhanceStackRequest {
 }
 
 export interface EnhancedStack {
-  /** The enhanced slices, in the target's own units, not rounded; positions and sources of the target. */
+  /**
+   * The enhanced slices, in the target's own units, not rounded; positions and sources of the target. Large
+   * ones lie in a temporary file (see `SliceShelf`): take `pixels` once a slice.
+   */
   readonly stack: SliceStack;
   /** Whether slices ran in overlapping tiles. */
   readonly tiled: boolean;
@@ -79,22 +83,22 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
   const estimatedMbPerWorker = Math.ceil(plan.workerMb);
   const message = `${device.kind}, ${workers} worker${workers === 1 ? '' : 's'} of about ${estimatedMbPerWorker} MB`;
   const report = sliceProgress(job, target.slices.length, workers, message);
-  const slices: Slice[] = [];
+  const shelf = new SliceShelf(rows * columns, target.slices.length);
   const coverages: number[] = [];
   let notFinite = 0;
   try {
     report(0);
     for await (const reply of pool.run(sliceTasks(target, rows, columns, plan.tiles), job.signal)) {
-      slices.push({ ...target.slices[slices.length]!, pixels: reply.image });
+      shelf.put(target.slices[shelf.length]!, reply.image);
       coverages.push(reply.coverage);
       notFinite += reply.notFinite;
-      report(slices.length);
+      report(shelf.length);
     }
   } finally {
     pool.close();
   }
   return {
-    stack: { ...target, ...shared.target.enhanced, slices },
+    stack: { ...target, ...shared.target.enhanced, slices: shelf.slices },
     tiled: plan.tiles !== undefined,
     workers,
     estimatedMbPerWorker,

@@ -1,13 +1,14 @@
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { Affine } from '../../core/volume/affine.ts';
-import { type Slice, type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { machineBudget, workerCount, workerMb } from '../runtime/memory.ts';
 import type { SliceTask, SliceWorkerData } from '../runtime/slicePool.ts';
 import { WorkerPool } from '../runtime/workerPool.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { enhancedGeometry, shareReference } from './enhanceStack.ts';
+import { SliceShelf } from './sliceShelf.ts';
 import type { SharedByWorkers, SliceReply, SliceSource } from './sliceWorker.ts';
 
 /**
@@ -46,14 +47,14 @@ export async function prepareStack(
         ? { kind: 'zero-fill' as const, pixels, positionLps }
         : { kind: 'reference' as const, positionLps },
   }));
-  const slices: Slice[] = [];
+  const shelf = new SliceShelf(rows * columns, target.slices.length);
   try {
     for await (const { image } of pool.run(tasks, job.signal)) {
-      slices.push({ ...target.slices[slices.length]!, pixels: image });
-      job.progress({ stage: 'preparing', done: slices.length, total: tasks.length });
+      shelf.put(target.slices[shelf.length]!, image);
+      job.progress({ stage: 'preparing', done: shelf.length, total: tasks.length });
     }
   } finally {
     pool.close();
   }
-  return { ...target, ...enhanced, slices };
+  return { ...target, ...enhanced, slices: shelf.slices };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TandemError } from '../../core/errors.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { heldBytes } from './sliceShelf.ts';
 import type { EnhancedSeries } from './types.ts';
 
 /** An enhanced series while the workstation runs, with what it takes to show how it came about. */
@@ -53,9 +54,7 @@ export class EnhancedStore {
 }
 
 function bytesOf({ series, reference }: StoredSeries): number {
-  const stacks = [series.stack, series.targetStack];
-  const voxels = stacks.reduce((sum, stack) => sum + stack.rows * stack.columns * stack.slices.length, 0);
-  return 4 * (voxels + (reference?.volume.voxels.length ?? 0));
+  return heldBytes(series.stack) + heldBytes(series.targetStack) + 4 * (reference?.volume.voxels.length ?? 0);
 }
 
 /** The one of this process. */
