@@ -59,9 +59,14 @@ export async function writeNiftiSeries(plan: NiftiPlan, path: string, job: JobCo
     }
   }
   try {
-    await pipeline(Readable.from(pieces()), createGzip({ level: COMPRESSION_LEVEL }), createWriteStream(path, { flags: 'wx' }), {
-      signal: job.signal,
-    });
+    await pipeline(
+      Readable.from(pieces()),
+      createGzip({ level: COMPRESSION_LEVEL }),
+      createWriteStream(path, { flags: 'wx' }),
+      {
+        signal: job.signal,
+      },
+    );
   } catch (error) {
     throwIfCancelled(job.signal);
     throw error;
