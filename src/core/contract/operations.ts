@@ -184,9 +184,9 @@ export const operations = {
       target: z.string().default('t2'),
       reference: z.string().default('t1'),
       steps: z.number().int().positive(),
-      batch: z.number().int().positive().default(8),
-      patch: z.number().int().positive().default(64),
-      learningRate: z.number().positive().default(4e-4),
+      batch: z.number().int().positive().default(2),
+      patch: z.number().int().positive().default(80),
+      learningRate: z.number().positive().default(1e-3),
       seed: z.number().int().default(1),
       out: z.string(),
       /** Id of the package; the folder's name where absent. */
@@ -195,8 +195,8 @@ export const operations = {
         .string()
         .regex(/^\d+\.\d+\.\d+$/)
         .default('1.0.0'),
-      /** Cases that are never trained on: the finished model is measured on them, for its card. */
-      validation: z.array(z.string()).default([]),
+      /** Cases that the finished model is measured on, for its card; those trained on are marked there. */
+      measure: z.array(z.string()).default([]),
       /** Licence of the weights, and what the data's licences ask to be said beside them. */
       licence: z.string().default('unknown: whoever trained it decides'),
       notices: z.array(z.string()).default([]),

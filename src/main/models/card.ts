@@ -28,6 +28,8 @@ const trainingCase = z.object({
 
 const measurement = z.object({
   case: z.string(),
+  /** Then the numbers say that it learned the case, not what it does to other patients. */
+  trainedOn: z.boolean(),
   scale: scaleFactor,
   slices: z.int().positive(),
   /** `zero-fill`, `cubic` and the model, by name. */

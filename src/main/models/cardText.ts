@@ -48,8 +48,9 @@ export function renderCard(card: ModelCard): string {
   ].join('\n\n')}\n`;
 }
 
-function measurementTable({ case: name, scale, slices, methods }: Measurement): string {
-  return `${name}, ×${scale}, ${slices} slices:\n\n${table(
+function measurementTable({ case: name, trainedOn, scale, slices, methods }: Measurement): string {
+  const split = trainedOn ? '**trained on**: no evidence for other patients' : 'never trained on';
+  return `${name} (${split}), ×${scale}, ${slices} slices:\n\n${table(
     ['method', 'PSNR', 'SSIM', 'PSNR inside', 'SSIM inside'],
     Object.entries(methods).map(([method, quality]) => [
       method,

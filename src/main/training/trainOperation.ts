@@ -16,7 +16,7 @@ import { WARM_UP_STEPS } from './schedule.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
 
 /**
- * Trains a network on cases and writes a model package, measured on the validation cases. While it runs,
+ * Trains a network on cases and writes a model package, measured on the cases asked for. While it runs,
  * `out` holds a checkpoint; a training that was stopped goes on from it with `resume`.
  */
 export const trainOperation: Handler<'train'> = async (request, job) => {
@@ -25,7 +25,6 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
   const out = resolve(request.out);
   const checkpoint = join(out, CHECKPOINT_FILE);
   await checkOut(out, checkpoint, request.resume);
-  checkSplit(request);
 
   const reference = network.usesReference ? request.reference : undefined;
   const cases: TrainingCase[] = [];
@@ -71,14 +70,6 @@ async function checkOut(out: string, checkpoint: string, resume: boolean): Promi
   }
 }
 
-function checkSplit({ cases, validation }: Request<'train'>): void {
-  const trained = new Set(cases.map((path) => resolve(path)));
-  const both = validation.find((path) => trained.has(resolve(path)));
-  if (both !== undefined) {
-    throw new TandemError('usage', 'A case cannot be trained on and validate', { path: both });
-  }
-}
-
 async function measure(
   request: Request<'train'>,
   reference: string | undefined,
@@ -86,13 +77,14 @@ async function measure(
   job: JobContext,
 ): Promise<Measurement[]> {
   const measured: Measurement[] = [];
-  if (request.validation.length === 0) return measured;
+  const trained = new Set(request.cases.map((path) => resolve(path)));
+  if (request.measure.length === 0) return measured;
   const { evaluateOperation } = await import('../evaluation/evaluateOperation.ts');
-  for (const [index, folder] of request.validation.entries()) {
+  for (const [index, folder] of request.measure.entries()) {
     job.progress({
       stage: 'evaluating',
       done: index,
-      total: request.validation.length,
+      total: request.measure.length,
       message: basename(folder),
     });
     const { target, scale } = request;
@@ -100,7 +92,7 @@ async function measure(
       { case: folder, target, reference, scale, model, device: 'cpu', registration: 'none' },
       job,
     );
-    measured.push({ ...result, case: basename(folder) });
+    measured.push({ ...result, case: basename(folder), trainedOn: trained.has(resolve(folder)) });
   }
   return measured;
 }

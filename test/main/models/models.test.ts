@@ -63,6 +63,7 @@ const draft: CardDraft = {
   measured: [
     {
       case: 'case-b',
+      trainedOn: false,
       scale: 2,
       slices: 100,
       methods: { 'zero-fill': { psnr: 32.93, ssim: 0.9, psnrInside: 31.22, ssimInside: 0.89 } },
@@ -278,6 +279,7 @@ describe('the card in words', () => {
       'T2 ×2 in-plane, guided by T1',
       '0.5 to 1 mm',
       '| zero-fill | 32.93 | 0.9000 | 31.22 | 0.8900 |',
+      'case-b (never trained on), ×2, 100 slices',
       'case-a | 97 | 176 × 216',
       'seed 1',
       'CC BY-SA 3.0',

@@ -1,0 +1,51 @@
+/** One line of a benchmark. Ratios are what counts: machines differ, and this one may be busy. */
+export interface BenchResult {
+  readonly name: string;
+  /** Median over the runs. */
+  readonly value: number;
+  readonly unit: string;
+  /** The name of what it is compared with, measured in the same run, alternating with it. */
+  readonly against: string | null;
+  /** Median over the runs of value / value of `against`; null where it is compared with nothing. */
+  readonly ratio: number | null;
+  readonly runs: number;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly run: () => Promise<unknown>;
+}
+
+/**
+ * Times several things in milliseconds, in turns, so that what else the machine does falls on all of them
+ * alike. The first is what the others are compared with. One run of each goes before, unmeasured.
+ */
+export async function measureInTurns(
+  things: readonly [Measured, ...Measured[]],
+  runs: number,
+): Promise<BenchResult[]> {
+  for (const { run } of things) await run();
+  const times = things.map(() => [] as number[]);
+  for (let n = 0; n < runs; n++) {
+    for (const [index, { run }] of things.entries()) {
+      const start = performance.now();
+      await run();
+      times[index]!.push(performance.now() - start);
+    }
+  }
+  const base = times[0]!;
+  return things.map(({ name }, index) => ({
+    name,
+    value: median(times[index]!),
+    unit: 'ms',
+    against: index === 0 ? null : things[0].name,
+    ratio: index === 0 ? null : median(times[index]!.map((time, n) => time / base[n]!)),
+    runs,
+  }));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

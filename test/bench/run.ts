@@ -1,0 +1,32 @@
+import { benchGraph } from './graph.ts';
+import type { BenchResult } from './measure.ts';
+
+/** `npm run bench -- [graph] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
+
+const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = { graph: benchGraph };
+
+const args = process.argv.slice(2);
+const json = args.includes('--json');
+const names = args.filter((arg) => !arg.startsWith('--'));
+const unknown = [
+  ...names.filter((name) => !Object.hasOwn(suites, name)),
+  ...args.filter((arg) => arg.startsWith('--') && arg !== '--json'),
+];
+if (unknown.length > 0) {
+  console.error(
+    `usage: npm run bench -- [${Object.keys(suites).join('|')}] [--json]; not ${unknown.join(' ')}`,
+  );
+  process.exit(2);
+}
+
+const results: BenchResult[] = [];
+for (const name of names.length > 0 ? names : Object.keys(suites)) results.push(...(await suites[name]!()));
+if (json) console.log(JSON.stringify(results, null, 2));
+else {
+  for (const { name, value, unit, against, ratio, runs } of results) {
+    const compared = against === null ? '' : `  ${ratio?.toFixed(2)} × ${against}`;
+    console.log(
+      `${name.padEnd(52)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(8)} median of ${runs}${compared}`,
+    );
+  }
+}
