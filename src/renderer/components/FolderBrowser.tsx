@@ -66,14 +66,14 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
         <ul className="folders" aria-label={text.browse.list}>
           {here !== undefined && here.parent !== null && (
             <li>
-              <button type="button" onClick={() => void go(here.parent ?? undefined)}>
+              <button type="button" className="folder" onClick={() => void go(here.parent ?? undefined)}>
                 <CornerLeftUp size={14} aria-hidden /> {text.browse.up}
               </button>
             </li>
           )}
           {here?.folders.map((folder) => (
             <li key={folder.path}>
-              <button type="button" onClick={() => void go(folder.path)}>
+              <button type="button" className="folder" onClick={() => void go(folder.path)}>
                 <Folder size={14} aria-hidden /> {folder.name}
               </button>
             </li>

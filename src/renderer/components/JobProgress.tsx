@@ -45,6 +45,7 @@ export function JobProgress({ kind }: { readonly kind: JobKind }): ReactNode {
       />
       {progress?.message !== undefined && <div className="dim job-message">{progress.message}</div>}
       <Button
+        className="job-cancel"
         variant="default"
         size="compact-xs"
         disabled={job.status === 'cancelling'}

@@ -61,21 +61,27 @@ function Gap(props: {
   const right = Math.min(Math.max(...xs), size.width);
   const top = Math.min(...ys);
   const bottom = Math.max(...ys);
-  const tall = bottom - top > 40 && right - left > 90;
-  const x = (left + right) / 2;
-  const middle = (Math.max(top, 0) + Math.min(bottom, size.height)) / 2;
+  const place = gapTextPlace(left, right, Math.max(top, 0), Math.min(bottom, size.height));
   return (
     <g className="gap" data-gap="">
       <polygon points={points.map((point) => point.join(',')).join(' ')} fill={`url(#${hatch})`} />
-      {tall ? (
-        <text x={x} y={middle} className="gap-text large">
-          {text.viewer.notAcquired}
-        </text>
-      ) : (
-        <text x={right - 4} y={top - 3} className="gap-text small">
-          {text.viewer.notAcquired}
-        </text>
-      )}
+      <text x={place.x} y={place.y} className={`gap-text ${place.kind}`}>
+        {text.viewer.notAcquired}
+      </text>
     </g>
   );
+}
+
+/** In the middle of a large gap, above a lying band, beside a standing one; clear of the labels above. */
+function gapTextPlace(
+  left: number,
+  right: number,
+  top: number,
+  bottom: number,
+): { readonly x: number; readonly y: number; readonly kind: 'large' | 'small' | 'beside' } {
+  const wide = right - left;
+  const high = bottom - top;
+  if (wide > 90 && high > 40) return { x: (left + right) / 2, y: (top + bottom) / 2, kind: 'large' };
+  if (high > wide) return { x: right + 4, y: Math.max(top + 12, 56), kind: 'beside' };
+  return { x: right - 4, y: Math.max(top - 3, 12), kind: 'small' };
 }

@@ -13,32 +13,38 @@ export function EnhanceOutcome(): ReactNode {
   if (enhanced === null || busy) return null;
   const { result } = enhanced;
   return (
-    <section className="outcome" aria-label={text.enhance.done} data-outcome={result.id}>
-      <h3 className="row">
-        <CircleCheck size={15} aria-hidden className="good" /> {text.enhance.done}
-      </h3>
-      <dl className="facts small">
-        {facts(result).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="numbers">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {result.registration.reasons.length > 0 && (
-        <ul className="reasons small">
-          {result.registration.reasons.map((reason) => (
-            <li key={reason}>{reason}</li>
+    <>
+      <section className="outcome" aria-label={text.enhance.done} data-outcome={result.id}>
+        <h3 className="row">
+          <CircleCheck size={15} aria-hidden className="good" /> {text.enhance.done}
+        </h3>
+        {result.warnings.length > 0 && (
+          <ul className="warnings">
+            {result.warnings.map((warning) => (
+              <li key={`${warning.code} ${warning.message}`} data-code={warning.code}>
+                <TriangleAlert size={13} aria-hidden className="warning-icon" />
+                <span>{warning.message}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+        <dl className="facts small">
+          {facts(result).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="numbers">{value}</dd>
+            </div>
           ))}
-        </ul>
-      )}
-      {result.warnings.map((warning) => (
-        <p key={`${warning.code} ${warning.message}`} className="notice notice-warn small">
-          <TriangleAlert size={14} aria-hidden className="notice-icon" />
-          <span>{warning.message}</span>
-        </p>
-      ))}
-      <div className="row">
+        </dl>
+        {result.registration.reasons.length > 0 && (
+          <ul className="reasons small">
+            {result.registration.reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        )}
+      </section>
+      <div className="panel-foot row">
         <Button className="grow" variant="default" onClick={() => setApp({ task: 'review' })}>
           {text.enhance.review}
         </Button>
@@ -46,7 +52,7 @@ export function EnhanceOutcome(): ReactNode {
           {text.enhance.exportIt}
         </Button>
       </div>
-    </section>
+    </>
   );
 }
 

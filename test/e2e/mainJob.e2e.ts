@@ -1,0 +1,307 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  brightness,
+  expectAccessible,
+  expectBanner,
+  launchBrowser,
+  openPage,
+  openStudy,
+  type RunningShell,
+  sliceOf,
+  startShell,
+  tandem,
+  temporaryFolder,
+  viewport,
+  type WatchedPage,
+} from './workstation.ts';
+
+const SLICES = 10;
+const PLANES = ['axial', 'sagittal', 'coronal'] as const;
+
+/** One user, one study, one after the other: each test goes on where the one before ended. */
+describe('a user with a T2 and a T1 of one patient', () => {
+  let browser: Browser;
+  let shell: RunningShell;
+  let watched: WatchedPage;
+  let page: Page;
+  let folder: { path: string; remove: () => Promise<void> };
+  let study: string;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    study = join(folder.path, 'study');
+    await tandem('phantom', '--out', study, '--matrix', '96', '--slices', String(SLICES), '--gap-after', '6');
+    shell = await startShell();
+    browser = await launchBrowser();
+    watched = await openPage(browser, shell.url);
+    page = watched.page;
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await shell?.stop();
+    await folder?.remove();
+  });
+
+  it('finds a window that says what it is for, and takes its token out of the address', async () => {
+    await page.getByRole('heading', { name: 'Open a study' }).waitFor();
+    await expectBanner(page);
+    await expectAccessible(page);
+    expect(page.url()).not.toContain('token');
+  });
+
+  it('is told plainly that a folder holds no images, and can go on', async () => {
+    await openStudy(page, join(folder.path, 'nowhere'));
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.getAttribute('data-code')).toBe('not-found');
+    expect(await alert.textContent()).toContain(join(folder.path, 'nowhere'));
+    await expectBanner(page);
+  });
+
+  it('opens the study by its path and sees series, contrasts and the missing slice', async () => {
+    await openStudy(page, study);
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    const warning = page.locator('[data-code="gap"]');
+    expect(await warning.count()).toBe(2);
+    expect(await warning.first().textContent()).toMatch(/after slice \d+, at -?\d+\.\d mm/);
+    await expectBanner(page);
+    await expectAccessible(page);
+  });
+
+  it('sees target and reference in three planes, with the gap shown as a gap', async () => {
+    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    for (const column of ['target', 'reference']) {
+      for (const plane of PLANES) {
+        await expect.poll(() => brightness(page, column, plane), { timeout: 30_000 }).toBeGreaterThan(3);
+      }
+      expect(await viewport(page, column, 'sagittal').locator('[data-gap]').count()).toBe(1);
+    }
+  });
+
+  it('accepts the suggested pair', async () => {
+    await page.getByRole('button', { name: 'Go on to the pair' }).click();
+    await page.getByRole('region', { name: 'Suggested pair' }).waitFor();
+    expect(await page.getByLabel('Target', { exact: true }).locator('option:checked').textContent()).toMatch(
+      /T2/,
+    );
+    expect(
+      await page.getByLabel('Reference', { exact: true }).locator('option:checked').textContent(),
+    ).toMatch(/T1/);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Use this pair' }).click();
+  });
+
+  it('cancels an enhancement, and nothing has come of it', async () => {
+    await expectAccessible(page);
+    await panelButton(page, 'Enhance').click();
+    await page.locator('[data-job="enhance"]').waitFor();
+    await page.getByRole('progressbar').waitFor();
+    const cancelledAt = Date.now();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Cancelled. Nothing was written.').waitFor();
+    expect(Date.now() - cancelledAt).toBeLessThan(3000);
+    expect(await page.locator('[data-outcome]').count()).toBe(0);
+    await expectBanner(page);
+  });
+
+  it('enhances the T2 with the help of the T1 and reads the verdict', async () => {
+    expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('srcnn-guided-x2');
+    await panelButton(page, 'Enhance').click();
+    const outcome = page.locator('[data-outcome]');
+    await outcome.waitFor({ timeout: 240_000 });
+    const facts = await outcome.textContent();
+    expect(facts).toMatch(/AlignmentTrusted/);
+    expect(facts).toMatch(/Mutual information[\d.]+ → [\d.]+/);
+    expect(facts).toContain(`192 × 192 × ${SLICES - 1}`);
+    await expectBanner(page);
+    await expectAccessible(page);
+  });
+
+  it('sees the enhanced series beside the others, marked as enhanced in every view', async () => {
+    await page.locator('[data-volumes="3"]').waitFor({ timeout: 60_000 });
+    for (const plane of PLANES) {
+      await expect.poll(() => brightness(page, 'enhanced', plane), { timeout: 30_000 }).toBeGreaterThan(3);
+      const label = await viewport(page, 'enhanced', plane).textContent();
+      expect(label).toContain('ENHANCED ×2 · srcnn-guided-x2 · RUO');
+      const target = await brightness(page, 'target', plane);
+      expect(Math.abs((await brightness(page, 'enhanced', plane)) - target)).toBeLessThan(0.15 * target);
+    }
+    expect(await viewport(page, 'enhanced', 'coronal').locator('[data-gap]').count()).toBe(1);
+  });
+
+  it('scrolls one image and the others follow to the same place', async () => {
+    const before = await sliceOf(page, 'target', 'axial');
+    await viewport(page, 'target', 'axial').hover();
+    await page.mouse.wheel(0, 120);
+    await expect.poll(() => sliceOf(page, 'target', 'axial')).toBe(before + 2);
+    expect(await sliceOf(page, 'enhanced', 'axial')).toBe(before + 2);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => sliceOf(page, 'enhanced', 'axial')).toBe(before + 1);
+    // The enhanced series has twice the columns: its sagittal slices lie half as far apart.
+    const columns = await sliceOf(page, 'enhanced', 'sagittal');
+    const target = await sliceOf(page, 'target', 'sagittal');
+    await viewport(page, 'enhanced', 'sagittal').hover();
+    await page.mouse.wheel(0, 240);
+    await expect.poll(() => sliceOf(page, 'enhanced', 'sagittal')).not.toBe(columns);
+    expect(Math.abs((await sliceOf(page, 'target', 'sagittal')) - target)).toBe(2);
+  });
+
+  it('scrolls to the missing slice and is told that it was not acquired', async () => {
+    const axial = viewport(page, 'target', 'axial');
+    await axial.hover();
+    await page.keyboard.press('Home');
+    for (let n = 0; n < SLICES && (await axial.locator('[data-gap]').count()) === 0; n++) {
+      await page.keyboard.press('ArrowDown');
+      await page.waitForTimeout(100);
+    }
+    expect(await axial.textContent()).toContain('not acquired');
+    expect(await viewport(page, 'enhanced', 'axial').textContent()).toContain('not acquired');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => axial.textContent()).not.toContain('not acquired');
+  });
+
+  it('changes the window of target and enhanced together, and puts it back', async () => {
+    const label = (column: string): Promise<string> =>
+      viewport(page, column, 'axial').locator('.bottom-right').innerText();
+    const before = { target: await label('target'), reference: await label('reference') };
+    const bright = await brightness(page, 'target', 'axial');
+    await drag(page, 'target', 'axial', { dx: 0, dy: 90, button: 'left' });
+    await expect.poll(() => label('target')).not.toBe(before.target);
+    expect(await label('enhanced')).toBe(await label('target'));
+    expect(await label('reference')).toBe(before.reference);
+    await expect.poll(() => brightness(page, 'target', 'axial')).toBeLessThan(bright);
+    await page.keyboard.press('w');
+    await expect.poll(() => label('target')).toBe(before.target);
+  });
+
+  it('zooms and moves all images together', async () => {
+    const before = await brightness(page, 'reference', 'axial');
+    await drag(page, 'target', 'axial', { dx: 0, dy: -150, button: 'right' });
+    await expect.poll(() => brightness(page, 'reference', 'axial')).toBeGreaterThan(before * 1.2);
+    await drag(page, 'target', 'axial', { dx: 2000, dy: 0, button: 'middle' });
+    await expect.poll(() => brightness(page, 'reference', 'axial')).toBeLessThan(before * 0.5);
+    await page.keyboard.press('r');
+    await expect
+      .poll(async () => Math.abs((await brightness(page, 'reference', 'axial')) - before))
+      .toBeLessThan(1);
+  });
+
+  it('shows one plane large and comes back, by keys, and reads the sheet of shortcuts', async () => {
+    await page.keyboard.press('2');
+    await expect.poll(() => page.locator('.viewport').count()).toBe(3);
+    await expect.poll(() => brightness(page, 'enhanced', 'sagittal')).toBeGreaterThan(3);
+    await page.keyboard.press('4');
+    await expect.poll(() => page.locator('.viewport').count()).toBe(9);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
+    await expectBanner(page);
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('compares with what interpolation alone gives', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
+    await expectAccessible(page);
+    await page.getByLabel('Zero-filled').check();
+    await page.locator('[data-volumes="4"]').waitFor({ timeout: 60_000 });
+    await expect.poll(() => brightness(page, 'zero-filled', 'axial')).toBeGreaterThan(3);
+    expect(await viewport(page, 'zero-filled', 'axial').textContent()).toContain('ZERO-FILLED ×2');
+    await page.getByLabel('Zero-filled').uncheck();
+    await expect.poll(() => page.locator('.viewport').count()).toBe(9);
+  });
+
+  it('exports DICOM and finds the files where the window says', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Export' }).click();
+    const out = join(folder.path, 'enhanced');
+    await page.getByLabel('Folder to write to (new or empty)').fill(out);
+    await panelButton(page, 'Export').click();
+    await page.getByText(`${SLICES - 1} files written`).waitFor({ timeout: 60_000 });
+    expect(await page.locator('[data-exported]').getAttribute('data-exported')).toBe(out);
+    const files = (await readdir(out)).sort();
+    expect(files).toHaveLength(SLICES - 1);
+    for (const file of files) {
+      expect(file).toMatch(/\.dcm$/);
+      const bytes = await readFile(join(out, file));
+      expect(bytes.subarray(128, 132).toString('latin1')).toBe('DICM');
+    }
+    await expectBanner(page);
+    await expectAccessible(page);
+  });
+
+  it('is told that a folder with files in it is not written over', async () => {
+    await panelButton(page, 'Export').click();
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.getAttribute('data-code')).toBe('output-exists');
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  it('exports NIfTI too', async () => {
+    const out = join(folder.path, 'enhanced-nifti');
+    await page.getByText('NIfTI volume').click();
+    await page.getByLabel('Folder to write to (new or empty)').fill(out);
+    await panelButton(page, 'Export').click();
+    await page.getByText('1 file written').waitFor({ timeout: 60_000 });
+    const [file] = await readdir(out);
+    expect(file).toMatch(/\.nii(\.gz)?$/);
+    expect((await stat(join(out, file ?? ''))).size).toBeGreaterThan(1000);
+  });
+
+  it('reloads the page and is still let in', async () => {
+    await page.reload();
+    await page.getByRole('heading', { name: 'Open a study' }).waitFor();
+    await page.getByRole('button', { name: study }).click();
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+  });
+
+  it('works in a small window', async () => {
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    await expect.poll(() => brightness(page, 'reference', 'coronal')).toBeGreaterThan(3);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect(overflow).toBe(false);
+    await page.getByRole('button', { name: 'Go on to the pair' }).click();
+    await page.getByRole('button', { name: 'Use this pair' }).click();
+    await panelButton(page, 'Enhance').scrollIntoViewIfNeeded();
+    await expectBanner(page);
+    await expectAccessible(page);
+  });
+
+  it('has seen no console error, no failed request and no request to another place', () => {
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it('is told when the workstation stops', async () => {
+    await shell.stop();
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('The workstation has stopped');
+    await expectBanner(page);
+  });
+});
+
+function panelButton(page: Page, name: string) {
+  return page.getByRole('complementary').getByRole('button', { name, exact: true });
+}
+
+async function drag(
+  page: Page,
+  column: string,
+  plane: string,
+  { dx, dy, button }: { dx: number; dy: number; button: 'left' | 'middle' | 'right' },
+): Promise<void> {
+  const box = await viewport(page, column, plane).boundingBox();
+  if (box === null) throw new Error('The viewport is not on the page');
+  const x = box.x + box.width / 2;
+  const y = box.y + box.height / 2;
+  await page.mouse.move(x, y);
+  await page.mouse.down({ button });
+  await page.mouse.move(x + dx / 2, y + dy / 2);
+  await page.mouse.move(x + dx, y + dy);
+  await page.mouse.up({ button });
+}

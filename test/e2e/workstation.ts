@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { findTool } from '../helpers/tools.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const BANNER = 'Research use only — not for diagnosis';
+
+/** Chromium or Chrome: CHROMIUM_PATH, or the first on the PATH. */
+function browserPath(): string {
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
+  const found = process.env.CHROMIUM_PATH ?? names.map(findTool).find((path) => path !== undefined);
+  if (found === undefined) {
+    throw new Error('These tests need Chromium or Chrome: install one, or set CHROMIUM_PATH to its program.');
+  }
+  return found;
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: browserPath(),
+    args: [
+      '--no-sandbox',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--disable-background-networking',
+    ],
+  });
+}
+
+export interface RunningShell {
+  readonly url: string;
+  readonly origin: string;
+  readonly process: ChildProcess;
+  readonly stop: () => Promise<void>;
+}
+
+/** `tandem serve`, as a user starts it. */
+export async function startShell(): Promise<RunningShell> {
+  const child = spawn(process.execPath, [join(root, 'bin/tandem.mjs'), 'serve', '--no-open'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    const listen = (data: Buffer): void => {
+      said += data.toString();
+      const match = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(said);
+      if (match !== null) resolve(match[0]);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', (code) => reject(new Error(`tandem serve ended with ${code}: ${said}`)));
+  });
+  return {
+    url,
+    origin: new URL(url).origin,
+    process: child,
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** Runs one command of `tandem`; throws with what it said where it fails. */
+export async function tandem(...args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [join(root, 'bin/tandem.mjs'), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`tandem ${args.join(' ')} ended with ${code}: ${said}`);
+}
+
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A page that notes everything it should not do: console errors, failed and foreign requests. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: string[];
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  size = { width: 1600, height: 1000 },
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: size });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const { origin } = new URL(url);
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    const address = request.url();
+    const own = address.startsWith(`${origin}/`) || /^(blob|data):/.test(address);
+    if (!own) complaints.push(`request to another origin: ${address}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`HTTP ${response.status()}: ${response.url()}`);
+  });
+  await page.goto(url);
+  return { page, context, complaints };
+}
+
+/** The banner is there, in full, and nothing lies over it. */
+export async function expectBanner(page: Page): Promise<void> {
+  const onTop = await page.evaluate((banner) => {
+    const element = [...document.querySelectorAll('.banner')].find((one) => one.textContent === banner);
+    if (element === undefined) return false;
+    const box = element.getBoundingClientRect();
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return box.height > 10 && box.top >= 0 && box.bottom <= window.innerHeight && element.contains(top);
+  }, BANNER);
+  expect(onTop).toBe(true);
+}
+
+/** No violation that keeps someone from using the page. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(
+    bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+  ).toEqual([]);
+}
+
+export async function openStudy(page: Page, path: string): Promise<void> {
+  const field = page.getByLabel('Folder or file');
+  await field.fill(path);
+  await field.press('Enter');
+}
+
+/** A viewport of one series and plane. */
+export function viewport(page: Page, column: string, plane: string) {
+  return page.locator(`[data-column="${column}"][data-plane="${plane}"]`);
+}
+
+export async function sliceOf(page: Page, column: string, plane: string): Promise<number> {
+  return Number(await viewport(page, column, plane).getAttribute('data-slice'));
+}
+
+/** Mean brightness (0–255) of what a viewport shows, over the pixels of its canvas. */
+export async function brightness(page: Page, column: string, plane: string): Promise<number> {
+  return viewport(page, column, plane).evaluate((element) => {
+    const canvas = element.querySelector('canvas');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) return 0;
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let n = 0; n < data.length; n += 4) sum += data[n] ?? 0;
+    return sum / (data.length / 4);
+  });
+}
