@@ -1,10 +1,10 @@
 /** Electron's entry: one window over the workstation, nothing parsed or computed in this process. */
 import { app, BrowserWindow } from 'electron';
-import { startElectronHost } from './host/electronHost.ts';
 import { HostWorkstation } from './host/hostWorkstation.ts';
 import { VoxelShelf } from './shell/contractSession.ts';
 import { DropShelf } from './shell/dropShelf.ts';
 import { serveContract } from './shell/electronContract.ts';
+import { startElectronHost } from './shell/electronHost.ts';
 import { installMenu } from './shell/electronMenu.ts';
 import { registerScheme, serveProtocol } from './shell/electronProtocol.ts';
 import { denyPermissions, lockNavigation } from './shell/electronSecurity.ts';

@@ -197,7 +197,8 @@ export const commands: readonly Command[] = [
     operation: 'phantom',
     usage:
       'tandem phantom --out DIR [--format dicom|nifti] [--contrasts t2,t1,pd,flair] [--matrix 128] ' +
-      '[--reference-matrix N] [--slices 20] [--thickness MM] [--slice-gap MM] ' +
+      '[--reference-matrix N] [--reference-slices N] [--reference-thickness MM] ' +
+      '[--reference-orientation axial|sagittal|coronal|oblique] [--slices 20] [--thickness MM] [--slice-gap MM] ' +
       '[--orientation axial|sagittal|coronal|oblique] [--noise 0.01] [--seed 1] [--motion-deg X,Y,Z] ' +
       '[--motion-mm X,Y,Z] [--lesions 3] [--gap-after N] [--duplicate N] [--json]',
     summary: 'Writes a digital head phantom as DICOM or NIfTI',
@@ -207,6 +208,9 @@ export const commands: readonly Command[] = [
       contrasts: text,
       matrix: text,
       'reference-matrix': text,
+      'reference-slices': text,
+      'reference-thickness': text,
+      'reference-orientation': text,
       slices: text,
       thickness: text,
       'slice-gap': text,
@@ -225,6 +229,11 @@ export const commands: readonly Command[] = [
       contrasts: args.text('contrasts')?.split(',') as RequestInput<'phantom'>['contrasts'],
       matrix: args.number('matrix'),
       referenceMatrix: args.number('reference-matrix'),
+      referenceSlices: args.number('reference-slices'),
+      referenceSliceThicknessMm: args.number('reference-thickness'),
+      referenceOrientation: args.text(
+        'reference-orientation',
+      ) as RequestInput<'phantom'>['referenceOrientation'],
       slices: args.number('slices'),
       sliceThicknessMm: args.number('thickness'),
       sliceGapMm: args.number('slice-gap'),

@@ -1,6 +1,6 @@
 import { utilityProcess } from 'electron';
-import { hostEntry } from './nodeHost.ts';
-import type { FromHost, HostChannel } from './protocol.ts';
+import { hostEntry } from '../host/nodeHost.ts';
+import type { FromHost, HostChannel } from '../host/protocol.ts';
 
 /** Starts the compute host as Electron's utility process (RunAsNode is fused off in packages). */
 export function startElectronHost(): HostChannel {
