@@ -1,6 +1,7 @@
 import type { Warning, WarningCode } from '../contract/schemas.ts';
 import { cross, dot } from '../volume/vec.ts';
-import type { Instance, InstanceGeometry } from './instance.ts';
+import type { InstanceGeometry } from './imageGeometry.ts';
+import type { Instance } from './instance.ts';
 import { placeSlices } from './sliceOrder.ts';
 import { zeroFilledWarning } from './zeroFilled.ts';
 

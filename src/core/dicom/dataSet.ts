@@ -162,6 +162,13 @@ export class DataSet {
     return bytes === undefined ? '' : displayText(decodeText(bytes, this.#characterSets));
   }
 
+  /** `strings`, fit for display. */
+  words(tag: number): string[] {
+    return this.strings(tag)
+      .slice(0, 64)
+      .map((value) => displayText(value, 64));
+  }
+
   /** Values of a DS or IS; undefined where absent or where any of them is not a finite decimal number. */
   decimals(tag: number): number[] | undefined {
     const texts = this.strings(tag);

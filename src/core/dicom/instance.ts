@@ -1,7 +1,7 @@
 import { TandemError } from '../errors.ts';
-import { cross, dot, norm, normalize, type Vec3 } from '../volume/vec.ts';
 import type { AcquisitionFacts } from './contrast.ts';
 import type { DataSet } from './dataSet.ts';
+import { type InstanceGeometry, readGeometry } from './imageGeometry.ts';
 import { type PixelFormat, pixelFormat } from './pixels.ts';
 import { TAG } from './tags.ts';
 import { describeSyntax, isReadableSyntax } from './transferSyntax.ts';
@@ -34,17 +34,6 @@ export interface Instance {
   readonly matrix: AcquiredMatrix | undefined;
   readonly lossy: boolean;
   readonly format: PixelFormat;
-}
-
-export interface InstanceGeometry {
-  /** Centre of pixel (0, 0), LPS mm. */
-  readonly positionLps: Vec3;
-  /** Unit vector of increasing column index. */
-  readonly iAxisLps: Vec3;
-  /** Unit vector of increasing row index. */
-  readonly jAxisLps: Vec3;
-  /** Between columns and between rows, in that order. */
-  readonly spacingMm: readonly [number, number];
 }
 
 /** Acquired samples in each direction (Acquisition Matrix, PS3.3 C.8.3.1). */
@@ -93,7 +82,7 @@ export function readInstance(dataSet: DataSet, path: string, availableBytes: num
     );
   }
   const format = pixelFormat(dataSet, availableBytes);
-  const imageType = dataSet.strings(TAG.ImageType).map((value) => value.toUpperCase());
+  const imageType = dataSet.words(TAG.ImageType).map((value) => value.toUpperCase());
   if (imageType.includes('MOSAIC')) {
     throw new TandemError(
       'unsupported-format',
@@ -109,13 +98,13 @@ export function readInstance(dataSet: DataSet, path: string, availableBytes: num
     seriesUid: requireUid(dataSet, TAG.SeriesInstanceUID, 'Series Instance UID'),
     frameOfReferenceUid: dataSet.string(TAG.FrameOfReferenceUID),
     transferSyntaxUid: dataSet.transferSyntaxUid,
-    modality: dataSet.string(TAG.Modality) ?? '',
+    modality: dataSet.words(TAG.Modality)[0] ?? '',
     seriesNumber: integer(dataSet.decimal(TAG.SeriesNumber)),
     instanceNumber: integer(dataSet.decimal(TAG.InstanceNumber)),
     patientName: dataSet.text(TAG.PatientName),
     patientId: dataSet.text(TAG.PatientID),
     studyDescription: dataSet.text(TAG.StudyDescription),
-    studyDate: dataSet.string(TAG.StudyDate) ?? '',
+    studyDate: dataSet.words(TAG.StudyDate)[0] ?? '',
     geometry: typeof geometry === 'string' ? undefined : geometry,
     geometryProblem: typeof geometry === 'string' ? geometry : undefined,
     sliceThicknessMm: positive(dataSet.decimal(TAG.SliceThickness)),
@@ -153,42 +142,16 @@ function requireUid(dataSet: DataSet, tag: number, keyword: string): string {
   return uid;
 }
 
-/** The geometry of an image, or in words why it has none. */
-function readGeometry(dataSet: DataSet): InstanceGeometry | string {
-  const position = dataSet.decimals(TAG.ImagePositionPatient);
-  const orientation = dataSet.decimals(TAG.ImageOrientationPatient);
-  const spacing = dataSet.decimals(TAG.PixelSpacing);
-  if (position?.length !== 3) return 'no usable Image Position (Patient)';
-  if (orientation?.length !== 6) return 'no usable Image Orientation (Patient)';
-  if (spacing?.length !== 2 || spacing.some((value) => value <= 0)) return 'no usable Pixel Spacing';
-  const row: Vec3 = [orientation[0]!, orientation[1]!, orientation[2]!];
-  const column: Vec3 = [orientation[3]!, orientation[4]!, orientation[5]!];
-  // Generous to values rounded to three digits, and to nothing else.
-  const isUnit = [row, column].every((axis) => Math.abs(norm(axis) - 1) <= 0.01);
-  if (!isUnit || Math.abs(dot(row, column)) > 0.01) {
-    return 'an Image Orientation (Patient) that is not two unit vectors at a right angle';
-  }
-  const iAxis = normalize(row);
-  const normal = normalize(cross(iAxis, column));
-  return {
-    positionLps: [position[0]!, position[1]!, position[2]!],
-    iAxisLps: iAxis,
-    jAxisLps: cross(normal, iAxis),
-    // Pixel Spacing gives the distance between rows first (PS3.3, 10.7.1.3).
-    spacingMm: [spacing[1]!, spacing[0]!],
-  };
-}
-
 function readFacts(dataSet: DataSet, imageType: string[]): AcquisitionFacts {
   return {
-    modality: dataSet.string(TAG.Modality) ?? '',
+    modality: dataSet.words(TAG.Modality)[0] ?? '',
     imageType,
     seriesDescription: dataSet.text(TAG.SeriesDescription),
     protocolName: dataSet.text(TAG.ProtocolName),
-    scanningSequence: dataSet.strings(TAG.ScanningSequence),
-    sequenceVariant: dataSet.strings(TAG.SequenceVariant),
-    scanOptions: dataSet.strings(TAG.ScanOptions),
-    sequenceName: dataSet.string(TAG.SequenceName) ?? '',
+    scanningSequence: dataSet.words(TAG.ScanningSequence),
+    sequenceVariant: dataSet.words(TAG.SequenceVariant),
+    scanOptions: dataSet.words(TAG.ScanOptions),
+    sequenceName: dataSet.words(TAG.SequenceName)[0] ?? '',
     acquisitionType: dataSet.string(TAG.MRAcquisitionType) ?? '',
     angiography: dataSet.string(TAG.AngioFlag) === 'Y',
     repetitionTimeMs: positive(dataSet.decimal(TAG.RepetitionTime)),

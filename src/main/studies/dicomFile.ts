@@ -1,12 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
 import { type DataSet, parseDataSet } from '../../core/dicom/dataSet.ts';
+import { DEFLATED_LITTLE_ENDIAN } from '../../core/dicom/transferSyntax.ts';
 import { TandemError } from '../../core/errors.ts';
 
 /** Enough for the header of nearly every classic image. */
 const FIRST_BYTES = 64 * 1024;
 /** No header of a single-frame image comes near this. */
-const MAX_HEADER_BYTES = 8 * 1024 * 1024;
+const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 const MAX_DEFLATED_BYTES = 256 * 1024 * 1024;
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 /** Images deflate by 2 to 10; a bomb by 1000. Small results are let through whatever their ratio. */
@@ -75,10 +76,8 @@ export async function withFile<T>(
   }
 }
 
-const DEFLATED = '1.2.840.10008.1.2.1.99';
-
 function isDeflated(bytes: Uint8Array): boolean {
-  return String.fromCharCode(...bytes.subarray(0, 2048)).includes(DEFLATED);
+  return String.fromCharCode(...bytes.subarray(0, 2048)).includes(DEFLATED_LITTLE_ENDIAN);
 }
 
 function inflateRaw(deflated: Uint8Array): Uint8Array {

@@ -17,9 +17,14 @@ const MAX_INFLATE_RATIO = 200;
 const SMALL_INFLATED_BYTES = 512 * 1024 ** 2;
 const DEFLATE_LIMIT = 1032;
 
-/** Whether a name is that of a NIfTI image, compressed or not, or half of a NIfTI pair. */
+/** Whether a name is that of a NIfTI image, compressed or not. */
 export function isNiftiName(name: string): boolean {
-  return /\.(nii|nii\.gz|hdr|img)$/i.test(name);
+  return /\.(nii|nii\.gz)$/i.test(name);
+}
+
+/** Whether a name is that of one half of a NIfTI or ANALYZE pair; DICOM files are called so as well. */
+export function isPairName(name: string): boolean {
+  return /\.(hdr|img)$/i.test(name);
 }
 
 /**

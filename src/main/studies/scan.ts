@@ -6,7 +6,7 @@ import { type Instance, isDirectory, readInstance } from '../../core/dicom/insta
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
-import { isNiftiName, readNiftiHeader } from './niftiFile.ts';
+import { isNiftiName, isPairName, readNiftiHeader } from './niftiFile.ts';
 import { niftiEntry } from './niftiSeries.ts';
 import { readError } from './readErrors.ts';
 import { readSidecar } from './sidecar.ts';
@@ -106,6 +106,7 @@ class Collector {
       if (fileBytes === 0) throw new TandemError('not-an-image', 'The file is empty');
       if (!looksLikeDicom(head)) {
         if (/\.json$/i.test(name)) return 'json' as const;
+        if (isPairName(name)) throw halfOfAPair();
         throw notAnImage();
       }
       const { dataSet, availableBytes } = await readDicomHeader(file, fileBytes, head);
@@ -133,6 +134,12 @@ class Collector {
 
 function stem(path: string): string {
   return path.replace(/\.(json|nii|nii\.gz)$/i, '');
+}
+
+function halfOfAPair(): TandemError {
+  return new TandemError('unsupported-format', 'Images in two files (.hdr and .img) are not read', {
+    hint: 'Convert the pair to a single .nii file.',
+  });
 }
 
 function notAnImage(): TandemError {
@@ -176,7 +183,7 @@ function hintFor(code: string): string | undefined {
     truncated: 'Copy or export it again.',
     'bad-header': 'Export it again from its source.',
     'unsupported-transfer-syntax': 'Export the series uncompressed.',
-    'unsupported-format': 'Export it as classic single-frame DICOM images or as NIfTI.',
+    'unsupported-format': 'Export it as classic single-frame DICOM images or as a single NIfTI file.',
   };
   return hints[code];
 }

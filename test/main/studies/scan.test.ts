@@ -50,6 +50,7 @@ describe('scanPaths', () => {
       'jpeg.dcm': dicomFile(mrSlice(), { syntax: '1.2.840.10008.1.2.4.90' }),
       'enhanced.dcm': dicomFile(mrSlice({ extra: { [TAG.SOPClassUID]: ui('1.2.840.10008.5.1.4.1.1.4.1') } })),
       'broken.nii': niftiBytes().subarray(0, 100),
+      'pair.hdr': niftiBytes(),
       '.hidden': 'nobody sees this',
     });
     const { studies, refused } = await scan(folder);
@@ -61,6 +62,7 @@ describe('scanPaths', () => {
       ['enhanced.dcm', 'unsupported-format'],
       ['jpeg.dcm', 'unsupported-transfer-syntax'],
       ['letter.txt', 'not-an-image'],
+      ['pair.hdr', 'unsupported-format'],
     ]);
   });
 
@@ -100,7 +102,7 @@ describe('scanPaths', () => {
 
   it('reads files without ending, without preamble, big endian and deflated', async () => {
     const folder = await folderOf({
-      IM0001: dicomFile(mrSlice({ positionLps: [0, 0, 0] }), { preamble: 'none' }),
+      'IM0001.img': dicomFile(mrSlice({ positionLps: [0, 0, 0] }), { preamble: 'none' }),
       IM0002: dicomFile(mrSlice({ positionLps: [0, 0, 2] }), { syntax: EXPLICIT_BIG_ENDIAN }),
       IM0003: dicomFile(mrSlice({ positionLps: [0, 0, 4] }), { syntax: DEFLATED_LITTLE_ENDIAN }),
     });
