@@ -134,8 +134,9 @@ export const commands: readonly Command[] = [
     operation: 'train',
     usage:
       'tandem train --network srcnn|srcnn-guided --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
-      '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 8] [--patch 64] [--learning-rate 4e-4] ' +
-      '[--seed 1] [--checkpoint-seconds 120] [--resume] [--json]',
+      '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 2] [--patch 80] [--learning-rate 1e-3] ' +
+      '[--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
+      '[--package-version 1.0.0] [--json]',
     summary: 'Trains a network on cases with full-resolution truth and writes a model package',
     options: {
       network: text,
@@ -152,6 +153,10 @@ export const commands: readonly Command[] = [
       'learning-rate': text,
       seed: text,
       'checkpoint-seconds': text,
+      measure: texts,
+      licence: text,
+      notice: texts,
+      'package-version': text,
       resume: flag,
     },
     request: (args) => ({
@@ -169,6 +174,10 @@ export const commands: readonly Command[] = [
       learningRate: args.number('learning-rate'),
       seed: args.number('seed'),
       checkpointSeconds: args.number('checkpoint-seconds'),
+      measure: args.all('measure').map((path) => resolve(path)),
+      licence: args.text('licence'),
+      notices: [...args.all('notice')],
+      version: args.text('package-version'),
       resume: args.flag('resume'),
     }),
     print: (result) =>
