@@ -1,41 +1,36 @@
-import { existsSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 /**
  * The three builds of the desktop application. `out/renderer` is also what the browser shell serves.
- * An entry is built once its file exists: name → source.
+ * Worker threads and child processes are entries of their own: `workerUrl` finds them by these names.
  */
-const mainEntries: Record<string, string> = {
+const mainEntries = {
   index: 'src/main/index.ts',
   hostProcess: 'src/main/host/hostProcess.ts',
+  sliceWorker: 'src/main/superres/sliceWorker.ts',
+  registrationWorker: 'src/main/registration/registrationWorker.ts',
+  webgpuProbe: 'src/main/runtime/webgpuProbe.ts',
 };
-const preloadEntries: Record<string, string> = {
-  index: 'src/preload/index.ts',
-};
-
-function existing(entries: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
-}
-
-const main = existing(mainEntries);
-const preload = existing(preloadEntries);
 
 export default defineConfig({
-  ...(Object.keys(main).length === 0
-    ? {}
-    : { main: { build: { outDir: 'out/main', rollupOptions: { input: main } } } }),
-  ...(Object.keys(preload).length === 0
-    ? {}
-    : {
-        preload: {
-          build: {
-            outDir: 'out/preload',
-            // A sandboxed preload script must be CommonJS.
-            rollupOptions: { input: preload, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
-          },
-        },
-      }),
+  main: {
+    build: {
+      outDir: 'out/main',
+      // Flat: what is found relative to a module (models, workers) lies the same way from every chunk.
+      rollupOptions: { input: mainEntries, output: { chunkFileNames: '[name]-[hash].js' } },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      // A sandboxed preload script must be CommonJS, in one file.
+      rollupOptions: {
+        input: { index: 'src/preload/index.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
   renderer: {
     root: 'src/renderer',
     // vtk.js and cornerstone reach for Node's `events` and `url`: the npm packages of those names stand in.

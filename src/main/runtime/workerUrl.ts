@@ -7,8 +7,5 @@
  * @param caller the caller's `import.meta.url`
  */
 export function workerUrl(name: string, caller: string): URL {
-  if (caller.endsWith('.ts')) return new URL(`./${name}.ts`, caller);
-  // Code that several entries share is put one folder below them.
-  const folder = /\/chunks\/[^/]+$/.test(caller) ? '../' : './';
-  return new URL(`${folder}${name}.js`, caller);
+  return new URL(caller.endsWith('.ts') ? `./${name}.ts` : `./${name}.js`, caller);
 }
