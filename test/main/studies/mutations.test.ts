@@ -54,13 +54,13 @@ describe('mutated files', () => {
       length: 0xffffffff,
     };
     const file = dicomFile(mrSlice({ extra: { 528704: sequence } }), { syntax });
-    for (let seed = 0; seed < 4000; seed++) {
+    for (let seed = 0; seed < 2000; seed++) {
       const bytes = mutate(file, generator(seed));
       try {
         const result = parseDataSet(bytes, { fileBytes: bytes.length });
         if ('more' in result) throw new Error('more wanted of a whole file');
         const { format } = readInstance(result.dataSet, '/data/mutant.dcm', bytes.length);
-        expect(decodePixels(bytes, format).length).toBe(format.rows * format.columns);
+        if (decodePixels(bytes, format).length !== format.rows * format.columns) throw new Error('size');
       } catch (error) {
         if (!(error instanceof TandemError)) throw new Error(`mutant ${seed}`, { cause: error });
       }
@@ -78,15 +78,15 @@ describe('large folders', () => {
     );
     const folder = await folderOf({});
     const files = slices.map((slice) => dicomFile(slice));
-    // 600 files of 130 kB are 78 MB: what is kept of them must be a small part of that.
-    for (let n = 0; n < 600; n++) await writeFile(join(folder, `IM${n}`), files[n % 4]!);
+    // 300 files of 130 kB are 39 MB: what is kept of them must be a small part of that.
+    for (let n = 0; n < 300; n++) await writeFile(join(folder, `IM${n}`), files[n % 4]!);
     globalThis.gc?.();
     const before = process.memoryUsage();
     const { studies } = await scanPaths([folder], QUIET_JOB);
     globalThis.gc?.();
     const after = process.memoryUsage();
     expect(studies[0]!.series[0]!.summary.size).toEqual([256, 256, 4]);
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(50e6);
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(20e6);
     await rm(folder, { recursive: true });
   });
 });
