@@ -5,12 +5,13 @@ import { basename, join } from 'node:path';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { chooseSliceAxis, volumeToStack } from '../../core/volume/convert.ts';
+import { cropToMultiple } from '../../core/volume/crop.ts';
 import { shareAbove } from '../../core/volume/foreground.ts';
 import { scaleOf } from '../../core/volume/intensity.ts';
 import { truncateKspace, zeroFill } from '../../core/volume/kspace.ts';
 import { reorientToRas } from '../../core/volume/reorient.ts';
 import { sliceSampler } from '../../core/volume/resample.ts';
-import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { readNiftiFile } from '../studies/niftiFile.ts';
 
@@ -62,7 +63,7 @@ export async function loadTrainingCase(
   const reference = options.reference === undefined ? undefined : await readVolume(folder, options.reference);
 
   const volume = reorientToRas(target.volume);
-  const stack = croppedStack(volumeToStack(volume, chooseSliceAxis(volume.grid)));
+  const stack = cropToMultiple(volumeToStack(volume, chooseSliceAxis(volume.grid)), SIZE_MULTIPLE);
   const { rows, columns } = stack;
   const sliceThicknessMm = sliceSpacingMm(stack);
   const targetScale = scaleOf(stack);
@@ -122,25 +123,4 @@ async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   return hash.digest('hex');
-}
-
-/** The stack cropped at its high end; the first pixel, and so every position, stays. */
-function croppedStack(stack: SliceStack): SliceStack {
-  const rows = stack.rows - (stack.rows % SIZE_MULTIPLE);
-  const columns = stack.columns - (stack.columns % SIZE_MULTIPLE);
-  if (rows === 0 || columns === 0) {
-    throw new TandemError(
-      'bad-geometry',
-      `Slices of ${stack.columns} × ${stack.rows} are too small to train on`,
-    );
-  }
-  const slices = stack.slices.map((slice) => {
-    const pixels = new Float32Array(rows * columns);
-    for (let row = 0; row < rows; row++) {
-      const start = row * stack.columns;
-      pixels.set(slice.pixels.subarray(start, start + columns), row * columns);
-    }
-    return { ...slice, pixels };
-  });
-  return { ...stack, rows, columns, slices };
 }

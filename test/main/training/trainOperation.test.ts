@@ -1,0 +1,118 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operations, type RequestInput } from '../../../src/core/contract/operations.ts';
+import type { JobContext } from '../../../src/core/job.ts';
+import { QUIET_JOB } from '../../../src/core/job.ts';
+import { gridFromAffine } from '../../../src/core/volume/grid.ts';
+import type { Volume } from '../../../src/core/volume/volume.ts';
+import { loadModelPackage } from '../../../src/main/models/loadModelPackage.ts';
+import { trainOperation } from '../../../src/main/training/trainOperation.ts';
+import { writeCase } from '../evaluation/cases.ts';
+
+/** Rings with sharp edges; the other contrast inverts them. */
+function rings(contrast: 't1' | 't2'): Volume {
+  const size = 48;
+  const grid = gridFromAffine(
+    [size, size, 3],
+    [
+      [-1, 0, 0, 24],
+      [0, -1, 0, 24],
+      [0, 0, 5, 0],
+    ],
+  );
+  const voxels = new Float32Array(size * size * 3);
+  for (let n = 0; n < voxels.length; n++) {
+    const [i, j] = [n % size, Math.floor(n / size) % size];
+    const r = Math.hypot(i - 24, j - 22 + Math.floor(n / size ** 2));
+    const value = r > 20 ? 0 : Math.floor(r / 3) % 2 === 0 ? 80 : 40;
+    voxels[n] = contrast === 't2' || value === 0 ? value : 120 - value;
+  }
+  return { grid, voxels };
+}
+
+let folder: string;
+let root: string;
+let other: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tandem-train-'));
+  folder = await writeCase({ t1: rings('t1'), t2: rings('t2') });
+  other = await writeCase({ t1: rings('t1'), t2: rings('t2') });
+});
+afterAll(async () => {
+  for (const path of [root, folder, other]) await rm(path, { recursive: true, force: true });
+});
+
+function request(out: string, more: Partial<RequestInput<'train'>> = {}) {
+  return operations.train.request.parse({
+    network: 'srcnn-guided',
+    options: { features: [2, 2], kernels: [3, 1, 3] },
+    scale: 2,
+    cases: [folder],
+    steps: 6,
+    patch: 32,
+    out: join(root, out),
+    notices: ['The data are rings.'],
+    ...more,
+  });
+}
+
+describe('tandem train', () => {
+  it('writes a whole package: checked, measured, with all that made it', async () => {
+    const result = await trainOperation(request('rings-x2', { measure: [folder, other] }), QUIET_JOB);
+    expect(result).toMatchObject({ model: 'rings-x2', path: join(root, 'rings-x2'), steps: 6 });
+    const { card } = await loadModelPackage(result.path);
+    expect(card.id).toBe('rings-x2');
+    expect(card.contrasts).toEqual({ target: 't2', reference: 't1' });
+    expect(card.options).toEqual({ features: [2, 2], kernels: [3, 1, 3] });
+    expect(card.envelope).toMatchObject({ matrix: [48, 48], target: ['t2'], reference: ['t1'] });
+    expect(card.training).toMatchObject({ steps: 6, patch: 32, seed: 1 });
+    expect(card.training.cases[0]).toMatchObject({ name: basename(folder), slices: 3 });
+    expect(card.licence.notices).toEqual(['The data are rings.']);
+    expect(card.measured.map(({ trainedOn }) => trainedOn)).toEqual([true, false]);
+    for (const { methods } of card.measured) {
+      expect(Object.keys(methods)).toEqual(['zero-fill', 'cubic', 'rings-x2']);
+      expect(methods['zero-fill']!.psnrInside).toBeGreaterThan(10);
+    }
+    await expect(access(join(result.path, 'checkpoint.safetensors'))).rejects.toThrow();
+    await expect(access(join(result.path, 'card.md'))).resolves.toBeUndefined();
+  });
+
+  it('never trains over a package, nor over a checkpoint unless asked to go on', async () => {
+    await trainOperation(request('done'), QUIET_JOB);
+    await expect(trainOperation(request('done'), QUIET_JOB)).rejects.toMatchObject({ code: 'output-exists' });
+
+    const controller = new AbortController();
+    const stopping: JobContext = {
+      signal: controller.signal,
+      progress: ({ stage, done }) => {
+        if (stage === 'training' && done === 3) controller.abort();
+      },
+    };
+    await expect(trainOperation(request('stopped'), stopping)).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(trainOperation(request('stopped'), QUIET_JOB)).rejects.toMatchObject({
+      code: 'output-exists',
+    });
+    const resumed = await trainOperation(request('stopped', { resume: true }), QUIET_JOB);
+    const whole = await loadModelPackage(join(root, 'done'));
+    expect((await loadModelPackage(resumed.path)).weights).toEqual(whole.weights);
+  });
+
+  it('trains a single-image network without looking for a reference', async () => {
+    const result = await trainOperation(request('single', { network: 'srcnn', reference: 'pd' }), QUIET_JOB);
+    const { card } = await loadModelPackage(result.path);
+    expect(card.contrasts).toEqual({ target: 't2', reference: null });
+    expect(card.envelope.reference).toEqual([]);
+  });
+
+  it('refuses an unknown network and a case that is not there, before anything is written', async () => {
+    await expect(trainOperation(request('a', { network: 'x' }), QUIET_JOB)).rejects.toMatchObject({
+      code: 'bad-model',
+    });
+    const missing = request('a', { cases: [join(root, 'nowhere')] });
+    await expect(trainOperation(missing, QUIET_JOB)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(access(join(root, 'a'))).rejects.toThrow();
+  });
+});
