@@ -45,11 +45,11 @@ export function slicePositionsMm(stack: SliceStack): number[] {
   return stack.slices.map((slice) => dot(slice.positionLps, normal));
 }
 
-/** Median distance between neighbouring slices, mm; the thickness (or 1) for a single slice. */
+/** Median distance between neighbouring slices (the lower one of two), mm; the thickness (or 1) for one slice. */
 export function sliceSpacingMm(stack: SliceStack): number {
   const positions = slicePositionsMm(stack);
   const steps = positions.slice(1).map((p, n) => p - (positions[n] ?? p));
   if (steps.length === 0) return stack.sliceThicknessMm ?? 1;
   steps.sort((a, b) => a - b);
-  return steps[Math.floor(steps.length / 2)] ?? 1;
+  return steps[Math.floor((steps.length - 1) / 2)] ?? 1;
 }
