@@ -3,6 +3,7 @@ import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import {
   initialValues,
   l1Loss,
+  mseLoss,
   type Parameter,
   slice,
   type Tensor,
@@ -28,6 +29,7 @@ export interface TrainingSettings {
   /** Side of the square patches, in pixels. */
   readonly patch: number;
   readonly learningRate: number;
+  readonly loss: 'l1' | 'mse';
   readonly seed: number;
 }
 
@@ -53,7 +55,7 @@ export interface TrainingOptions {
 const LOSS_WINDOW = 50;
 
 /**
- * Trains a network from its seeded start, on the CPU: Adam on the L1 loss of the inside of each patch (a
+ * Trains a network from its seeded start, on the CPU: Adam on the loss of the inside of each patch (a
  * border as wide as the network's halo has seen the zeros around the patch and does not count). The same
  * settings and cases give the same weights, resumed or not.
  *
@@ -79,7 +81,8 @@ export async function trainNetwork(
     columns: patch,
   });
   const truth = graph.input('truth', enhanced.shape);
-  const loss = l1Loss(inside(enhanced, margin), inside(truth, margin));
+  const lossOf = settings.loss === 'l1' ? l1Loss : mseLoss;
+  const loss = lossOf(inside(enhanced, margin), inside(truth, margin));
   const model = trainingStep(graph, loss, { name: `${network.name}-training-step` });
 
   const identity = settingsOf(settings, cases);
@@ -171,7 +174,7 @@ export async function trainNetwork(
 
 /** What must be equal for a checkpoint to be gone on from. */
 function settingsOf(settings: TrainingSettings, cases: readonly TrainingCase[]): unknown {
-  const { network, scale, steps, batch, patch, learningRate, seed } = settings;
+  const { network, scale, steps, batch, patch, learningRate, loss, seed } = settings;
   return {
     network,
     options: networkNamed(network).parseOptions(settings.options),
@@ -180,6 +183,7 @@ function settingsOf(settings: TrainingSettings, cases: readonly TrainingCase[]):
     batch,
     patch,
     learningRate,
+    loss,
     seed,
     augmentation: AUGMENTATION,
     cases: cases.map(({ name, files, slices }) => ({ name, files, slices: slices.length })),

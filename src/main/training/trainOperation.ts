@@ -131,7 +131,7 @@ function draftCard(
         slices: slices.length,
       })),
       degradation: `k-space truncation ×${scale} in-plane, zero-filled from the magnitude image.`,
-      loss: 'L1 on the inside of each patch.',
+      loss: `${request.loss === 'l1' ? 'Mean absolute' : 'Mean squared'} error inside each patch.`,
       optimizer: 'Adam (β₁ 0.9, β₂ 0.999, ε 1e-8).',
       schedule: `Linear rise over ${WARM_UP_STEPS} steps, then a half cosine down to 1 %.`,
       augmentation: { ...AUGMENTATION },

@@ -19,6 +19,7 @@ const SETTINGS: TrainingSettings = {
   batch: 2,
   patch: 32,
   learningRate: 2e-3,
+  loss: 'l1',
   seed: 7,
 };
 
