@@ -1,38 +1,28 @@
-/** Run by the test of WebGPU in a process of its own: one slice on both devices; prints the worst difference. */
-import { createSlicePool } from '../../../src/main/runtime/slicePool.ts';
-import type { SharedByWorkers, SliceReply, SliceSource } from '../../../src/main/superres/sliceWorker.ts';
-import { convModel, randomImage } from '../../helpers/convModel.ts';
+/**
+ * Run by the test of WebGPU in a process of its own: a small stack enhanced on both devices. Prints the worst
+ * difference, in units of the target's scale.
+ */
+import { QUIET_JOB } from '../../../src/core/job.ts';
+import { IDENTITY_AFFINE } from '../../../src/core/volume/affine.ts';
+import { scaleOf } from '../../../src/core/volume/intensity.ts';
+import { enhanceStack } from '../../../src/main/superres/enhanceStack.ts';
+import { testModel } from '../../helpers/modelPackage.ts';
+import { makeReference, makeStack, noise } from '../superres/stacks.ts';
 
-const [rows, columns] = [40, 33];
-const layers = [
-  { kernel: 5, channels: 8 },
-  { kernel: 3, channels: 1 },
-];
-
-async function run(device: 'cpu' | 'webgpu'): Promise<Float32Array[]> {
-  const pool = createSlicePool<SliceSource, SliceReply, SharedByWorkers | undefined>({
-    entry: new URL('../../../src/main/superres/sliceWorker.ts', import.meta.url),
-    modelFor: () => convModel({ rows, columns, layers }),
-    device,
-    workers: 1,
-    shared: undefined,
-  });
-  const images: Float32Array[] = [];
-  const tasks = [1, 2, 3].map((seed) => ({
-    rows,
-    columns,
-    source: { kind: 'given' as const, inputs: { zero_filled: randomImage(rows, columns, seed) } },
-  }));
-  for await (const reply of pool.run(tasks)) images.push(reply.image);
-  pool.close();
-  return images;
-}
-
-const cpu = await run('cpu');
-const webgpu = await run('webgpu');
+const target = makeStack(noise(1), { slices: 3 });
+const reference = { volume: makeReference(noise(2)), transform: IDENTITY_AFFINE };
+const model = testModel('srcnn-guided', 2, { correction: true });
+const cpu = await enhanceStack({ target, reference, model, device: 'cpu' }, QUIET_JOB);
+const webgpu = await enhanceStack({ target, reference, model, device: 'webgpu' }, QUIET_JOB);
 let worst = 0;
-for (const [n, image] of cpu.entries()) {
-  for (const [at, value] of image.entries()) worst = Math.max(worst, Math.abs(value - webgpu[n]![at]!));
+for (const [n, { pixels }] of cpu.stack.slices.entries()) {
+  const other = webgpu.stack.slices[n]!.pixels;
+  for (const [at, value] of pixels.entries()) worst = Math.max(worst, Math.abs(value - other[at]!));
 }
-console.log(JSON.stringify({ images: webgpu.length, worst }));
+const result = {
+  device: webgpu.device.kind,
+  slices: webgpu.stack.slices.length,
+  worst: worst / scaleOf(target),
+};
+console.log(JSON.stringify(result));
 process.exit(0);
