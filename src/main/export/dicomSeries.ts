@@ -54,8 +54,9 @@ export async function planDicomSeries(
     target.map(({ slope }) => slope),
     rangeOf(targetStack.slices.map(({ pixels }) => pixels)),
   );
+  // Lazily: a large enhanced series lies on disk, and a slice at a time is read.
   const stored = chooseStoredFormat(
-    stack.slices.map(({ pixels }) => pixels),
+    stack.slices.values().map(({ pixels }) => pixels),
     factor,
   );
   const parameters = parametersOf(series);

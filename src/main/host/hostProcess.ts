@@ -2,6 +2,7 @@
  * The compute host: a process of its own that reads untrusted files and does all computing. Entry of a
  * `child_process.fork` under Node and of a `utilityProcess` under Electron.
  */
+import { setProbeLauncher, type WebgpuProbe } from '../runtime/probe.ts';
 import { exclusiveOperations, handlers } from './handlers.ts';
 import { JobRunner } from './jobRunner.ts';
 import type { FromHost, ToHost } from './protocol.ts';
@@ -21,7 +22,16 @@ function send(message: FromHost): void {
 const runner = new JobRunner(handlers, exclusiveOperations, send);
 
 if (parentPort) {
-  parentPort.on('message', (event) => runner.receive(event.data as ToHost));
+  const probed = Promise.withResolvers<WebgpuProbe>();
+  setProbeLauncher((entry, timeoutMs) => {
+    send({ type: 'probe-webgpu', entry, timeoutMs });
+    return probed.promise;
+  });
+  parentPort.on('message', (event) => {
+    const message = event.data as ToHost;
+    if (message.type === 'webgpu-probe') probed.resolve(message.probe);
+    else runner.receive(message);
+  });
 } else {
   process.on('message', (message) => runner.receive(message as ToHost));
   // Without its parent nobody waits for the result: a half-done export removes itself at the next one.

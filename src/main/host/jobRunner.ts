@@ -27,7 +27,7 @@ export class JobRunner {
       this.#running.get(message.id)?.abort(new TandemError('cancelled', 'Cancelled'));
       return;
     }
-    void this.#run(message.id, message.name, message.request);
+    if (message.type === 'call') void this.#run(message.id, message.name, message.request);
   }
 
   async #run(id: number, name: OperationName, request: unknown): Promise<void> {

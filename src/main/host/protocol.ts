@@ -1,6 +1,7 @@
 import type { OperationName } from '../../core/contract/operations.ts';
 import type { ErrorData } from '../../core/errors.ts';
 import type { Progress } from '../../core/job.ts';
+import type { WebgpuProbe } from '../runtime/probe.ts';
 
 /** What the main process says to the compute host. */
 export type ToHost =
@@ -11,13 +12,17 @@ export type ToHost =
       /** Already checked against the operation's schema. */
       readonly request: unknown;
     }
-  | { readonly type: 'cancel'; readonly id: number };
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Answer to `probe-webgpu`. */
+  | { readonly type: 'webgpu-probe'; readonly probe: WebgpuProbe };
 
 /** What the compute host says back. */
 export type FromHost =
   | { readonly type: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly type: 'result'; readonly id: number; readonly result: unknown }
-  | { readonly type: 'error'; readonly id: number; readonly error: ErrorData };
+  | { readonly type: 'error'; readonly id: number; readonly error: ErrorData }
+  /** Only under Electron: the host cannot start processes there, the main process can. */
+  | { readonly type: 'probe-webgpu'; readonly entry: string; readonly timeoutMs: number };
 
 /** One end of the channel between main and host, whatever carries it. */
 export interface HostChannel {

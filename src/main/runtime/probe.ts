@@ -9,6 +9,16 @@ export type WebgpuProbe =
 
 const TIMEOUT_MS = 30_000;
 
+/** Runs the probe's entry in a process of its own; rejects or never answers where that process dies. */
+export type ProbeLauncher = (entry: string, timeoutMs: number) => Promise<WebgpuProbe>;
+
+let otherLauncher: ProbeLauncher | undefined;
+
+/** For hosts that cannot fork a Node process, as in Electron's package (RunAsNode is fused off). */
+export function setProbeLauncher(launcher: ProbeLauncher): void {
+  otherLauncher = launcher;
+}
+
 /**
  * Tries WebGPU in a process of its own, because a bad driver or adapter can abort the process that opens
  * it. Never throws: whatever goes wrong is the reason why WebGPU does not work.
@@ -17,6 +27,12 @@ export function probeWebgpu(
   options: { readonly entry?: URL; readonly environment?: NodeJS.ProcessEnv } = {},
 ): Promise<WebgpuProbe> {
   const { entry = workerUrl('webgpuProbe', import.meta.url), environment = process.env } = options;
+  if (otherLauncher !== undefined) {
+    return otherLauncher(fileURLToPath(entry), TIMEOUT_MS).catch((error: unknown) => ({
+      works: false,
+      reason: error instanceof Error ? error.message : String(error),
+    }));
+  }
   return new Promise((resolve) => {
     let output = '';
     const child = fork(fileURLToPath(entry), {

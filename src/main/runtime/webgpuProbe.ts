@@ -88,4 +88,7 @@ function lastSentence(text: string): string {
     .at(-1)!;
 }
 
-process.send?.(await probe(), () => process.exit(0));
+const answer = await probe();
+const electron = (process as { parentPort?: { postMessage(message: unknown): void } }).parentPort;
+if (electron) electron.postMessage(answer);
+else process.send?.(answer, () => process.exit(0));

@@ -1,6 +1,7 @@
 import { utilityProcess } from 'electron';
 import { hostEntry } from '../host/nodeHost.ts';
 import type { FromHost, HostChannel } from '../host/protocol.ts';
+import type { WebgpuProbe } from '../runtime/probe.ts';
 
 /** Starts the compute host as Electron's utility process (RunAsNode is fused off in packages). */
 export function startElectronHost(): HostChannel {
@@ -8,10 +9,36 @@ export function startElectronHost(): HostChannel {
     serviceName: 'Tandem MR compute host',
     stdio: 'inherit',
   });
+  child.on('message', (message: FromHost) => {
+    if (message.type !== 'probe-webgpu') return;
+    void runProbe(message.entry, message.timeoutMs).then((probe) =>
+      child.postMessage({ type: 'webgpu-probe', probe }),
+    );
+  });
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => child.on('message', (message: FromHost) => listener(message)),
     onExit: (listener) => child.on('exit', (code) => listener(`exit code ${code}`)),
     kill: () => child.kill(),
   };
+}
+
+/** A bad graphics driver can end the process that opens it: WebGPU is tried in one that may die. */
+function runProbe(entry: string, timeoutMs: number): Promise<WebgpuProbe> {
+  return new Promise((resolve) => {
+    const child = utilityProcess.fork(entry, [], { serviceName: 'Tandem MR graphics probe' });
+    const fail = (reason: string) => resolve({ works: false, reason });
+    const timer = setTimeout(() => {
+      fail('it did not answer in time');
+      child.kill();
+    }, timeoutMs);
+    child.on('message', (probe: WebgpuProbe) => {
+      resolve(probe);
+      child.kill();
+    });
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      fail(`its process ended with code ${code}`);
+    });
+  });
 }

@@ -40,7 +40,8 @@ describe('the workstation beside its host', () => {
     await expect(first).rejects.toMatchObject({ code: 'host-crashed' });
 
     const second = workstation.call('models', {});
-    const id = ends[1]!.sent[0]!.id;
+    const call = ends[1]!.sent[0]!;
+    const id = call.type === 'call' ? call.id : -1;
     ends[1]!.answer({ type: 'result', id, result: { models: [], refused: [] } });
     expect(await second).toEqual({ models: [], refused: [] });
     expect(started).toBe(2);

@@ -16,7 +16,9 @@ function runnerOver(handlers: Record<string, (request: unknown, job: never) => P
   );
   const answer = async (id: number): Promise<FromHost> => {
     for (let turn = 0; turn < 1000; turn++) {
-      const found = sent.find((message) => message.id === id && message.type !== 'progress');
+      const found = sent.find(
+        (message) => (message.type === 'result' || message.type === 'error') && message.id === id,
+      );
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
