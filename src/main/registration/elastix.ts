@@ -108,7 +108,9 @@ export async function refineWithElastix(
     if (error instanceof TandemError || (error instanceof Error && 'code' in error)) {
       throw new TandemError('failed', `elastix could not be run: ${words}`, { cause: error });
     }
-    return { trouble: words.split('\n').at(-1) ?? words };
+    // Built without messages, the module throws the address of its exception.
+    const said = /^\d*$/.test(words) ? 'elastix raised an exception' : words.split('\n').at(-1);
+    return { trouble: said ?? words };
   }
 }
 

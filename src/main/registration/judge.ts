@@ -10,11 +10,13 @@ import type { RegistrationResult } from './types.ts';
 /** Whether a registration is to be trusted. The cases behind every threshold are in docs/registration.md. */
 export const THRESHOLDS = {
   /** Mutual information over the smaller entropy, at least. */
-  normalised: 0.1,
+  normalised: 0.08,
   /** Share of the information lost 3 mm off, at least. */
-  sharpness: 0.15,
+  sharpness: 0.06,
   /** How far three quarters of the parts of the head would rather lie, mm, at most. */
   partDriftMm: 1.6,
+  /** Mutual information with the reference mirrored over that without, at most: a symmetric head has about 1. */
+  mirrored: 1.1,
   /** Parts that must have been checked. */
   parts: 4,
   /** Share of the target that the moved reference covers, at least. */
@@ -50,12 +52,16 @@ export function judge(fixed: Volume, moving: Volume, findings: Findings): Regist
   );
   const drift = driftOf(after.partDriftMm);
   doubt(
+    after.mirrored > THRESHOLDS.mirrored,
+    `The reference fits ${after.mirrored.toFixed(1)} times better when it is mirrored left to right: the side is wrong in the header of one of the series.`,
+  );
+  doubt(
     after.partDriftMm.length < THRESHOLDS.parts,
     'The two images share too little to check the position part by part.',
   );
   doubt(
     drift > THRESHOLDS.partDriftMm,
-    `Parts of the target would rather lie elsewhere, by ${drift.toFixed(1)} mm (at most ${THRESHOLDS.partDriftMm} mm is expected): it may be another patient or body part, or a mirrored image.`,
+    `Parts of the target would rather lie elsewhere, by ${drift.toFixed(1)} mm (at most ${THRESHOLDS.partDriftMm} mm is expected): it may be another patient or body part.`,
   );
   const overlap = after.similarity.overlap;
   doubt(overlap < THRESHOLDS.overlap, `The reference covers only ${percent(overlap)} of the target.`);
@@ -120,7 +126,9 @@ export function reportOfHeaders(similarity: Similarity): RegistrationReport {
 }
 
 function confidence({ before, after }: Findings, drift: number): string {
-  return `Agreement rose from ${before.mi.toFixed(2)} to ${after.similarity.mi.toFixed(2)} nats, is clearly best here (3 mm off it drops by ${percent(after.sharpness)}), and the parts of the head agree on the position to ${drift.toFixed(1)} mm.`;
+  const [was, is] = [before.mi.toFixed(2), after.similarity.mi.toFixed(2)];
+  const agreement = after.similarity.mi > before.mi + 0.01 ? `rose from ${was} to ${is}` : `was and is ${is}`;
+  return `Agreement ${agreement} nats, is clearly best here (3 mm off it drops by ${percent(after.sharpness)}), and the parts of the image agree on the position to ${drift.toFixed(1)} mm.`;
 }
 
 function notes(fixed: Volume, moving: Volume, overlap: number): string[] {

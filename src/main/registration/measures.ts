@@ -22,10 +22,14 @@ export interface Agreement {
   readonly sharpness: number;
   /** How far the best position of each part of the head, searched by itself, lies from the common one; mm, ascending. */
   readonly partDriftMm: readonly number[];
+  /** Mutual information with the moving image mirrored left to right (and fitted again), over that without. */
+  readonly mirrored: number;
 }
 
 /** A part with fewer points is not searched by itself: 32 × 32 bins need them. */
 const POINTS_OF_A_PART = 800;
+/** Points for the search of the mirrored image, which need not be exact. */
+const MIRROR_POINTS = 10_000;
 /** How far a part may look for a better position, each axis, mm (first step 4 mm, doubled by repeats). */
 const FIRST_STEP_MM = 4;
 
@@ -42,6 +46,7 @@ export function measureAgreement(
     normalised: normalised(found),
     sharpness: found.mi > 0 ? 1 - meanAround(fixed, moving, motion, centreLps) / found.mi : 0,
     partDriftMm: partDrift(fixed, moving, motion),
+    mirrored: found.mi > 0 ? bestMirrored(fixed, moving, motion, centreLps) / found.mi : 0,
   };
 }
 
@@ -65,6 +70,24 @@ function meanAround(fixed: FixedSamples, moving: MovingImage, motion: Affine, ce
     }
   }
   return sum / 12;
+}
+
+/** Mutual information where the moving image, mirrored about the middle of the target, fits best nearby. */
+function bestMirrored(fixed: FixedSamples, moving: MovingImage, motion: Affine, centre: Vec3): number {
+  const mirror: Affine = [
+    [-1, 0, 0, 2 * centre[0]],
+    [0, 1, 0, 0],
+    [0, 0, 1, 0],
+  ];
+  const few = everyNth(fixed, Math.ceil(fixed.bins.length / MIRROR_POINTS));
+  const found = compassSearch((candidate) => scoreOf(few, moving, composeAffine(candidate, mirror)), motion, {
+    centreLps: centre,
+    firstMm: 16,
+    smallestMm: 1,
+    radiusMm: HEAD_RADIUS_MM,
+    axes: 6,
+  });
+  return similarity(fixed, moving, composeAffine(found.motion, mirror)).mi;
 }
 
 /** Drift of the best translation of each octant (of what both images show) from the common motion, mm, ascending. */
@@ -108,6 +131,13 @@ function octants(fixed: FixedSamples, centre: Vec3): FixedSamples[] {
     lists[octant]!.push(n);
   }
   return lists.map((list) => pick(fixed, list));
+}
+
+function everyNth(samples: FixedSamples, n: number): FixedSamples {
+  return pick(
+    samples,
+    Array.from({ length: Math.floor(samples.bins.length / n) }, (_, at) => at * n),
+  );
 }
 
 function pick(samples: FixedSamples, list: readonly number[]): FixedSamples {

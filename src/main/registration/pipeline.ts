@@ -57,17 +57,20 @@ export function measureHeaders(fixed: Volume, moving: Volume): Similarity {
 
 /**
  * Finds the rigid motion that lays `moving` on `fixed`. Both must be finite, without gaps and of bounded size
- * (`boundedVolume`), and neither may be blank.
+ * (`boundedVolume`).
  *
  * @param onStep called with the steps done (of LEVELS.length + 2) after each
+ * @returns what was found, or which of the two images is blank
  */
 export async function findMotion(
   fixed: Volume,
   moving: Volume,
   onStep: (done: number) => void = () => {},
-): Promise<Findings> {
+): Promise<Findings | { readonly blank: 'target' | 'reference' }> {
   const fixedRange = robustRange(fixed);
+  if (fixedRange.high <= fixedRange.low) return { blank: 'target' };
   const movingRange = robustRange(moving);
+  if (movingRange.high <= movingRange.low) return { blank: 'reference' };
   const start = searchStart(fixed, fixedRange, moving, movingRange);
   onStep(1);
   const points = fixedSamples(fixed, fixedRange, MEASURE_STEP_MM, MEASURE_POINTS);

@@ -4,15 +4,16 @@ import type { JobContext } from '../../core/job.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
-import { robustRange } from './foreground.ts';
 import { judge, reportOfHeaders, untrustedWithout } from './judge.ts';
-import { type Findings, LEVELS, measureHeaders } from './pipeline.ts';
+import { type findMotion, LEVELS, measureHeaders } from './pipeline.ts';
 import { boundedVolume } from './prepare.ts';
 import type { RegistrationResult } from './types.ts';
 
+type Outcome = Awaited<ReturnType<typeof findMotion>>;
+
 export type FromRegistrationWorker =
   | { readonly type: 'step'; readonly done: number }
-  | { readonly type: 'found'; readonly findings: Findings }
+  | { readonly type: 'found'; readonly outcome: Outcome }
   | { readonly type: 'error'; readonly error: ErrorData };
 
 const STEPS = LEVELS.length + 2;
@@ -36,17 +37,13 @@ export async function registerRigid(
     job.progress({ stage: 'registering', done, total: STEPS, message: messageOf(done) });
   throwIfCancelled(job.signal);
   step(0);
-  const bounded = {
-    fixed: await boundedVolume(fixed, job.signal),
-    moving: await boundedVolume(moving, job.signal),
-  };
-  for (const role of ['fixed', 'moving'] as const) {
-    const { low, high } = robustRange(bounded[role]);
-    if (high <= low)
-      return untrustedWithout(`The ${imageOf(role)} is blank: every voxel has the same value.`);
+  const boundedFixed = await boundedVolume(fixed, job.signal);
+  const boundedMoving = await boundedVolume(moving, job.signal);
+  const outcome = await inWorker(boundedFixed, boundedMoving, step, job.signal);
+  if ('blank' in outcome) {
+    return untrustedWithout(`The ${outcome.blank} is blank: every voxel has the same value.`);
   }
-  const findings = await inWorker(bounded.fixed, bounded.moving, step, job.signal);
-  return judge(fixed, moving, findings);
+  return judge(fixed, moving, outcome);
 }
 
 /**
@@ -62,10 +59,6 @@ export async function registrationNone(
   return { report: reportOfHeaders(similarity), fixedToMoving: IDENTITY_AFFINE };
 }
 
-function imageOf(role: 'fixed' | 'moving'): string {
-  return role === 'fixed' ? 'target' : 'reference';
-}
-
 function messageOf(done: number): string {
   if (done === 0) return 'searching';
   const level = LEVELS[done - 1];
@@ -78,11 +71,18 @@ function inWorker(
   moving: Volume,
   onStep: (done: number) => void,
   signal: AbortSignal,
-): Promise<Findings> {
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(workerUrl('registrationWorker', import.meta.url), {
       workerData: { fixed, moving },
+      // The bounded copies are ours alone: handed over, not copied again.
+      transferList: [fixed.voxels.buffer, moving.voxels.buffer] as ArrayBuffer[],
+      // elastix prints when it fails; standard output belongs to the command line's answer.
+      stdout: true,
+      stderr: true,
     });
+    worker.stdout.resume();
+    worker.stderr.resume();
     const end = (settle: () => void): void => {
       signal.removeEventListener('abort', onAbort);
       worker.removeAllListeners();
@@ -93,7 +93,7 @@ function inWorker(
     const onAbort = (): void => end(() => reject(new TandemError('cancelled', 'Cancelled')));
     worker.on('message', (message: FromRegistrationWorker) => {
       if (message.type === 'step') onStep(message.done);
-      else if (message.type === 'found') end(() => resolve(message.findings));
+      else if (message.type === 'found') end(() => resolve(message.outcome));
       else end(() => reject(fromErrorData(message.error)));
     });
     worker.on('error', (error) => end(() => reject(workerFailure(error))));

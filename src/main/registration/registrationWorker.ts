@@ -10,7 +10,8 @@ const { fixed, moving } = workerData as { fixed: Volume; moving: Volume };
 const send = (message: FromRegistrationWorker): void => parentPort?.postMessage(message);
 
 try {
-  send({ type: 'found', findings: await findMotion(fixed, moving, (done) => send({ type: 'step', done })) });
+  const outcome = await findMotion(fixed, moving, (done) => send({ type: 'step', done }));
+  send({ type: 'found', outcome });
 } catch (error) {
   send({ type: 'error', error: toErrorData(error) });
 }

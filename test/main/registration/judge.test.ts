@@ -23,6 +23,7 @@ const good = {
   mi: 0.7,
   normalised: 0.25,
   sharpness: 0.3,
+  mirrored: 0.6,
   overlap: 1,
   overlapBefore: 0.95,
   drift: [0, 0, 0.5, 0.5, 0.5, 0.5, 0.7, 0.7],
@@ -40,6 +41,7 @@ function verdictOf(changes: Partial<typeof good> & { trouble?: string }) {
       normalised: it.normalised,
       sharpness: it.sharpness,
       partDriftMm: it.drift,
+      mirrored: it.mirrored,
     },
     trouble: changes.trouble,
   };
@@ -64,6 +66,7 @@ describe('the verdict', () => {
     ['not a clear one', { sharpness: Number.NaN }],
     ['rather lie elsewhere', { drift: [0, 0, 0.5, 0.5, 1, 1, 1.7, 2] }],
     ['too little to check', { drift: [0, 0, 0] }],
+    ['mirrored left to right', { mirrored: 1.2 }],
     ['covers only 14 %', { overlap: 0.14 }],
     ['different places', { overlapBefore: 0.04 }],
     ['turned by 46°', { motion: rigidMotion([0, 46, 0], [0, 0, 0]) }],

@@ -69,5 +69,6 @@ describe.skipIf(!dataRoot())('registration of real heads [needs shared data]', (
       QUIET_JOB,
     );
     expect(report.verdict).toBe('untrusted');
+    expect(report.reasons.join(' ')).toContain('mirrored left to right');
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { rigidMotion } from '../../../src/core/phantom/geometry.ts';
 import { meanDistanceMm, moveGrid } from '../../../src/core/volume/rigid.ts';
@@ -156,5 +156,19 @@ describe('no registration', () => {
       [0, 1, 0, 0],
       [0, 0, 1, 0],
     ]);
+  });
+});
+
+describe('a target that elastix cannot take', () => {
+  it('is searched all the same, not trusted, and nothing is printed', { timeout: 300_000 }, async () => {
+    const printed = vi.spyOn(process.stdout, 'write');
+    const single = targetHead({ slices: 1 });
+    const { report } = await registerRigid(single, referenceHead(slight), QUIET_JOB);
+    const words = printed.mock.calls.map(([text]) => String(text)).join('');
+    printed.mockRestore();
+    expect(report.verdict).toBe('untrusted');
+    expect(report.reasons[0]).toContain('gave up');
+    expect(report.miAfter!).toBeGreaterThan(report.miBefore!);
+    expect(words).toBe('');
   });
 });
