@@ -1,6 +1,5 @@
 import { type Affine, applyAffine } from './affine.ts';
 import type { Grid, Row4 } from './grid.ts';
-import { indexToLps } from './grid.ts';
 import { cross, norm, normalize, scale, subtract, type Vec3 } from './vec.ts';
 
 /** Mathematics of rigid motions in patient space (LPS, mm), as affines of three rows. */
@@ -105,13 +104,4 @@ export function moveGrid(grid: Grid, motion: Affine): Grid {
     originLps: applyAffine(motion, grid.originLps),
     axesLps: [turn(grid.axesLps[0]), turn(grid.axesLps[1]), turn(grid.axesLps[2])],
   };
-}
-
-/** The eight outer corners of a grid (of its voxels' boxes, not their centres), LPS mm. */
-export function gridCorners(grid: Grid): Vec3[] {
-  const ends = ([0, 1, 2] as const).map((axis) => [-0.5, grid.size[axis] - 0.5] as const);
-  const corners: Vec3[] = [];
-  for (const k of ends[2]!)
-    for (const j of ends[1]!) for (const i of ends[0]!) corners.push(indexToLps(grid, [i, j, k]));
-  return corners;
 }

@@ -4,7 +4,6 @@ import { type Grid, indexToLps } from '../../../src/core/volume/grid.ts';
 import {
   composeAffine,
   displacementMm,
-  gridCorners,
   invertAffine,
   itkEulerAngles,
   meanDistanceMm,
@@ -105,23 +104,6 @@ describe('rigid motions', () => {
     ] as const) {
       expectClose(indexToLps(moved, index), applyAffine(motion, indexToLps(grid, index)));
     }
-  });
-
-  it('have corners half a voxel beyond the outermost centres', () => {
-    const grid: Grid = {
-      size: [2, 3, 4],
-      spacingMm: [1, 2, 3],
-      originLps: [0, 0, 0],
-      axesLps: [
-        [1, 0, 0],
-        [0, 1, 0],
-        [0, 0, 1],
-      ],
-    };
-    const corners = gridCorners(grid);
-    expect(corners).toHaveLength(8);
-    expectClose(corners[0]!, [-0.5, -1, -1.5]);
-    expectClose(corners[7]!, [1.5, 5, 10.5]);
   });
 
   it('are no distance from themselves and the length of a shift from the identity', () => {
