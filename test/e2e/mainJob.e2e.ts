@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   brightness,
@@ -99,7 +99,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     await expectAccessible(page);
     await panelButton(page, 'Enhance').click();
     await page.locator('[data-job="enhance"]').waitFor();
-    await page.getByRole('progressbar').waitFor();
+    await waitUnlessRefused(page, page.getByRole('progressbar'), 20_000);
     const cancelledAt = Date.now();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Cancelled. Nothing was written.').waitFor();
@@ -112,7 +112,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('srcnn-guided-x2');
     await panelButton(page, 'Enhance').click();
     const outcome = page.locator('[data-outcome]');
-    await outcome.waitFor({ timeout: 240_000 });
+    await waitUnlessRefused(page, outcome, 240_000);
     const facts = await outcome.textContent();
     expect(facts).toMatch(/AlignmentTrusted/);
     expect(facts).toMatch(/Mutual information[\d.]+ → [\d.]+/);
@@ -207,11 +207,11 @@ describe('a user with a T2 and a T1 of one patient', () => {
   it('compares with what interpolation alone gives', async () => {
     await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
     await expectAccessible(page);
-    await page.getByLabel('Zero-filled').check();
+    await page.getByRole('checkbox', { name: 'Zero-filled' }).check();
     await page.locator('[data-volumes="4"]').waitFor({ timeout: 60_000 });
     await expect.poll(() => brightness(page, 'zero-filled', 'axial')).toBeGreaterThan(3);
     expect(await viewport(page, 'zero-filled', 'axial').textContent()).toContain('ZERO-FILLED ×2');
-    await page.getByLabel('Zero-filled').uncheck();
+    await page.getByRole('checkbox', { name: 'Zero-filled' }).uncheck();
     await expect.poll(() => page.locator('.viewport').count()).toBe(9);
   });
 
@@ -287,6 +287,13 @@ describe('a user with a T2 and a T1 of one patient', () => {
 
 function panelButton(page: Page, name: string) {
   return page.getByRole('complementary').getByRole('button', { name, exact: true });
+}
+
+/** Waits for what should appear; fails at once, with its words, when an error appears instead. */
+async function waitUnlessRefused(page: Page, wanted: Locator, timeout: number): Promise<void> {
+  const alert = page.locator('[role="alert"][data-code]');
+  await wanted.or(alert).first().waitFor({ timeout });
+  if ((await alert.count()) > 0) throw new Error(`The window says: ${await alert.first().innerText()}`);
 }
 
 async function drag(

@@ -1,0 +1,136 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataRoot } from '../helpers/data.ts';
+import {
+  brightness,
+  expectBanner,
+  launchBrowser,
+  openPage,
+  openStudy,
+  type RunningShell,
+  startShell,
+  tandem,
+  temporaryFolder,
+  viewport,
+} from './workstation.ts';
+
+describe('a user who gets images into the window', () => {
+  let browser: Browser;
+  let shell: RunningShell;
+  let page: Page;
+  let complaints: string[];
+  let folder: { path: string; remove: () => Promise<void> };
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    await tandem('phantom', '--out', join(folder.path, 'study'), '--matrix', '64', '--slices', '6');
+    shell = await startShell();
+    browser = await launchBrowser();
+    ({ page, complaints } = await openPage(browser, shell.url));
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await shell?.stop();
+    await folder?.remove();
+  });
+
+  it('cannot use the address a second time, in another browser', async () => {
+    const other = await openPage(browser, shell.url);
+    const alert = other.page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('no longer known');
+    await expectBanner(other.page);
+    await other.context.close();
+  });
+
+  it('cannot get in without the token at all', async () => {
+    const other = await openPage(browser, shell.origin);
+    await other.page.getByRole('alert').waitFor();
+    expect(await other.page.getByRole('alert').textContent()).toContain('access token');
+    await other.context.close();
+  });
+
+  it('walks the folders of the machine to the study, with the keyboard alone', async () => {
+    await page.getByRole('button', { name: 'Browse…' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Choose a folder' });
+    await dialog.waitFor();
+    await dialog.getByLabel('Path').fill(folder.path);
+    await page.keyboard.press('Enter');
+    const entry = dialog.getByRole('button', { name: 'study', exact: true });
+    await entry.waitFor();
+    await entry.focus();
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'series-1-t2' }).waitFor();
+    await expectBanner(page);
+    await dialog.getByRole('button', { name: 'Choose this folder' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    await page.getByRole('button', { name: 'Open another' }).click();
+  });
+
+  it('drops files on the window', async () => {
+    const files: { name: string; base64: string }[] = [];
+    for (const series of ['series-1-t2', 'series-2-t1']) {
+      const from = join(folder.path, 'study', series);
+      for (const name of await readdir(from)) {
+        const bytes = await readFile(join(from, name));
+        files.push({ name: `${series}-${name}`, base64: bytes.toString('base64') });
+      }
+    }
+    await page.evaluate((dropped) => {
+      const data = new DataTransfer();
+      for (const { name, base64 } of dropped) {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        data.items.add(new File([bytes], name));
+      }
+      const event = (type: string): DragEvent =>
+        new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(event('dragenter'));
+      document.body.dispatchEvent(event('drop'));
+    }, files);
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    expect(await page.locator('.series').count()).toBe(2);
+    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    await expect.poll(() => brightness(page, 'target', 'axial')).toBeGreaterThan(3);
+    await page.getByRole('button', { name: 'Open another' }).click();
+  });
+
+  it('is told about a folder that holds only a text file', async () => {
+    const broken = join(folder.path, 'broken');
+    await mkdir(broken);
+    await writeFile(join(broken, 'notes.txt'), 'no image');
+    await openStudy(page, broken);
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.getAttribute('data-code')).toMatch(/^(not-an-image|nothing-readable)$/);
+    expect(await alert.textContent()).toContain(broken);
+  });
+
+  it.skipIf(dataRoot() === undefined)(
+    'reads a real study and sees the missing slice of both series [needs shared data]',
+    async () => {
+      await openStudy(page, join(dataRoot() ?? '', 'dicom/t1-t2-study'));
+      await page.getByRole('button', { name: 'Go on to the pair' }).waitFor({ timeout: 60_000 });
+      expect(await page.locator('[data-code="gap"]').count()).toBe(2);
+      await page.locator('[data-volumes="2"]').waitFor({ timeout: 120_000 });
+      for (const plane of ['axial', 'sagittal', 'coronal']) {
+        await expect.poll(() => brightness(page, 'target', plane), { timeout: 60_000 }).toBeGreaterThan(10);
+        await expect
+          .poll(() => brightness(page, 'reference', plane), { timeout: 60_000 })
+          .toBeGreaterThan(10);
+      }
+      expect(await viewport(page, 'target', 'sagittal').locator('[data-gap]').count()).toBe(1);
+      expect(await viewport(page, 'reference', 'axial').locator('[data-gap]').count()).toBe(1);
+      await page.getByRole('button', { name: 'Go on to the pair' }).click();
+      expect(await page.locator('[data-code="reference-coarser-than-target"]').count()).toBe(1);
+    },
+  );
+
+  it('has seen no console error, no failed request and no request to another place', () => {
+    expect(complaints).toEqual([]);
+  });
+});
