@@ -187,7 +187,8 @@ export const operations = {
       batch: z.number().int().positive().default(2),
       patch: z.number().int().positive().default(80),
       learningRate: z.number().positive().default(1e-3),
-      loss: z.enum(['l1', 'mse']).default('l1'),
+      /** Mean absolute error, mean squared error, or the first plus ten times the second. */
+      loss: z.enum(['l1', 'mse', 'l1+mse']).default('l1'),
       seed: z.number().int().default(1),
       out: z.string(),
       /** Id of the package; the folder's name where absent. */

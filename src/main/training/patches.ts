@@ -23,7 +23,7 @@ export const AUGMENTATION: Augmentation = {
   targetGain: [0.85, 1.15],
   referenceGain: [0.85, 1.15],
   referenceGamma: [0.85, 1.2],
-  referenceShiftShare: 0.15,
+  referenceShiftShare: 0.05,
 };
 
 /** A patch counts where this share of it is above the content threshold. */

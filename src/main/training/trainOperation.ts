@@ -54,6 +54,12 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
   };
 };
 
+const LOSSES = {
+  l1: 'Mean absolute error inside each patch.',
+  mse: 'Mean squared error inside each patch.',
+  'l1+mse': 'Mean absolute error plus 10 × mean squared error inside each patch.',
+} as const;
+
 /** An existing package is never trained over, and a checkpoint only gone on from when asked. */
 async function checkOut(out: string, checkpoint: string, resume: boolean): Promise<void> {
   if (await exists(join(out, MODEL_FILE))) {
@@ -131,7 +137,7 @@ function draftCard(
         slices: slices.length,
       })),
       degradation: `k-space truncation ×${scale} in-plane, zero-filled from the magnitude image.`,
-      loss: `${request.loss === 'l1' ? 'Mean absolute' : 'Mean squared'} error inside each patch.`,
+      loss: LOSSES[request.loss],
       optimizer: 'Adam (β₁ 0.9, β₂ 0.999, ε 1e-8).',
       schedule: `Linear rise over ${WARM_UP_STEPS} steps, then a half cosine down to 1 %.`,
       augmentation: { ...AUGMENTATION },

@@ -86,6 +86,12 @@ describe('training', () => {
     expect(result.lastLoss).toBeLessThan(0.6 * result.firstLoss);
   });
 
+  it.each(['mse', 'l1+mse'] as const)('learns with the loss %s too', async (loss) => {
+    const settings = { ...SETTINGS, loss, steps: 150, learningRate: 4e-3 };
+    const result = await trainNetwork(settings, cases, {}, QUIET_JOB);
+    expect(result.lastLoss).toBeLessThan(0.8 * result.firstLoss);
+  });
+
   it('gives the same weights for the same seed and others for another', async () => {
     const first = await trainNetwork(SETTINGS, cases, {}, QUIET_JOB);
     expect((await trainNetwork(SETTINGS, cases, {}, QUIET_JOB)).weights).toEqual(first.weights);

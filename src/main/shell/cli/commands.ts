@@ -135,7 +135,7 @@ export const commands: readonly Command[] = [
     usage:
       'tandem train --network srcnn|srcnn-guided --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
       '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 2] [--patch 80] [--learning-rate 1e-3] ' +
-      '[--loss l1|mse] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
+      '[--loss l1|mse|l1+mse] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
       '[--package-version 1.0.0] [--json]',
     summary: 'Trains a network on cases with full-resolution truth and writes a model package',
     options: {
