@@ -1,5 +1,5 @@
 import { CircleAlert, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { ErrorData } from '../../core/errors.ts';
 import { text } from '../text.ts';
 
@@ -11,8 +11,12 @@ export function ErrorNotice(props: {
   readonly children?: ReactNode;
 }): ReactNode {
   const { error, title, onDismiss, children } = props;
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    notice.current?.scrollIntoView?.({ block: 'nearest' });
+  }, []);
   return (
-    <div className="notice notice-error" role="alert" data-code={error.code}>
+    <div ref={notice} className="notice notice-error" role="alert" data-code={error.code}>
       <CircleAlert size={15} aria-hidden className="notice-icon" />
       <div className="notice-body">
         {title !== undefined && <strong>{title}</strong>}

@@ -83,5 +83,5 @@ function gapTextPlace(
   const high = bottom - top;
   if (wide > 90 && high > 40) return { x: (left + right) / 2, y: (top + bottom) / 2, kind: 'large' };
   if (high > wide) return { x: right + 4, y: Math.max(top + 12, 56), kind: 'beside' };
-  return { x: right - 4, y: Math.max(top - 3, 12), kind: 'small' };
+  return { x: right - 24, y: Math.max(top - 3, 12), kind: 'small' };
 }
