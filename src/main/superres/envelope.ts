@@ -58,5 +58,5 @@ export function envelopeWarnings(
 }
 
 function format(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
 }
