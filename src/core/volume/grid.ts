@@ -78,3 +78,34 @@ function invert3(c: readonly [Vec3, Vec3, Vec3]): readonly [Vec3, Vec3, Vec3] {
   const determinant = dot(a, bd);
   return [scale(bd, 1 / determinant), scale(da, 1 / determinant), scale(ab, 1 / determinant)];
 }
+
+type Axis = 0 | 1 | 2;
+
+const PERMUTATIONS: readonly (readonly [Axis, Axis, Axis])[] = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+];
+
+/**
+ * Which axis of the grid runs left–right, which front–back, which head–feet: the assignment of all three
+ * that is nearest to the patient's axes as a whole, so that no axis is taken twice.
+ */
+export function anatomicalAxes(grid: Pick<Grid, 'axesLps'>): readonly [Axis, Axis, Axis] {
+  const axes = grid.axesLps;
+  let best = PERMUTATIONS[0]!;
+  let bestScore = Number.NEGATIVE_INFINITY;
+  for (const candidate of PERMUTATIONS) {
+    const [l, p, s] = candidate;
+    const score = Math.abs(axes[l][0]) + Math.abs(axes[p][1]) + Math.abs(axes[s][2]);
+    // Rounding must not decide between two that are as near.
+    if (score > bestScore + 1e-9) {
+      best = candidate;
+      bestScore = score;
+    }
+  }
+  return best;
+}

@@ -1,4 +1,4 @@
-import { type Grid, indexToLps, voxelCount } from './grid.ts';
+import { anatomicalAxes, type Grid, indexToLps, voxelCount } from './grid.ts';
 import { scale, type Vec3 } from './vec.ts';
 import type { Volume } from './volume.ts';
 
@@ -21,40 +21,11 @@ export function reorientToRas(volume: Volume): Volume {
 }
 
 function rasReorientation(grid: Grid): Reorientation {
-  // Right, front and head in LPS.
-  const wanted: Triple<Vec3> = [
-    [-1, 0, 0],
-    [0, -1, 0],
-    [0, 0, 1],
-  ];
-  const along = (axis: Axis, target: Axis): number => {
-    const a = grid.axesLps[axis];
-    const w = wanted[target];
-    return a[0] * w[0] + a[1] * w[1] + a[2] * w[2];
-  };
-  let best: Triple<Axis> = [0, 1, 2];
-  let bestScore = Number.NEGATIVE_INFINITY;
-  for (const from of PERMUTATIONS) {
-    const score = Math.abs(along(from[0], 0)) + Math.abs(along(from[1], 1)) + Math.abs(along(from[2], 2));
-    if (score > bestScore + 1e-9) {
-      best = from;
-      bestScore = score;
-    }
-  }
-  return {
-    from: best,
-    reversed: [along(best[0], 0) < 0, along(best[1], 1) < 0, along(best[2], 2) < 0],
-  };
+  const from = anatomicalAxes(grid);
+  const [x, y, z] = [grid.axesLps[from[0]], grid.axesLps[from[1]], grid.axesLps[from[2]]];
+  // LPS grows to the left, the back and the head.
+  return { from, reversed: [x[0] > 0, y[1] > 0, z[2] < 0] };
 }
-
-const PERMUTATIONS: readonly Triple<Axis>[] = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-];
 
 function reorient(volume: Volume, { from, reversed }: Reorientation): Volume {
   const { grid, voxels } = volume;

@@ -1,23 +1,7 @@
-import type { RegistrationReport } from '../../core/contract/schemas.ts';
+import type { Provenance } from '../../core/dicom/derived/provenance.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { SeriesEntry } from '../studies/types.ts';
-
-/** What says how an enhanced series came about; goes into every export. */
-export interface Provenance {
-  readonly scale: 2 | 4;
-  readonly model: {
-    readonly id: string;
-    readonly version: string;
-    readonly network: string;
-    /** SHA-256 of weights.safetensors, hex. */
-    readonly weightsSha256: string;
-    readonly licence: string;
-  };
-  readonly device: string;
-  readonly registration: RegistrationReport;
-  readonly appVersion: string;
-}
 
 /** An enhanced series in memory: values in the target's own units, not rounded, positions the target's. */
 export interface EnhancedSeries {

@@ -1,4 +1,4 @@
-import { type Grid, gridCentre, indexToLps, lpsToIndex } from '../../core/volume/grid.ts';
+import { anatomicalAxes, type Grid, gridCentre, indexToLps, lpsToIndex } from '../../core/volume/grid.ts';
 import { addScaled, cross, dot, scale, subtract, type Vec3 } from '../../core/volume/vec.ts';
 import type { PlaneName } from '../state/view.ts';
 
@@ -20,23 +20,10 @@ const P: Vec3 = [0, 1, 0];
 const I: Vec3 = [0, 0, -1];
 
 type Axis = 0 | 1 | 2;
-const PERMUTATIONS: readonly (readonly [Axis, Axis, Axis])[] = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-];
-
 /** The three planes along the axes of a grid, each named after the anatomical plane it is nearest to. */
 export function viewPlanes(grid: Grid): Readonly<Record<PlaneName, ViewPlane>> {
   const axes = grid.axesLps;
-  const alignment = ([l, p, s]: readonly [Axis, Axis, Axis]): number =>
-    Math.abs(axes[l][0]) + Math.abs(axes[p][1]) + Math.abs(axes[s][2]);
-  const [l, p, s] = PERMUTATIONS.reduce((best, candidate) =>
-    alignment(candidate) > alignment(best) ? candidate : best,
-  );
+  const [l, p, s] = anatomicalAxes(grid);
   const left = towards(axes[l], L);
   const posterior = towards(axes[p], P);
   const inferior = towards(axes[s], I);

@@ -1,23 +1,23 @@
-/** What an exported slice says about how its series was made; the same for all slices of the series. */
-export interface EnhancementFacts {
-  readonly scale: number;
+import type { RegistrationReport } from '../../contract/schemas.ts';
+
+/** What says how an enhanced series came about; goes into every export. */
+export interface Provenance {
+  readonly scale: 2 | 4;
   readonly model: {
     readonly id: string;
     readonly version: string;
     readonly network: string;
+    /** SHA-256 of weights.safetensors, hex. */
     readonly weightsSha256: string;
     readonly licence: string;
   };
   readonly device: string;
-  readonly registration: {
-    readonly verdict: 'trusted' | 'untrusted' | 'none';
-    readonly miBefore: number | null;
-    readonly miAfter: number | null;
-    readonly rotationDeg: number;
-    readonly translationMm: number;
-    readonly overlap: number;
-  };
+  readonly registration: RegistrationReport;
   readonly appVersion: string;
+}
+
+/** What an exported slice says about how its series was made; the same for all slices of the series. */
+export interface EnhancementFacts extends Provenance {
   readonly targetSeriesUid: string;
   /** Undefined for a single-image model. */
   readonly referenceSeriesUid: string | undefined;

@@ -161,6 +161,7 @@ describe('derivationDescription', () => {
     device: 'cpu',
     registration: {
       verdict: 'none',
+      reasons: [],
       miBefore: null,
       miAfter: null,
       rotationDeg: 0,
