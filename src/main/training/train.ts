@@ -42,7 +42,7 @@ export interface TrainingResult {
   readonly steps: number;
   /** Time spent training, over all runs of a training that was resumed. */
   readonly seconds: number;
-  /** Mean losses of the first and of the last steps (up to 50). */
+  /** Mean losses of the first and of the last steps (up to 50, up to a quarter of all). */
   readonly firstLoss: number;
   readonly lastLoss: number;
 }
@@ -56,8 +56,8 @@ export interface TrainingOptions {
 
 /** From an error of 0.05 on, the squared error pulls harder than the absolute one: edges count for more. */
 const SQUARED_ERROR_WEIGHT = 10;
-/** Losses that a reported mean is taken over. */
-const LOSS_WINDOW = 50;
+/** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
+const LONGEST_LOSS_WINDOW = 50;
 
 /**
  * Trains a network from its seeded start, on the CPU: Adam on the loss of the inside of each patch (a
@@ -99,6 +99,7 @@ export async function trainNetwork(
   const firstLosses = [...(checkpoint?.losses.first ?? [])];
   const lastLosses = [...(checkpoint?.losses.last ?? [])];
   const secondsBefore = checkpoint?.seconds ?? 0;
+  const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(steps / 4));
   let step = checkpoint?.step ?? 0;
 
   const arrays: Batch = {
@@ -140,9 +141,9 @@ export async function trainNetwork(
       const value = await session.run(learningRateAt(step, steps, settings.learningRate));
       step++;
       drawn = random.state();
-      if (firstLosses.length < LOSS_WINDOW) firstLosses.push(value);
+      if (firstLosses.length < lossWindow) firstLosses.push(value);
       lastLosses.push(value);
-      if (lastLosses.length > LOSS_WINDOW) lastLosses.shift();
+      if (lastLosses.length > lossWindow) lastLosses.shift();
       const elapsed = (performance.now() - started) / 1000;
       job.progress({
         stage: 'training',
