@@ -1,7 +1,7 @@
 // What every entry point needs before anything else runs: the packages installed, the project's own Node,
 // the window's pages built. Plain JavaScript without dependencies: it runs on whatever Node is there.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,17 +15,31 @@ export const nodeBinary = join(root, 'node_modules/node/bin', windows ? 'node.ex
  * of the lock file there last). Output goes to stderr.
  */
 export function ensureInstalled() {
+  const modules = lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false });
+  // npm ci would empty the folder behind the link, which is somebody else's.
+  if (modules?.isSymbolicLink()) return;
   const installed = join(root, 'node_modules/.package-lock.json');
   const lock = join(root, 'package-lock.json');
-  if (existsSync(nodeBinary) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  if (
+    existsSync(nodeBinary) &&
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(lock).mtimeMs
+  )
+    return;
   console.error('Installing packages (npm ci) …');
-  const result = spawnSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: windows,
-  });
+  const result = spawnSync(
+    windows ? 'npm.cmd' : 'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: windows,
+    },
+  );
   if (result.status === 0 && existsSync(nodeBinary)) return;
-  console.error('failed: npm ci did not succeed. Check the network or the npm registry setting, then try again.');
+  console.error(
+    'failed: npm ci did not succeed. Check the network or the npm registry setting, then try again.',
+  );
   process.exit(5);
 }
 
