@@ -68,29 +68,47 @@ function readDataSet(
     if (tag === END_OF_ITEM || tag === END_OF_SEQUENCE) return { elements, at: at + 8 };
     if (tag >>> 16 === PIXEL_GROUP) break;
     const header = readHeader(reader, tag, at, explicit, range.end);
-    const isSequence = header.vr === 'SQ' || header.length === UNDEFINED_LENGTH;
-    let value: DataElement['value'];
-    if (isSequence) {
-      // A sequence of unknown VR is always implicit inside (PS3.5, section 6.2.2).
-      const inner = explicit && header.vr !== 'UN';
-      const end = header.length === UNDEFINED_LENGTH ? range.end : header.offset + header.length;
-      if (end > range.end) throw runsOut(tag);
-      const items = readItems(reader, { at: header.offset, end }, inner, depth);
-      value = items.items;
-      at = header.length === UNDEFINED_LENGTH ? items.at : end;
-    } else {
-      at = header.offset + header.length;
-      if (at > range.end) throw runsOut(tag);
-      value = littleEndianValue(reader, header.vr, header.offset, header.length);
-      if (tag === PIXEL_REPRESENTATION && header.length >= 2) {
-        reader.isSigned = view.getUint16(header.offset, littleEndian) === 1;
-      }
+    const undefinedLength = header.length === UNDEFINED_LENGTH;
+    const end = undefinedLength ? range.end : header.offset + header.length;
+    if (end > range.end) throw runsOut(tag);
+    const items =
+      header.vr === 'SQ' || undefinedLength
+        ? sequenceItems(reader, header, { end, explicit }, depth)
+        : undefined;
+    at = undefinedLength ? items!.at : end;
+    if (tag === PIXEL_REPRESENTATION && header.length >= 2) {
+      reader.isSigned = view.getUint16(header.offset, littleEndian) === 1;
     }
+    const value = items?.items ?? littleEndianValue(reader, header);
+    const vr = items !== undefined ? 'SQ' : header.vr === 'SQ' ? 'UN' : header.vr;
     const isPrivate = (tag >>> 16) % 2 === 1;
     const isGroupLength = (tag & 0xffff) === 0;
-    if (!isPrivate && !isGroupLength) elements.push({ tag, vr: isSequence ? 'SQ' : header.vr, value });
+    if (!isPrivate && !isGroupLength) elements.push({ tag, vr, value });
   }
   return { elements, at };
+}
+
+/**
+ * The items of a sequence. One of unknown VR is always implicit little endian inside (PS3.5, section 6.2.2,
+ * note 4): gateways make these of sequences that they do not know. Undefined where such a value is no list
+ * of items after all: it stays the bytes it is.
+ */
+function sequenceItems(
+  reader: Reader,
+  header: Header,
+  { end, explicit }: { readonly end: number; readonly explicit: boolean },
+  depth: number,
+) {
+  const range = { at: header.offset, end };
+  if (!header.isUnknown) return readItems(reader, range, explicit, depth);
+  const inside: Reader = { ...reader, littleEndian: true };
+  if (header.length === UNDEFINED_LENGTH) return readItems(inside, range, false, depth);
+  try {
+    return readItems(inside, range, false, depth);
+  } catch (error) {
+    if (error instanceof TandemError) return undefined;
+    throw error;
+  }
 }
 
 function readItems(reader: Reader, range: Range, explicit: boolean, depth: number) {
@@ -110,7 +128,16 @@ function readItems(reader: Reader, range: Range, explicit: boolean, depth: numbe
   return { items, at };
 }
 
-function readHeader(reader: Reader, tag: number, at: number, explicit: boolean, end: number) {
+interface Header {
+  /** As written, or as the dictionary knows it where it is written as UN or not at all. */
+  readonly vr: string;
+  /** Written as UN: then the value is little endian, whatever the rest is. */
+  readonly isUnknown: boolean;
+  readonly offset: number;
+  readonly length: number;
+}
+
+function readHeader(reader: Reader, tag: number, at: number, explicit: boolean, end: number): Header {
   const { bytes, view, littleEndian } = reader;
   const written = explicit ? String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!) : 'UN';
   const isLong = explicit && LONG_VRS.has(written);
@@ -121,7 +148,8 @@ function readHeader(reader: Reader, tag: number, at: number, explicit: boolean, 
     : explicit
       ? view.getUint16(at + 6, littleEndian)
       : view.getUint32(at + 4, littleEndian);
-  return { vr: written === 'UN' ? knownVr(reader, tag) : written, offset, length };
+  const isUnknown = explicit && written === 'UN';
+  return { vr: written === 'UN' ? knownVr(reader, tag) : written, isUnknown, offset, length };
 }
 
 function knownVr(reader: Reader, tag: number): string {
@@ -139,10 +167,10 @@ const NUMBER_BYTES: Readonly<Record<string, number>> = {
   ...{ US: 2, SS: 2, OW: 2, AT: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, SV: 8, UV: 8, OV: 8 },
 };
 
-function littleEndianValue(reader: Reader, vr: string, offset: number, length: number): Uint8Array {
+function littleEndianValue(reader: Reader, { vr, isUnknown, offset, length }: Header): Uint8Array {
   const value = reader.bytes.subarray(offset, offset + length);
   const width = NUMBER_BYTES[vr];
-  if (reader.littleEndian || width === undefined) return value;
+  if (reader.littleEndian || isUnknown || width === undefined) return value;
   const turned = Uint8Array.from(value);
   for (let n = 0; n + width <= turned.length; n += width) turned.subarray(n, n + width).reverse();
   return turned;

@@ -105,6 +105,33 @@ describe('readElements', () => {
     expect(plain(readElements(bytes, how.littleEndian, dictionary))).toEqual(plain(source));
   });
 
+  it.each([
+    true,
+    false,
+  ])('opens a sequence that a gateway wrote as UN (little endian: %s)', (littleEndian) => {
+    const how = { explicit: false, littleEndian: true, undefinedLengths: false };
+    const items = encode([source[2]!], how).slice(8);
+    const written = (tag: number, value: readonly number[]) =>
+      encode([{ tag, vr: 'UN', value: Uint8Array.from(value) }], { ...how, explicit: true, littleEndian });
+    // The test's own encoder writes short headers only: UN has two reserved bytes and a 32-bit length.
+    const long = (bytes: readonly number[]) => {
+      const size = littleEndian ? [bytes[6]!, bytes[7]!, 0, 0] : [0, 0, bytes[6]!, bytes[7]!];
+      return [...bytes.slice(0, 6), 0, 0, ...size, ...bytes.slice(8)];
+    };
+    const bytes = Uint8Array.from([
+      ...encode(source.slice(0, 2), { ...how, explicit: true, littleEndian }),
+      ...long(written(0x00081140, items)),
+      ...long(written(0x00089215, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])),
+      ...long(written(0x00189087, [...(double.value as Uint8Array)])),
+    ]);
+    expect(plain(readElements(bytes, littleEndian, dictionary))).toEqual([
+      ...plain(source.slice(0, 3)),
+      // No list of items: kept as it is.
+      ['89215', 'UN', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+      ...plain([double]),
+    ]);
+  });
+
   it('steps over the file meta information and stops before the pixels', () => {
     const bytes = encodeDicomFile([...source, { tag: 0x7fe00010, vr: 'OW', value: new Uint8Array(8) }]);
     expect(plain(readElements(bytes, true, dictionary))).toEqual(plain(source));
