@@ -4,7 +4,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { type WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod';
 import type { Workstation } from '../../core/contract/workstation.ts';
-import { TandemError, toErrorData } from '../../core/errors.ts';
+import { TandemError } from '../../core/errors.ts';
 import { Access } from './access.ts';
 import { ContractSession, type ToWindow, VoxelShelf } from './contractSession.ts';
 import { DropShelf } from './dropShelf.ts';
@@ -96,8 +96,7 @@ function converse(socket: WebSocket, access: Access, workstation: Workstation, v
       session = new ContractSession(workstation, voxels, send);
       send({ type: 'welcome', session: key });
     } catch (error) {
-      const data = toErrorData(error);
-      socket.close(4400, data.message.slice(0, 120));
+      socket.close(4400, error instanceof TandemError ? error.message : 'not JSON');
     }
   });
   socket.on('close', () => {
@@ -116,22 +115,33 @@ async function serveHttp(
     response.writeHead(403).end();
     return;
   }
+  let asked: Request;
+  try {
+    asked = toFetchRequest(request);
+  } catch {
+    // A method or an address that a page cannot send.
+    response.writeHead(400, { connection: 'close' }).end();
+    return;
+  }
+  const answer = await routes(asked);
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (request.method === 'HEAD' || answer.body === null) response.end();
+  else response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** The request as pages know it. Throws `TypeError` for a method or address that `fetch` would refuse. */
+function toFetchRequest(request: IncomingMessage): Request {
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (typeof value === 'string') headers.set(name, value);
   }
-  const answer = await routes(
-    new Request(`http://${request.headers.host}${request.url ?? '/'}`, {
-      method: request.method ?? 'GET',
-      headers,
-      body: hasBody ? (Readable.toWeb(request) as ReadableStream) : null,
-      ...(hasBody ? { duplex: 'half' } : {}),
-    } as RequestInit),
-  );
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (request.method === 'HEAD' || answer.body === null) response.end();
-  else response.end(Buffer.from(await answer.arrayBuffer()));
+  return new Request(new URL(`http://${request.headers.host}${request.url ?? '/'}`), {
+    method: request.method ?? 'GET',
+    headers,
+    body: hasBody ? (Readable.toWeb(request) as ReadableStream) : null,
+    ...(hasBody ? { duplex: 'half' } : {}),
+  } as RequestInit);
 }
 
 /** A page elsewhere that had its own name point here (DNS rebinding) does not get in. */

@@ -12,7 +12,7 @@ import { TandemError } from '../../core/errors.ts';
  * kept in a temporary folder of this workstation until it ends.
  */
 export class DropShelf {
-  readonly #folders = new Map<string, string>();
+  readonly #folders = new Map<string, Promise<string>>();
 
   /** Stores one dropped file; `relativePath` may not leave the drop's folder (`usage`). */
   async add(dropId: string, relativePath: string, body: ReadableStream): Promise<void> {
@@ -26,21 +26,23 @@ export class DropShelf {
   }
 
   /** The folder that holds what was dropped. */
-  folderOf(dropId: string): string {
+  async folderOf(dropId: string): Promise<string> {
     const folder = this.#folders.get(dropId);
     if (folder === undefined) throw new TandemError('usage', 'Nothing was dropped');
     return folder;
   }
 
   async clear(): Promise<void> {
-    for (const folder of this.#folders.values()) await rm(folder, { recursive: true, force: true });
+    const folders = [...this.#folders.values()];
     this.#folders.clear();
+    for (const folder of folders) await rm(await folder, { recursive: true, force: true });
   }
 
-  async #folder(dropId: string): Promise<string> {
+  #folder(dropId: string): Promise<string> {
     const known = this.#folders.get(dropId);
     if (known !== undefined) return known;
-    const folder = await mkdtemp(join(tmpdir(), 'tandem-drop-'));
+    // Kept before it is there, so that files that arrive side by side end in one folder.
+    const folder = mkdtemp(join(tmpdir(), 'tandem-drop-'));
     this.#folders.set(dropId, folder);
     return folder;
   }

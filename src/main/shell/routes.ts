@@ -80,7 +80,7 @@ async function route(request: Request, options: RouteOptions): Promise<Response>
   if (request.method === 'POST' && path.startsWith('/drop/')) {
     const [dropId = '', ...rest] = path.slice('/drop/'.length).split('/');
     if (rest.length === 1 && rest[0] === 'done') {
-      return respond(200, JSON.stringify({ path: options.drops.folderOf(dropId) }), 'application/json');
+      return respond(200, JSON.stringify({ path: await options.drops.folderOf(dropId) }), 'application/json');
     }
     if (rest.length === 0 || request.body === null)
       throw new TandemError('usage', 'A dropped file has a path and bytes');

@@ -1,5 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,11 +20,16 @@ const workstation: Workstation = {
     if (name === 'models') throw new TandemError('bad-model', 'broken', { path: '/m', hint: 'Mend it.' });
     options?.onProgress?.({ stage: 'reading', done: 1, total: 9 });
     return new Promise((_resolve, reject) =>
-      options?.signal?.addEventListener('abort', () => reject(new TandemError('cancelled', 'Cancelled'))),
+      options?.signal?.addEventListener('abort', () => {
+        cancelled++;
+        reject(new TandemError('cancelled', 'Cancelled'));
+      }),
     );
   },
 };
 
+/** Jobs whose signal has fired. */
+let cancelled = 0;
 let shell: BrowserShell;
 let origin: string;
 let session: string;
@@ -46,6 +52,20 @@ function closeCode(firstMessage: unknown, options: { origin?: string } = { origi
     other.on('open', () => other.send(JSON.stringify(firstMessage)));
     other.on('close', (code) => resolve(code));
     other.on('error', () => resolve(-1));
+  });
+}
+
+/** Status line of the answer to bytes sent as they are. */
+function rawRequest(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(shell.port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += String(chunk);
+      if (answer.includes('\r\n')) socket.destroy();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer.split('\r\n')[0] ?? ''));
   });
 }
 
@@ -127,6 +147,64 @@ describe('the browser shell', () => {
     expect((await fetch(origin + url, { headers })).status).toBe(404);
   });
 
+  it.each([
+    ['a method that no page has', 'TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', /400/],
+    ['an address that is none', 'OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n', /400/],
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: 127.0.0.1:99999\r\n\r\n', /400/],
+    ['an escape that is none', 'GET /%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', /400/],
+    ['a body cut short', 'POST /drop/a/b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nx', /403/],
+  ])('survives %s', async (_what, text, status) => {
+    expect(await rawRequest(text)).toMatch(status);
+    expect((await fetch(`${origin}/`)).status).toBe(200);
+  });
+
+  it('ends a conversation that is no JSON, not of the contract or too long, and no other', async () => {
+    const closeCodeOf = (text: string, first?: string) =>
+      new Promise((resolve) => {
+        const other = new WebSocket(`ws://127.0.0.1:${shell.port}/contract`, { origin });
+        other.on('open', () => {
+          if (first) other.send(first);
+          other.send(text);
+        });
+        other.on('close', resolve);
+      });
+    const greeting = JSON.stringify({ type: 'hello', token: session });
+    expect(await closeCodeOf('\u{1F9E0}'.repeat(100))).toBe(4400);
+    expect(await closeCodeOf('{"type":"call","id":1,"name":"format-disk"}', greeting)).toBe(4400);
+    expect(await closeCodeOf(`"${'x'.repeat(1 << 20)}"`, greeting)).toBe(1009);
+    expect((await fetch(`${origin}/`)).status).toBe(200);
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('cancels the jobs of a page that is gone', async () => {
+    const other = new WebSocket(`ws://127.0.0.1:${shell.port}/contract`, { origin });
+    const before = cancelled;
+    other.on('open', () => {
+      other.send(JSON.stringify({ type: 'hello', token: session }));
+      other.send(JSON.stringify({ type: 'call', id: 1, name: 'list', request: { paths: ['/'] } }));
+    });
+    other.on('message', (data) => {
+      if (data.toString().includes('progress')) other.terminate();
+    });
+    for (let turn = 0; turn < 200 && cancelled === before; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(cancelled).toBe(before + 1);
+  });
+
+  it('answers HEAD without a body, and leaves voxels for the GET', async () => {
+    const page = await fetch(`${origin}/`, { method: 'HEAD' });
+    expect([page.status, await page.text()]).toEqual([200, '']);
+    socket.send(
+      JSON.stringify({ type: 'call', id: 9, name: 'volume', request: { kind: 'enhanced', id: 'x' } }),
+    );
+    const { result } = await message((one) => one.type === 'result' && one.id === 9);
+    const { url } = (result as { voxels: { url: string } }).voxels;
+    const headers = { 'x-tandem-token': session };
+    expect((await fetch(origin + url, { method: 'HEAD', headers })).status).toBe(404);
+    expect((await fetch(origin + url, { headers })).status).toBe(200);
+  });
+
   it('carries errors unchanged', async () => {
     socket.send(JSON.stringify({ type: 'call', id: 2, name: 'models', request: {} }));
     expect(await message((one) => one.id === 2)).toEqual({
@@ -150,6 +228,10 @@ describe('the browser shell', () => {
     const post = (path: string, body: string) =>
       fetch(`${origin}/drop/${path}`, { method: 'POST', headers, body });
     expect((await post('d1/series%201/a.dcm', 'pixels')).status).toBe(204);
+    const sideBySide = ['1', '2', '3', '4'].map((name) => post(`d2/${name}`, name));
+    expect((await Promise.all(sideBySide)).map((answer) => answer.status)).toEqual([204, 204, 204, 204]);
+    const together = (await (await post('d2/done', '')).json()) as { path: string };
+    expect(readdirSync(together.path).sort()).toEqual(['1', '2', '3', '4']);
     expect((await post('d1/%2e%2e%2f%2e%2e%2fescape.dcm', 'x')).status).toBe(400);
     const { path } = (await (await post('d1/done', '')).json()) as { path: string };
     expect(readFileSync(join(path, 'series 1/a.dcm'), 'utf8')).toBe('pixels');
