@@ -56,7 +56,8 @@ const MR_IMAGE = [
 ];
 /** Not of the classic MR image, but vendors put them there, and without them a diffusion image is not one. */
 const DIFFUSION = [0x00189075, 0x00189076, 0x00189087, 0x00189089, 0x00189147];
-const IMAGE_FACTS = [0x00280300, 0x00282110, 0x00282112, 0x00282114];
+/** Anatomic Region and Primary Anatomic Structure among them. */
+const IMAGE_FACTS = [0x00082218, 0x00082228, 0x00280300, 0x00282110, 0x00282112, 0x00282114];
 const SOP_COMMON = [0x00080005, 0x00080201];
 
 const COPIED: ReadonlySet<number> = new Set([

@@ -17,7 +17,8 @@ export interface SeriesReference {
 /**
  * Where an enhanced slice came from: Source Image Sequence (the target's slice as source, the reference's
  * slices as structural images; General Reference, PS3.3 C.7.6.16.2.26 has the same items), Related Series
- * Sequence (General Series), and the Common Instance Reference module that lists both by series.
+ * Sequence (General Series), and the Common Instance Reference module that lists both by series. Two echoes
+ * of one series can be target and reference: the series is then named once.
  *
  * @param reference undefined where no reference was used or where it is not DICOM.
  */
@@ -26,13 +27,21 @@ export function sourceReferences(target: SeriesReference, reference: SeriesRefer
     ...target.instances.map((instance) => sourceImage(instance, SOURCE_IMAGE)),
     ...(reference?.instances ?? []).map((instance) => sourceImage(instance, STRUCTURAL_IMAGE)),
   ];
-  const related = [relatedSeries(target, [SOURCE_SERIES])];
-  if (reference !== undefined) related.push(relatedSeries(reference, [SAME_ANATOMY, SOURCE_SERIES]));
+  const related =
+    reference === undefined
+      ? [relatedSeries(target, [SOURCE_SERIES])]
+      : isSameSeries(target, reference)
+        ? [relatedSeries(target, [SOURCE_SERIES, SAME_ANATOMY])]
+        : [relatedSeries(target, [SOURCE_SERIES]), relatedSeries(reference, [SAME_ANATOMY, SOURCE_SERIES])];
   return [
     sequence(T.SourceImageSequence, ...images),
     sequence(T.RelatedSeriesSequence, ...related),
     ...commonInstanceReference(target, reference),
   ];
+}
+
+function isSameSeries(a: SeriesReference, b: SeriesReference): boolean {
+  return a.studyUid === b.studyUid && a.seriesUid === b.seriesUid;
 }
 
 function sourceImage(instance: InstanceReference, purpose: Code): DataSet {
@@ -56,6 +65,10 @@ function commonInstanceReference(
   target: SeriesReference,
   reference: SeriesReference | undefined,
 ): DataElement[] {
+  if (reference !== undefined && isSameSeries(target, reference)) {
+    const instances = [...target.instances, ...reference.instances];
+    return [sequence(T.ReferencedSeriesSequence, referencedSeries({ ...target, instances }))];
+  }
   const list = reference === undefined || reference.instances.length === 0 ? [] : [reference];
   const here = [target, ...list.filter(({ studyUid }) => studyUid === target.studyUid)];
   const elsewhere = list.filter(({ studyUid }) => studyUid !== target.studyUid);

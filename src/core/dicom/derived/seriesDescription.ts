@@ -1,11 +1,14 @@
-/** Longest Series Description (LO), in characters. */
+/**
+ * Longest Series Description. LO holds 64 characters (PS3.5, section 6.2); many programs, validators among
+ * them, count bytes, so that both are kept to.
+ */
 const LONGEST = 64;
 const LONGEST_MODEL_NAME = 32;
 const ESC = 0x1b;
 
 /**
  * Series Description of an enhanced series: the source's text and ` [enhanced x2 <model> RUO]` (research use
- * only), at most 64 characters; the source's part is cut, never the rest.
+ * only), at most 64 characters and 64 bytes; the source's part is cut, never the rest.
  *
  * @param source the source's value as it stands in the file, in the character sets named by `characterSets`;
  *   the answer is in the same ones.
@@ -17,22 +20,30 @@ export function enhancedSeriesDescription(
 ): Uint8Array {
   const model = enhancement.model.replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?').slice(0, LONGEST_MODEL_NAME);
   const suffix = `[enhanced x${enhancement.scale} ${model} RUO]`;
-  const kept = truncateText(trimmed(source), characterSets, LONGEST - suffix.length - 1);
+  const room = LONGEST - suffix.length - 1;
+  const kept = truncateText(trimmed(source), characterSets, room, room);
   const separator = kept.length === 0 ? '' : ' ';
   return Uint8Array.from([...kept, ...Array.from(separator + suffix, (c) => c.charCodeAt(0))]);
 }
 
 /**
- * At most `limit` characters of a text, cut between characters of its character set: UTF-8 and GB18030 by
- * their lead bytes, ISO 2022 by its escape sequences (PS3.5, section 6.1.2), all others byte by byte. Ends
- * in the initial state, so that ASCII may follow.
+ * At most `limit` characters of a text and at most `limitBytes` bytes, cut between characters of its
+ * character set: UTF-8 and GB18030 by their lead bytes, ISO 2022 by its escape sequences (PS3.5, section
+ * 6.1.2), all others byte by byte. Ends in the initial state, so that ASCII may follow.
  */
-export function truncateText(bytes: Uint8Array, characterSets: readonly string[], limit: number): Uint8Array {
+export function truncateText(
+  bytes: Uint8Array,
+  characterSets: readonly string[],
+  limit: number,
+  limitBytes = Number.POSITIVE_INFINITY,
+): Uint8Array {
   const set = (characterSets[0] ?? '').trim();
+  const toAscii = [ESC, 0x28, /IR 13$/.test(set) ? 0x4a : 0x42];
   let at = 0;
   let count = 0;
   let wideG0 = false;
   let wideG1 = false;
+  let kept: readonly number[] = [];
   while (at < bytes.length && count < limit) {
     if (bytes[at] === ESC) {
       const announced = String.fromCharCode(...bytes.subarray(at + 1, at + 4));
@@ -44,10 +55,11 @@ export function truncateText(bytes: Uint8Array, characterSets: readonly string[]
     }
     at += set === 'ISO_IR 192' ? utf8Length(bytes[at]!) : wideLength(bytes, at, set, wideG0, wideG1);
     count++;
+    const upToHere = [...bytes.subarray(0, at), ...(wideG0 ? toAscii : [])];
+    if (upToHere.length > limitBytes) break;
+    kept = upToHere;
   }
-  const kept = bytes.subarray(0, Math.min(at, bytes.length));
-  if (!wideG0) return kept;
-  return Uint8Array.from([...kept, ESC, 0x28, /IR 13$/.test(set) ? 0x4a : 0x42]);
+  return Uint8Array.from(kept);
 }
 
 function utf8Length(lead: number): number {

@@ -47,6 +47,29 @@ describe('enhancedSeriesDescription', () => {
     expect(string(result)).toMatch(/^T2 \[enhanced x4 m\?del\?x+ RUO]$/);
   });
 
+  it('has 64 bytes at most too, for programs that count these', () => {
+    const russian = enhancedSeriesDescription(
+      ascii('T2 ГОЛОВА поперечный срез'),
+      ['ISO_IR 192'],
+      enhancement,
+    );
+    expect(russian.length).toBe(64);
+    expect(string(russian)).toBe('T2 ГОЛОВА попереч [enhanced x2 srcnn-guided-x2 RUO]');
+    const kanji = [
+      0x1b,
+      0x24,
+      0x42,
+      ...Array.from({ length: 20 }, () => [0x3b, 0x33]).flat(),
+      0x1b,
+      0x28,
+      0x42,
+    ];
+    const japanese = enhancedSeriesDescription(Uint8Array.from(kanji), ['', 'ISO 2022 IR 87'], enhancement);
+    expect(japanese.length).toBe(64);
+    expect([...japanese.subarray(0, 30)]).toEqual([...kanji.slice(0, 27), 0x1b, 0x28, 0x42]);
+    expect(string(japanese.subarray(30))).toBe(' [enhanced x2 srcnn-guided-x2 RUO]');
+  });
+
   it('cuts between characters and leaves the character set ready for ASCII', () => {
     const kanji = [0x1b, 0x24, 0x42, 0x3b, 0x33, 0x45, 0x44, 0x1b, 0x28, 0x42];
     expect([...truncateText(Uint8Array.from(kanji), ['', 'ISO 2022 IR 87'], 1)]).toEqual([
