@@ -1,6 +1,6 @@
 // What every entry point needs before anything else runs: the packages installed, the project's own Node,
 // the window's pages built. Plain JavaScript without dependencies: it runs on whatever Node is there.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,33 @@ export function runNode(args, options = {}) {
   });
   if (result.error) throw result.error;
   return result.status ?? 1;
+}
+
+/**
+ * Runs a program of the project in the foreground and resolves to its exit code: signals are passed on, and
+ * the program ends with this process however that ends (the channel between them closes). 4 where it was
+ * ended by a request to stop, 5 by another signal.
+ */
+export function runForeground(args) {
+  const child = spawn(nodeBinary, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => {
+      const stopped = signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP';
+      resolve(signal ? (stopped ? 4 : 5) : (code ?? 5));
+    });
+  });
+}
+
+/** Calls back when the parent of this process is gone (npm ends only the shell between itself and a script). */
+export function whenOrphaned(callback) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    callback();
+  }, 500);
+  watch.unref();
 }
 
 function newestChange(folder) {

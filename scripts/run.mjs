@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, nodeBinary, projectEnvironment, root, runNode } from './project.mjs';
+import {
+  ensureBuilt,
+  ensureInstalled,
+  nodeBinary,
+  projectEnvironment,
+  root,
+  runForeground,
+  runNode,
+  whenOrphaned,
+} from './project.mjs';
 import { ensureTestTools } from './tools.mjs';
 
 const [task = '', ...rest] = process.argv.slice(2);
@@ -12,6 +21,9 @@ const bin = {
   tsc: 'node_modules/typescript/bin/tsc',
   vitest: 'node_modules/vitest/vitest.mjs',
 };
+
+/** An Electron that ends with an error sooner than this lacks something of the system's (a library, a display). */
+const ELECTRON_STARTS_WITHIN_MS = 10_000;
 
 /** Runs steps in order until one fails; its exit code ends the process. */
 function inOrder(steps) {
@@ -32,14 +44,19 @@ const endToEndTests = [
 ];
 
 const tasks = {
-  start() {
+  async start() {
     ensureBuilt();
     const electron = findElectron();
+    let why = electron.why;
     if (electron.binary) {
-      process.exit(spawnSync(electron.binary, [root, ...rest], { stdio: 'inherit' }).status ?? 1);
+      const started = Date.now();
+      const { status, signal } = spawnSync(electron.binary, [root, ...rest], { stdio: 'inherit' });
+      if (status === 0 || Date.now() - started > ELECTRON_STARTS_WITHIN_MS) process.exit(status ?? 1);
+      why = `it did not start (${signal ?? `exit code ${status}`}; its message is above).`;
     }
-    console.error(`Electron: ${electron.why} Serving the same workstation to a browser instead.`);
-    process.exit(runNode(['src/main/shell/tandem.ts', 'serve', ...rest]));
+    console.error(`Electron: ${why} Serving the same workstation to a browser instead.`);
+    if (process.env.npm_lifecycle_event) whenOrphaned(() => process.kill(process.pid, 'SIGTERM'));
+    process.exit(await runForeground([join(root, 'src/main/shell/tandem.ts'), 'serve', ...rest]));
   },
   test() {
     ensureTestTools();
@@ -107,4 +124,4 @@ if (!run) {
   process.exit(2);
 }
 ensureInstalled();
-run();
+await run();

@@ -6,13 +6,18 @@ import { startNodeHost } from '../host/nodeHost.ts';
 import { rendererFolder } from '../paths.ts';
 import { startBrowserShell } from './browserShell.ts';
 import { parseArguments } from './cli/command.ts';
+import { onStopRequest } from './cli/stopRequest.ts';
 
 export const serveUsage = 'tandem serve [--port N] [--no-open]';
 
 /** `tandem serve`: the window in a browser on this machine, until Ctrl-C. */
 export async function serve(argv: readonly string[]): Promise<number> {
   const args = parseArguments(
-    { usage: serveUsage, options: { port: { type: 'string' }, 'no-open': { type: 'boolean' } } },
+    {
+      usage: serveUsage,
+      positionals: 0,
+      options: { port: { type: 'string' }, 'no-open': { type: 'boolean' } },
+    },
     argv,
   );
   if (!existsSync(rendererFolder)) {
@@ -21,16 +26,17 @@ export async function serve(argv: readonly string[]): Promise<number> {
       hint: 'Run: npm run build',
     });
   }
+  const port = args.number('port') ?? 0;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TandemError('usage', `--port is a whole number up to 65535, not “${port}”`);
+  }
   const workstation = new HostWorkstation(startNodeHost);
-  const shell = await startBrowserShell({ workstation, rendererFolder, port: args.number('port') ?? 0 });
+  const shell = await startBrowserShell({ workstation, rendererFolder, port });
   const line = `Tandem MR is at ${shell.url}`;
   console.log(args.flag('json') ? JSON.stringify({ url: shell.url, port: shell.port }) : line);
   console.error('The address works once, in one browser. Ctrl-C ends the workstation.');
   if (!args.flag('no-open')) openInBrowser(shell.url);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  await new Promise<void>((resolve) => onStopRequest(resolve));
   await shell.close();
   workstation.close();
   return 0;

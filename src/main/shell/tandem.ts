@@ -6,6 +6,7 @@ import { appVersion } from '../version.ts';
 import { type Arguments, type Command, parseArguments } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
 import { ProgressLine } from './cli/progressLine.ts';
+import { onStopRequest } from './cli/stopRequest.ts';
 import { serve, serveUsage } from './serve.ts';
 
 const [name, ...argv] = process.argv.slice(2);
@@ -45,9 +46,7 @@ async function run(command: Command, args: Arguments): Promise<number> {
   const request = command.request(args);
   const workstation = new HostWorkstation(startNodeHost);
   const controller = new AbortController();
-  const cancel = () => controller.abort();
-  process.on('SIGINT', cancel);
-  process.on('SIGTERM', cancel);
+  onStopRequest(() => controller.abort());
   const line = new ProgressLine(process.stderr);
   try {
     const result = await workstation.call(command.operation, request, {

@@ -20,6 +20,8 @@ export interface Command<N extends OperationName = OperationName> {
   readonly operation: N;
   readonly usage: string;
   readonly summary: string;
+  /** How many arguments without a name it takes at most. */
+  readonly positionals: number;
   readonly options: ArgumentOptions;
   readonly request: (args: Arguments) => RequestInput<N>;
   readonly print: (result: Result<N>) => string;
@@ -31,7 +33,10 @@ export function command<N extends OperationName>(definition: Command<N>): Comman
 }
 
 /** Parses one command's arguments; throws `usage` with the command's own usage line. */
-export function parseArguments(spec: Pick<Command, 'options' | 'usage'>, argv: readonly string[]): Arguments {
+export function parseArguments(
+  spec: Pick<Command, 'options' | 'usage' | 'positionals'>,
+  argv: readonly string[],
+): Arguments {
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({
@@ -43,6 +48,10 @@ export function parseArguments(spec: Pick<Command, 'options' | 'usage'>, argv: r
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
     throw new TandemError('usage', message, { hint: `Usage: ${spec.usage}` });
+  }
+  const surplus = parsed.positionals[spec.positionals];
+  if (surplus !== undefined) {
+    throw new TandemError('usage', `“${surplus}” is one argument too many`, { hint: `Usage: ${spec.usage}` });
   }
   const values = parsed.values;
   const text = (name: string): string | undefined => {

@@ -15,6 +15,7 @@ export const commands: readonly Command[] = [
     operation: 'list',
     usage: 'tandem list PATH… [--json]',
     summary: 'Studies and series under files and folders, their warnings and the suggested pairs',
+    positionals: Number.POSITIVE_INFINITY,
     options: {},
     request: (args) => ({ paths: somePositionals(args, 'a file or folder').map((path) => resolve(path)) }),
     print: (result) =>
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
     operation: 'register',
     usage: 'tandem register --fixed F --moving M --out transform.tfm [--resampled OUT.nii.gz] [--json]',
     summary: 'Rigid registration of one series onto another, with a verdict',
+    positionals: 0,
     options: { fixed: text, moving: text, out: text, resampled: text },
     request: (args) => ({
       fixed: selector(undefined, args.required('fixed')),
@@ -45,6 +47,7 @@ export const commands: readonly Command[] = [
       '[--registration rigid|none] [--accept-registration] [--device auto|cpu|webgpu] ' +
       '[--plane axial|sagittal|coronal] [--json]',
     summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
+    positionals: 1,
     options: {
       target: text,
       reference: text,
@@ -58,7 +61,6 @@ export const commands: readonly Command[] = [
       plane: text,
     },
     request: (args) => {
-      if (args.positionals.length > 1) throw new TandemError('usage', 'enhance takes one study at most');
       const study = args.positionals[0];
       const reference = args.text('reference');
       return {
@@ -90,6 +92,7 @@ export const commands: readonly Command[] = [
     usage:
       'tandem degrade --input HR.nii.gz --scale 2|4 --out LR.nii.gz [--plane axial|sagittal|coronal] [--json]',
     summary: 'Makes a low-resolution volume by k-space truncation',
+    positionals: 0,
     options: { input: text, scale: text, out: text, plane: text },
     request: (args) => ({
       input: resolve(args.required('input')),
@@ -108,6 +111,7 @@ export const commands: readonly Command[] = [
       '[--device auto|cpu|webgpu] [--json]',
     summary:
       'PSNR and SSIM of zero-filling, cubic interpolation and a model on a case with full-resolution truth',
+    positionals: 1,
     options: { target: text, reference: text, scale: text, model: text, registration: text, device: text },
     request: (args) => ({
       case: resolve(onePositional(args, 'a case folder')),
@@ -138,6 +142,7 @@ export const commands: readonly Command[] = [
       '[--loss l1|mse|l1+mse] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
       '[--package-version 1.0.0] [--json]',
     summary: 'Trains a network on cases with full-resolution truth and writes a model package',
+    positionals: 0,
     options: {
       network: text,
       scale: text,
@@ -191,6 +196,7 @@ export const commands: readonly Command[] = [
     operation: 'models',
     usage: 'tandem models [--json]',
     summary: 'The model packages that are here, and what each was trained on',
+    positionals: 0,
     options: {},
     request: () => ({}),
     print: (result) =>
@@ -213,6 +219,7 @@ export const commands: readonly Command[] = [
       '[--orientation axial|sagittal|coronal|oblique] [--noise 0.01] [--seed 1] [--motion-deg X,Y,Z] ' +
       '[--motion-mm X,Y,Z] [--lesions 3] [--gap-after N] [--duplicate N] [--json]',
     summary: 'Writes a digital head phantom as DICOM or NIfTI',
+    positionals: 0,
     options: {
       out: text,
       format: text,
@@ -273,8 +280,8 @@ function somePositionals(args: Arguments, what: string): readonly string[] {
 }
 
 function onePositional(args: Arguments, what: string): string {
-  const [first, ...more] = args.positionals;
-  if (first === undefined || more.length > 0) throw new TandemError('usage', `Name ${what}, and only one`);
+  const [first] = args.positionals;
+  if (first === undefined) throw new TandemError('usage', `Name ${what}`);
   return first;
 }
 
