@@ -13,7 +13,7 @@ export const INTENDED_USE = 'Research use only. Not for diagnosis.';
 const range = z.tuple([z.number().positive(), z.number().positive()]);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Ids and names: what may stand in a file name, a DICOM text and a terminal. */
-const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+export const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 
 const trainingCase = z.object({
   name: z.string(),

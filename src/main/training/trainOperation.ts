@@ -6,7 +6,13 @@ import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import type { Handler } from '../host/handler.ts';
-import { INTENDED_USE, type Measurement, MODEL_FILE, MODEL_FORMAT_VERSION } from '../models/card.ts';
+import {
+  INTENDED_USE,
+  type Measurement,
+  MODEL_FILE,
+  MODEL_FORMAT_VERSION,
+  plainName,
+} from '../models/card.ts';
 import { type CardDraft, writeModelPackage } from '../models/writeModelPackage.ts';
 import { appVersion } from '../version.ts';
 import { loadTrainingCase, type TrainingCase } from './cases.ts';
@@ -24,6 +30,7 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
   const options = network.parseOptions(request.options);
   const out = resolve(request.out);
   const checkpoint = join(out, CHECKPOINT_FILE);
+  const id = packageId(request);
   await checkOut(out, checkpoint, request.resume);
 
   const reference = network.usesReference ? request.reference : undefined;
@@ -39,7 +46,7 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
     job,
   );
 
-  const draft = draftCard(request, options, reference, cases, result);
+  const draft = draftCard(request, id, options, reference, cases, result);
   await writeModelPackage(out, draft, result.weights);
   const measured = await measure(request, reference, out, job);
   if (measured.length > 0) await writeModelPackage(out, { ...draft, measured }, result.weights);
@@ -60,15 +67,28 @@ const LOSSES = {
   'l1+mse': 'Mean absolute error plus 10 × mean squared error inside each patch.',
 } as const;
 
-/** An existing package is never trained over, and a checkpoint only gone on from when asked. */
+/** The id of the package to be, checked before the work and not after it. Throws `usage`. */
+function packageId(request: Request<'train'>): string {
+  const id = request.id ?? basename(resolve(request.out));
+  if (plainName.safeParse(id).success) return id;
+  throw new TandemError('usage', `“${id}” cannot be the id of a model`, {
+    hint: 'Name one with --id: up to 64 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
+  });
+}
+
+/**
+ * An existing package is never trained over, and a checkpoint only gone on from when asked. Both together
+ * are left where a training was stopped while its model was being measured.
+ */
 async function checkOut(out: string, checkpoint: string, resume: boolean): Promise<void> {
-  if (await exists(join(out, MODEL_FILE))) {
+  const begun = await exists(checkpoint);
+  if ((await exists(join(out, MODEL_FILE))) && !(resume && begun)) {
     throw new TandemError('output-exists', 'There is a model package in this folder', {
       path: out,
       hint: 'Name another folder.',
     });
   }
-  if (!resume && (await exists(checkpoint))) {
+  if (!resume && begun) {
     throw new TandemError('output-exists', 'There is the checkpoint of a training in this folder', {
       path: out,
       hint: 'Go on with it (--resume), or name another folder.',
@@ -105,6 +125,7 @@ async function measure(
 
 function draftCard(
   request: Request<'train'>,
+  id: string,
   options: unknown,
   reference: string | undefined,
   cases: readonly TrainingCase[],
@@ -116,7 +137,7 @@ function draftCard(
   return {
     format: 'tandem-model',
     formatVersion: MODEL_FORMAT_VERSION,
-    id: request.id ?? basename(resolve(request.out)),
+    id,
     version: request.version,
     network: request.network,
     options: options as Record<string, unknown>,

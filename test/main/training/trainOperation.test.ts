@@ -100,6 +100,29 @@ describe('tandem train', () => {
     expect((await loadModelPackage(resumed.path)).weights).toEqual(whole.weights);
   });
 
+  it('measures a model after all that was stopped while it was measured', async () => {
+    const controller = new AbortController();
+    const stopping: JobContext = {
+      signal: controller.signal,
+      progress: ({ stage }) => {
+        if (stage === 'evaluating') controller.abort();
+      },
+    };
+    const asked = { measure: [other] };
+    await expect(trainOperation(request('unmeasured', asked), stopping)).rejects.toThrow();
+    const { path } = await trainOperation(request('unmeasured', { ...asked, resume: true }), QUIET_JOB);
+    expect((await loadModelPackage(path)).card.measured).toHaveLength(1);
+    await expect(access(join(path, 'checkpoint.safetensors'))).rejects.toThrow();
+  });
+
+  it('refuses an id that no package can have before the training, not after it', async () => {
+    await expect(trainOperation(request('two words'), QUIET_JOB)).rejects.toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining('--id'),
+    });
+    await expect(access(join(root, 'two words'))).rejects.toThrow();
+  });
+
   it('trains a single-image network without looking for a reference', async () => {
     const result = await trainOperation(request('single', { network: 'srcnn', reference: 'pd' }), QUIET_JOB);
     const { card } = await loadModelPackage(result.path);
