@@ -1,4 +1,16 @@
-import { chmod, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import { partialSibling, sweepLeftovers } from './leftovers.ts';
@@ -64,9 +76,37 @@ export async function writeFolderAtomically(
   }
 }
 
-/** Throws `output-exists` unless `out` is absent or an empty folder: to be asked before long work begins. */
+/**
+ * Throws `output-exists` unless `out` is absent or an empty folder, and `no-permission` where it could not be
+ * written: to be asked before long work begins.
+ */
 export async function checkOutputFolder(out: string): Promise<void> {
-  await requireAbsentOrEmpty(await followLinks(resolve(out)));
+  const target = await followLinks(resolve(out));
+  const exists = (await requireAbsentOrEmpty(target)) !== undefined;
+  await requireWritable(target, exists);
+}
+
+/**
+ * The folder above is where the temporary sibling goes. An empty folder is replaced by it, which needs no
+ * right to the folder itself: one that may not be written is respected all the same.
+ */
+async function requireWritable(target: string, exists: boolean): Promise<void> {
+  const rights = constants.W_OK | constants.X_OK;
+  try {
+    if (exists) await access(target, rights);
+    for (let folder = dirname(target); ; folder = dirname(folder)) {
+      const missing = await access(folder, rights).then(
+        () => false,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT' && dirname(folder) !== folder) return true;
+          throw error;
+        },
+      );
+      if (!missing) return;
+    }
+  } catch (error) {
+    throw writeError(error as NodeJS.ErrnoException, target);
+  }
 }
 
 async function requireAbsentOrEmpty(target: string): Promise<number | undefined> {

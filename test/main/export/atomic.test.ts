@@ -132,6 +132,36 @@ describe('writeFolderAtomically', () => {
   );
 });
 
+describe.skipIf(process.platform === 'win32')('checkOutputFolder', () => {
+  /** Asked by someone without rights: root may write everywhere. */
+  const asNobody = (path: string): string => {
+    const module = join(import.meta.dirname, '../../../src/main/export/atomic.ts');
+    const script = `const { checkOutputFolder } = await import(process.argv[1]);
+      await checkOutputFolder(process.argv[2]).then(() => console.log('fine'), (e) => console.log(e.code, e.path));`;
+    const uid = process.getuid?.() === 0 ? 65534 : undefined;
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, module, path], { uid });
+    return run.stdout.toString().trim();
+  };
+
+  it('says no-permission before the work begins: the folder, or the one that it would be made in', async () => {
+    await chmod(root, 0o777);
+    await mkdir(join(root, 'closed'));
+    await chmod(join(root, 'closed'), 0o555);
+    expect(asNobody(join(root, 'out'))).toBe('fine');
+    expect(asNobody(join(root, 'a', 'b', 'out'))).toBe('fine');
+    expect(asNobody(join(root, 'closed'))).toBe(`no-permission ${join(root, 'closed')}`);
+    const below = join(root, 'closed', 'a', 'out');
+    expect(asNobody(below)).toBe(`no-permission ${below}`);
+    await mkdir(join(root, 'inner'));
+    await mkdir(join(root, 'inner', 'empty'));
+    await chmod(join(root, 'inner', 'empty'), 0o777);
+    await chmod(join(root, 'inner'), 0o555);
+    expect(asNobody(join(root, 'inner', 'empty'))).toBe(`no-permission ${join(root, 'inner', 'empty')}`);
+    await chmod(join(root, 'inner'), 0o755);
+    await chmod(join(root, 'closed'), 0o755);
+  });
+});
+
 describe('sweepLeftovers', () => {
   it('removes what a dead process left, and nothing else', async () => {
     const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)'], { encoding: 'utf8' });
