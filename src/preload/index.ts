@@ -1,9 +1,6 @@
 /** The one object the page sees of Electron: frozen, typed, without logic. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { TandemBridge } from '../core/contract/bridge.ts';
-
-const contractChannel = 'tandem:contract';
-const pickFolderChannel = 'tandem:pick-folder';
+import { contractChannel, pickFolderChannel, type TandemBridge } from '../core/contract/bridge.ts';
 
 const bridge: TandemBridge = {
   shell: 'electron',

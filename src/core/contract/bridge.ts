@@ -11,3 +11,7 @@ export interface TandemBridge {
   /** The system's folder dialog; null where it was dismissed. */
   pickFolder(): Promise<string | null>;
 }
+
+/** Channels of Electron's IPC between the preload and the main process. */
+export const contractChannel = 'tandem:contract';
+export const pickFolderChannel = 'tandem:pick-folder';

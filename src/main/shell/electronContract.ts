@@ -1,33 +1,57 @@
-import { BrowserWindow, dialog, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import {
+  BrowserWindow,
+  dialog,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  ipcMain,
+  type WebContents,
+} from 'electron';
+import { contractChannel, pickFolderChannel } from '../../core/contract/bridge.ts';
 import type { Workstation } from '../../core/contract/workstation.ts';
+import { formatError, toErrorData } from '../../core/errors.ts';
 import { ContractSession, type VoxelShelf } from './contractSession.ts';
 import { isAppUrl } from './electronSecurity.ts';
 
-/** Channels between a window's preload and this process. */
-export const contractChannel = 'tandem:contract';
-export const pickFolderChannel = 'tandem:pick-folder';
-
-/** Speaks the contract with every window of the app, one session each; strangers are not answered. */
+/**
+ * Speaks the contract with every window of the app, one session a page; strangers are not answered. What
+ * is not of the contract is dropped: a page must not end the process that all windows share.
+ */
 export function serveContract(workstation: Workstation, voxels: VoxelShelf): void {
   const sessions = new Map<number, ContractSession>();
+  const known = new WeakSet<WebContents>();
+
+  /** A page's jobs end with it: with its window, and with a reload. */
+  const watch = (sender: WebContents): void => {
+    if (known.has(sender)) return;
+    known.add(sender);
+    const { id } = sender;
+    const end = () => {
+      sessions.get(id)?.close();
+      sessions.delete(id);
+    };
+    sender.once('destroyed', end);
+    sender.on('render-process-gone', end);
+    sender.on('did-start-navigation', (details) => {
+      if (details.isMainFrame && !details.isSameDocument) end();
+    });
+  };
 
   ipcMain.on(contractChannel, (event, message: unknown) => {
     if (!fromOwnTopFrame(event)) return;
     const { sender } = event;
+    watch(sender);
     let session = sessions.get(sender.id);
     if (!session) {
       session = new ContractSession(workstation, voxels, (answer) => {
         if (!sender.isDestroyed()) sender.send(contractChannel, answer);
       });
       sessions.set(sender.id, session);
-      const end = () => {
-        sessions.get(sender.id)?.close();
-        sessions.delete(sender.id);
-      };
-      sender.once('destroyed', end);
-      sender.once('did-start-navigation', end);
     }
-    session.receive(message);
+    try {
+      session.receive(message);
+    } catch (error) {
+      console.error(formatError(toErrorData(error)));
+    }
   });
 
   ipcMain.handle(pickFolderChannel, async (event) => {
