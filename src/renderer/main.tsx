@@ -7,7 +7,7 @@ import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
-import { startSession } from './state/start.ts';
+import { followAddress, startSession } from './state/start.ts';
 import { theme } from './theme.ts';
 
 const root = document.getElementById('root');
@@ -25,4 +25,7 @@ createRoot(root).render(
     </ErrorBoundary>
   </MantineProvider>,
 );
+followAddress();
 void startSession();
+// The viewer's code is large: it is read while the user chooses a study, not after.
+window.requestIdleCallback(() => void import('./viewer/Viewer.tsx'));

@@ -1,8 +1,21 @@
 import { toErrorData } from '../../core/errors.ts';
 import { loadModels } from './enhanceActions.ts';
 import { setWorkstation } from './session.ts';
-import { setApp } from './store.ts';
+import { setApp, useApp } from './store.ts';
 import { connect } from './workstation.ts';
+
+/**
+ * A new address pasted into a tab that is open already changes only what stands after the #, which loads
+ * nothing: without this, a window that is shut out would stay so. A window that is in keeps its work.
+ */
+export function followAddress(): void {
+  window.addEventListener('hashchange', () => {
+    const { hash, pathname, search } = window.location;
+    if (!hash.includes('token=')) return;
+    if (useApp.getState().connection === 'ready') window.history.replaceState(null, '', pathname + search);
+    else window.location.reload();
+  });
+}
 
 /** Connects the window to its workstation and follows how that goes. */
 export async function startSession(): Promise<void> {

@@ -140,6 +140,16 @@ describe('the credential', () => {
     expect(takeCredential({ ...location, hash: '' }, history, storage)?.get()).toBe('session');
   });
 
+  it('falls back on the session key of the tab where the address was opened once more', () => {
+    const storage = { getItem: () => 'session', setItem: () => {} };
+    const location = { hash: '#token=spent', pathname: '/', search: '' };
+    const credential = takeCredential(location, { replaceState: () => {} }, storage);
+    expect(credential?.get()).toBe('spent');
+    expect(credential?.refuse()).toBe(true);
+    expect(credential?.get()).toBe('session');
+    expect(credential?.refuse()).toBe(false);
+  });
+
   it('is missing where the address has none', () => {
     const storage = { getItem: () => null, setItem: () => {} };
     const location = { hash: '', pathname: '/', search: '' };
@@ -189,7 +199,7 @@ describe('the socket', () => {
 
   function start() {
     const statuses: ConnectionStatus[] = [];
-    const credential = { get: vi.fn(() => 'token'), set: vi.fn() };
+    const credential = { get: vi.fn(() => 'token'), set: vi.fn(), refuse: vi.fn(() => false) };
     const channel = socketChannel('ws://127.0.0.1:1/contract', credential);
     channel.onStatus((status) => statuses.push(status));
     return { channel, statuses, credential };
@@ -218,6 +228,17 @@ describe('the socket', () => {
     FakeSocket.made[1]?.opened();
     FakeSocket.made[1]?.says({ type: 'welcome', session: 's1' });
     expect(statuses.at(-1)).toBe('ready');
+  });
+
+  it('knocks with what else it has where it was refused', () => {
+    const { statuses, credential } = start();
+    credential.refuse.mockReturnValueOnce(true);
+    FakeSocket.made[0]?.opened();
+    FakeSocket.made[0]?.closed(4401);
+    expect(FakeSocket.made).toHaveLength(2);
+    FakeSocket.made[1]?.opened();
+    FakeSocket.made[1]?.says({ type: 'welcome', session: 's1' });
+    expect(statuses).toEqual(['connecting', 'ready']);
   });
 
   it('does not knock again where it was refused', () => {

@@ -10,6 +10,8 @@ const REFUSED = 4401;
 export interface Credential {
   readonly get: () => string;
   readonly set: (session: string) => void;
+  /** It was not let in: whether there is another to try, which `get` gives from now on. */
+  readonly refuse: () => boolean;
 }
 
 /**
@@ -49,7 +51,8 @@ export function socketChannel(url: string, credential: Credential): Channel {
     next.addEventListener('close', (event) => {
       if (socket !== next) return;
       if (event.code === REFUSED) {
-        setStatus('refused');
+        if (!closed && credential.refuse()) open();
+        else setStatus('refused');
         return;
       }
       setStatus('stopped');
