@@ -87,10 +87,23 @@ export async function enhance(
   });
 }
 
-/** A folder beside the target's own that says what it holds. */
+/**
+ * A folder that says what it holds, beside what was opened and never in it: the study would be another one
+ * when it is opened again. None for dropped copies, which the workstation deletes when it ends.
+ */
 export function suggestedFolder(state: AppState, model: string): string {
-  const path = seriesByUid(state, state.targetUid)?.path ?? state.paths[0] ?? '';
-  const base = path.replace(/[\\/]+$/, '').replace(/\.nii(\.gz)?$/i, '');
+  const series = seriesByUid(state, state.targetUid);
+  if (series === undefined || state.pathsAreCopies) return '';
+  const trimmed = series.path.replace(/[\\/]+$/, '');
+  const opened = state.paths
+    .map((path) => path.replace(/[\\/]+$/, ''))
+    .find((path) => trimmed === path || trimmed.startsWith(`${path}/`) || trimmed.startsWith(`${path}\\`));
+  const base = (opened ?? trimmed).replace(/\.nii(\.gz)?$/i, '');
+  // Of several series of one study, each gets its own.
+  const which =
+    opened === undefined || opened === trimmed
+      ? ''
+      : `-${trimmed.split(/[\\/]/).at(-1)}`.replace(/\.nii(\.gz)?$/i, '');
   const name = model.split(/[\\/]/).at(-1) ?? model;
-  return base === '' ? '' : `${base}-enhanced-${name}`;
+  return base === '' ? '' : `${base}-enhanced${which}-${name}`;
 }

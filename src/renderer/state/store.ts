@@ -41,6 +41,8 @@ export interface AppState {
 
   /** What the studies were found under. */
   readonly paths: readonly string[];
+  /** They are temporary copies of what was dropped on a browser's page. */
+  readonly pathsAreCopies: boolean;
   readonly studies: readonly StudySummary[];
   readonly refused: readonly RefusedFile[];
   readonly studyUid: string | null;
@@ -75,6 +77,7 @@ export const INITIAL_STATE: AppState = {
   task: 'studies',
   jobs: {},
   paths: [],
+  pathsAreCopies: false,
   studies: [],
   refused: [],
   studyUid: null,

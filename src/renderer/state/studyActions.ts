@@ -15,7 +15,7 @@ export async function openPath(path: string): Promise<void> {
   const opened = await runJob('open', (options) => readPaths([typed], options));
   if (opened === undefined) return;
   setApp({ recentPaths: rememberPath(typed, useApp.getState().recentPaths) });
-  showStudies([typed], opened);
+  showStudies([typed], false, opened);
 }
 
 /** Reads what was dropped on the window. Must be called within the drop event. */
@@ -35,7 +35,7 @@ export async function openDrop(data: DataTransfer): Promise<void> {
   if (paths.length === 1 && first !== undefined && workstation().shell === 'electron') {
     setApp({ recentPaths: rememberPath(first, useApp.getState().recentPaths) });
   }
-  showStudies(paths, opened);
+  showStudies(paths, workstation().shell === 'browser', opened);
 }
 
 async function readPaths(paths: string[], options: CallOptions): Promise<Result<'list'>> {
@@ -51,12 +51,13 @@ async function readPaths(paths: string[], options: CallOptions): Promise<Result<
   });
 }
 
-function showStudies(paths: readonly string[], found: Result<'list'>): void {
+function showStudies(paths: readonly string[], pathsAreCopies: boolean, found: Result<'list'>): void {
   forgetVolumes();
   clearJob('enhance');
   clearJob('export');
   setApp({
     paths,
+    pathsAreCopies,
     studies: found.studies,
     refused: found.refused,
     enhanced: null,

@@ -130,7 +130,7 @@ describe('a user', () => {
       registration: 'rigid',
       acceptRegistration: false,
     });
-    expect(useApp.getState().exportFolder).toBe('/data/study/1.6-enhanced-srcnn-guided-x2');
+    expect(useApp.getState().exportFolder).toBe('/data/study-enhanced-1.6-srcnn-guided-x2');
   });
 
   it('cancels, and is told that nothing was written', async () => {
