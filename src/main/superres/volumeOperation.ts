@@ -43,20 +43,31 @@ async function stackOf(
 /** A volume as the contract has it. */
 export function viewOf(volume: Volume, label: string): Result<'volume'> {
   const { grid, voxels } = volume;
-  const whole = voxels.every((value) => value === Math.round(value) && value >= -32768 && value <= 32767);
-  const data = whole ? Int16Array.from(voxels) : voxels;
+  const integers = asInt16(voxels);
+  const data = integers ?? voxels;
   const invented = [...(volume.inventedSlices ?? [])].flatMap((flag, k) => (flag === 1 ? [k] : []));
   return {
     size: [...grid.size],
     spacingMm: [...grid.spacingMm],
     originLps: [...grid.originLps],
     axesLps: [[...grid.axesLps[0]], [...grid.axesLps[1]], [...grid.axesLps[2]]],
-    dataType: whole ? 'int16' : 'float32',
+    dataType: integers ? 'int16' : 'float32',
     window: windowOf(volume),
     inventedSlices: invented,
     label,
     voxels: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
   };
+}
+
+/** The same values in 16 bits; undefined where they do not fit exactly. */
+function asInt16(voxels: Float32Array): Int16Array | undefined {
+  const integers = new Int16Array(voxels.length);
+  for (let n = 0; n < voxels.length; n++) {
+    const value = voxels[n]!;
+    integers[n] = value;
+    if (integers[n] !== value) return undefined;
+  }
+  return integers;
 }
 
 /** From the 0.5th to the 99.5th percentile of the acquired slices. */
