@@ -181,7 +181,7 @@ function seriesFacts(
 ): EnhancedSeriesFacts {
   const { stack, targetStack } = series;
   const { model, appVersion } = made.provenance;
-  const spacingBetweenSlicesMm = sliceSpacingMm(targetStack);
+  const stepMm = sliceSpacingMm(targetStack);
   return {
     enhancement: {
       ...made.provenance,
@@ -203,8 +203,8 @@ function seriesFacts(
     columns: stack.columns,
     rows: stack.rows,
     spacingMm: stack.spacingMm,
-    sliceThicknessMm: targetStack.sliceThicknessMm ?? spacingBetweenSlicesMm,
-    spacingBetweenSlicesMm,
+    sliceThicknessMm: targetStack.sliceThicknessMm ?? stepMm,
+    spacingBetweenSlicesMm: targetStack.slices.length < 2 ? undefined : stepMm,
     iAxisLps: stack.iAxisLps,
     jAxisLps: stack.jAxisLps,
   };

@@ -93,6 +93,18 @@ describe('what the source says', () => {
     expect(sets.map((set) => set.string('x00282110'))).toEqual([expected, expected, expected]);
   });
 
+  it.each([
+    ['0', '5'],
+    ['', '5'],
+    ['1.5', '5'],
+    ['5.01', '5.01'],
+  ])('Spacing Between Slices “%s” becomes %s, the distance that the slices have', async (said, expected) => {
+    const changed = await changedSeries({ x00180088: ['DS', said], x00180050: ['DS', ''] });
+    const { sets } = await exportDicom(changed);
+    expect(Number(sets[0]!.string('x00180088'))).toBeCloseTo(Number(expected), 6);
+    expect(Number(sets[0]!.string('x00180050'))).toBeCloseTo(5, 6);
+  });
+
   it('with a small rescale slope keeps the steps between values, and says how', async () => {
     const changed = await changedSeries({ x00281052: ['DS', '-1.5'], x00281053: ['DS', '0.002'] });
     const { sets, written } = await exportDicom(changed);

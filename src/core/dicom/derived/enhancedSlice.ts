@@ -35,7 +35,8 @@ export interface EnhancedSeriesFacts {
   readonly rows: number;
   readonly spacingMm: readonly [number, number];
   readonly sliceThicknessMm: number;
-  readonly spacingBetweenSlicesMm: number;
+  /** Measured between the slices; undefined for a single one. */
+  readonly spacingBetweenSlicesMm: number | undefined;
   readonly iAxisLps: Vec3;
   readonly jAxisLps: Vec3;
 }
@@ -71,7 +72,7 @@ export function enhancedSliceDataSet(
     series.localOffsetMinutes,
   );
   return mergeDataSets(
-    fallbacks(read, series),
+    fallbacks(read),
     copyAttributes(source),
     identity(source, series, slice, moment),
     generalEquipment(series.enhancement.appVersion),
@@ -85,7 +86,7 @@ export function enhancedSliceDataSet(
 }
 
 /** Attributes that must be there (type 2) or should be, for sources that lack them. */
-function fallbacks(read: Reader, series: EnhancedSeriesFacts): DataSet {
+function fallbacks(read: Reader): DataSet {
   const sideIsOpen = [T.BodyPartExamined, T.ImageLaterality].every((tag) => read.string(tag) === undefined);
   return [
     // Type 2C: empty says that it is not known whether the body part is one of a pair.
@@ -101,8 +102,6 @@ function fallbacks(read: Reader, series: EnhancedSeriesFacts): DataSet {
     text(T.ReferringPhysicianName, 'PN'),
     text(T.PositionReferenceIndicator, 'LO'),
     text(T.AcquisitionNumber, 'IS'),
-    decimals(T.SliceThickness, series.sliceThicknessMm),
-    decimals(T.SpacingBetweenSlices, series.spacingBetweenSlicesMm),
   ];
 }
 
@@ -156,9 +155,12 @@ function derivation(series: EnhancedSeriesFacts): DataSet {
 /** Position and orientation stay the source's own text where it says the same, to the last digit. */
 const SAME_POSITION_MM = 1e-3;
 const SAME_DIRECTION = 1e-4;
+/** Spacing Between Slices is often the gap instead, or zero: then the measured distance is written. */
+const SAME_SPACING = 0.01;
 
 function geometry(read: Reader, series: EnhancedSeriesFacts, slice: EnhancedSliceFacts): DataSet {
   const directions = [...series.iAxisLps, ...series.jAxisLps];
+  const between = series.spacingBetweenSlicesMm;
   const says = (tag: number, values: readonly number[], tolerance: number) => {
     const written = read.strings(tag).map(Number);
     return written.length === values.length && written.every((w, n) => Math.abs(w - values[n]!) <= tolerance);
@@ -170,6 +172,12 @@ function geometry(read: Reader, series: EnhancedSeriesFacts, slice: EnhancedSlic
     ...(says(T.ImageOrientationPatient, directions, SAME_DIRECTION)
       ? []
       : [decimals(T.ImageOrientationPatient, ...directions)]),
+    ...(Number(read.string(T.SliceThickness)) > 0
+      ? []
+      : [decimals(T.SliceThickness, series.sliceThicknessMm)]),
+    ...(between === undefined || says(T.SpacingBetweenSlices, [between], SAME_SPACING * between)
+      ? []
+      : [decimals(T.SpacingBetweenSlices, between)]),
     decimals(T.SliceLocation, slice.sliceLocationMm),
     decimals(T.PixelSpacing, series.spacingMm[1], series.spacingMm[0]),
     shorts(T.Rows, [series.rows]),

@@ -38,7 +38,7 @@ export function storedFactor(
 /**
  * Format for a whole series, from all its values, one slice at a time. Unsigned where nothing is negative,
  * else signed; where neither holds everything, the one that clips fewer values. The window runs from the
- * 0.5th to the 99.5th percentile of the stored values.
+ * 0.5th to the 99.5th percentile of the stored values, clipped ones as they are stored.
  */
 export function chooseStoredFormat(slices: Iterable<Float32Array>, factor: number): StoredFormat {
   const histogram = new Uint32Array(HIGHEST_UNSIGNED - LOWEST + 1);
@@ -62,8 +62,11 @@ export function chooseStoredFormat(slices: Iterable<Float32Array>, factor: numbe
   const clippedUnsigned = below + count(LOWEST, -1) + above;
   const clippedSigned = below + count(HIGHEST_SIGNED + 1, HIGHEST_UNSIGNED) + above;
   const signed = clippedUnsigned > clippedSigned;
-  const low = quantile(histogram, 0.005);
-  const high = quantile(histogram, 0.995);
+  histogram[0]! += below;
+  histogram[histogram.length - 1]! += above;
+  const [lowest, highest] = rangeOf(signed);
+  const stored = (share: number) => Math.max(lowest, Math.min(highest, quantile(histogram, share)));
+  const [low, high] = [stored(0.005), stored(0.995)];
   return {
     factor,
     signed,
@@ -77,7 +80,7 @@ export function encodeStoredValues(
   values: Float32Array,
   format: Pick<StoredFormat, 'factor' | 'signed'>,
 ): { readonly bytes: Uint8Array; readonly smallest: number; readonly largest: number } {
-  const [lowest, highest] = format.signed ? [LOWEST, HIGHEST_SIGNED] : [0, HIGHEST_UNSIGNED];
+  const [lowest, highest] = rangeOf(format.signed);
   const bytes = new Uint8Array(values.length * 2);
   let smallest = highest;
   let largest = lowest;
@@ -90,6 +93,10 @@ export function encodeStoredValues(
     bytes[2 * n + 1] = (stored >> 8) & 0xff;
   }
   return { bytes, smallest, largest };
+}
+
+function rangeOf(signed: boolean): readonly [lowest: number, highest: number] {
+  return signed ? [LOWEST, HIGHEST_SIGNED] : [0, HIGHEST_UNSIGNED];
 }
 
 function quantile(histogram: Uint32Array, share: number): number {

@@ -116,6 +116,12 @@ describe('stored values', () => {
     const values = Float32Array.from({ length: 1001 }, (_, n) => n);
     expect(chooseStoredFormat([values], 2).window).toEqual({ center: 1000, width: 1980 });
     expect(chooseStoredFormat([new Float32Array(9)], 1).window.width).toBe(1);
+    // Clipped values count as what is stored: 0 below, 65535 above.
+    const clipped = Float32Array.from({ length: 1001 }, (_, n) =>
+      n < 50 ? -100 : n > 900 ? 90_000 : 40_000,
+    );
+    const { signed, window } = chooseStoredFormat([clipped], 1);
+    expect({ signed, window }).toEqual({ signed: false, window: { center: 32_767.5, width: 65_535 } });
   });
 });
 
