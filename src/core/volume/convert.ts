@@ -163,23 +163,30 @@ export function volumeToStack(volume: Volume, axis: 0 | 1 | 2): SliceStack {
 
 /** Spacings closer than this (relative) count as equal. */
 const ISOTROPIC = 0.01;
+/** The same for the sides of a pixel: truncation to floor(N / s) samples leaves odd sizes up to 2 % apart. */
+const SQUARE = 0.025;
 
 /**
  * The axis of the grid that the slices are normal to: with `plane`, the one nearest to that plane's normal;
- * else that of a single slice; else that of the largest spacing, and of several equally large ones the
- * nearest to inferior–superior.
+ * else that of a single slice; else that of the largest spacing. Where two are equally large, they are the
+ * square pixels of a slice and the third axis is its normal (as after degrading an isotropic image); where
+ * all three are, it is the one nearest to inferior–superior.
  */
 export function chooseSliceAxis(grid: Grid, plane?: SliceAxis): 0 | 1 | 2 {
   const nearest = (axes: readonly (0 | 1 | 2)[], direction: 0 | 1 | 2): 0 | 1 | 2 =>
     axes.reduce((best, axis) =>
       Math.abs(grid.axesLps[axis][direction]) > Math.abs(grid.axesLps[best][direction]) ? axis : best,
     );
-  if (plane !== undefined) return nearest([0, 1, 2], PLANE_NORMAL[plane]);
-  const single = ([0, 1, 2] as const).filter((axis) => grid.size[axis] === 1);
+  if (plane !== undefined) return nearest(AXES, PLANE_NORMAL[plane]);
+  const single = AXES.filter((axis) => grid.size[axis] === 1);
   if (single.length === 1) return single[0]!;
   const largest = Math.max(...grid.spacingMm);
-  const candidates = ([0, 1, 2] as const).filter((axis) => grid.spacingMm[axis] >= largest * (1 - ISOTROPIC));
-  return nearest(candidates, 2);
+  const nearLargest = (share: number): (0 | 1 | 2)[] =>
+    AXES.filter((axis) => grid.spacingMm[axis] >= largest * (1 - share));
+  const square = nearLargest(SQUARE);
+  if (square.length === 2) return AXES.find((axis) => !square.includes(axis))!;
+  return nearest(nearLargest(ISOTROPIC), 2);
 }
 
+const AXES = [0, 1, 2] as const;
 const PLANE_NORMAL = { sagittal: 0, coronal: 1, axial: 2 } as const;

@@ -162,7 +162,13 @@ describe('chooseSliceAxis', () => {
   it('is nearest to inferior–superior where spacings are equal, noise in them set aside', () => {
     expect(chooseSliceAxis(grid([1, 1, 1], sagittal))).toBe(1);
     expect(chooseSliceAxis(grid([1, 1, 1.0000001], sagittal))).toBe(1);
-    expect(chooseSliceAxis(grid([0.5, 1, 1], sagittal))).toBe(1);
+  });
+  it('takes two equal spacings for the square pixels of a slice, coarser than its thickness or not', () => {
+    expect(chooseSliceAxis(grid([0.5, 1, 1], sagittal))).toBe(0);
+    expect(chooseSliceAxis(grid([1, 0.9, 1.000001], sagittal))).toBe(1);
+    expect(chooseSliceAxis(grid([4, 155 / 38, 1], sagittal))).toBe(2);
+    expect(chooseSliceAxis(grid([2, 2.1, 1], sagittal))).toBe(1);
+    expect(chooseSliceAxis(grid([2, 2, 3], sagittal))).toBe(2);
   });
   it('is the axis of a single slice, however thin that is', () => {
     expect(chooseSliceAxis({ ...grid([2, 2, 1], sagittal), size: [9, 9, 1] })).toBe(2);
