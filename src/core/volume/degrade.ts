@@ -5,15 +5,24 @@ import type { Volume } from './volume.ts';
 /**
  * Every slice normal to `axis` truncated in k-space, the volume's axes and their order kept. The centre of
  * voxel (0, 0, 0) stays, in-plane spacing becomes N/n times the old. Errors as `truncateKspace`.
- *
- * @param onSlice called before each slice with its number, for progress and cancelling
  */
-export function degradeVolume(
+export function degradeVolume(volume: Volume, axis: 0 | 1 | 2, factor: number): Volume {
+  const steps = degradeSliceBySlice(volume, axis, factor);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * `degradeVolume`, one slice a step, so that a caller can report progress, let others work and stop: yields
+ * the number of slices done before each slice, and returns the degraded volume.
+ */
+export function* degradeSliceBySlice(
   volume: Volume,
   axis: 0 | 1 | 2,
   factor: number,
-  onSlice: (done: number, total: number) => void = () => {},
-): Volume {
+): Generator<number, Volume> {
   const { grid, voxels } = volume;
   const [i, j] = IN_PLANE[axis];
   const small = (n: 0 | 1 | 2): number => (n === axis ? grid.size[n] : Math.floor(grid.size[n] / factor));
@@ -24,7 +33,7 @@ export function degradeVolume(
   const out = new Float32Array(size[0] * size[1] * size[2]);
   const pixels = new Float32Array(rows * columns);
   for (let n = 0; n < slices; n++) {
-    onSlice(n, slices);
+    yield n;
     for (let row = 0; row < rows; row++) {
       let at = n * from[axis] + row * from[j];
       for (let column = 0; column < columns; column++, at += from[i])

@@ -1,18 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
 import { chooseSliceAxis } from '../../core/volume/convert.ts';
-import { degradeVolume } from '../../core/volume/degrade.ts';
+import { degradeSliceBySlice } from '../../core/volume/degrade.ts';
+import type { Volume } from '../../core/volume/volume.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
+import { gzipped } from '../export/gzip.ts';
 import type { Handler } from '../host/handler.ts';
 import { readNiftiImage } from '../studies/niftiFile.ts';
 
 /**
  * `tandem degrade`: a NIfTI image made low-resolution by k-space truncation of its slices (normal to the
- * largest spacing, or as `plane` says). The axes of the file are kept, voxel (0, 0, 0) stays where it is.
+ * largest spacing, or as `plane` says; see `chooseSliceAxis`). The axes of the file are kept, voxel (0, 0, 0) stays where it is.
  * Throws what reading and writing throw, `usage` for a name that is not .nii or .nii.gz, `output-exists`.
  */
 export const degradeOperation: Handler<'degrade'> = async (request, job) => {
@@ -34,16 +35,13 @@ export const degradeOperation: Handler<'degrade'> = async (request, job) => {
 
   const { volume } = image;
   const axis = chooseSliceAxis(volume.grid, request.plane);
-  const low = degradeVolume(volume, axis, request.scale, (done, total) => {
-    throwIfCancelled(job.signal);
-    job.progress({ stage: 'degrading', done, total });
-  });
+  const low = await degraded(volume, axis, request.scale, job);
   job.progress({ stage: 'writing', done: 0, total: 1 });
   const bytes = encodeNifti(low, {
     dataType: 'float32',
     description: `k-space truncation x${request.scale}; research use only`,
   });
-  const packed = /\.gz$/i.test(out) ? await promisify(gzip)(bytes) : bytes;
+  const packed = /\.gz$/i.test(out) ? await gzipped(bytes, job.signal) : bytes;
   throwIfCancelled(job.signal);
   await writeFileAtomically(out, packed);
   return {
@@ -53,3 +51,21 @@ export const degradeOperation: Handler<'degrade'> = async (request, job) => {
     originLps: [...low.grid.originLps],
   };
 };
+
+/** How long others may wait for an answer while slices are degraded. */
+const PAUSE_EVERY_MS = 100;
+
+/** The volume degraded, giving way to other work, the signal of the job included. */
+async function degraded(volume: Volume, axis: 0 | 1 | 2, scale: number, job: JobContext): Promise<Volume> {
+  const total = volume.grid.size[axis];
+  const steps = degradeSliceBySlice(volume, axis, scale);
+  let lastPause = performance.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    job.progress({ stage: 'degrading', done: step.value, total });
+    if (performance.now() - lastPause < PAUSE_EVERY_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    throwIfCancelled(job.signal);
+    lastPause = performance.now();
+  }
+}

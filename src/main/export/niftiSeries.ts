@@ -10,9 +10,7 @@ import { stackToVolume } from '../../core/volume/convert.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
-
-/** Voxels with noise hardly get smaller at higher levels, and take three times as long. */
-const COMPRESSION_LEVEL = 2;
+import { COMPRESSION_LEVEL } from './gzip.ts';
 
 /** The enhanced series as a volume, and what had to be done to make it one. */
 export interface NiftiPlan {

@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { SeriesSelector } from '../../core/contract/schemas.ts';
-import { TandemError } from '../../core/errors.ts';
+import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
 import { chooseSliceAxis, stackToVolume } from '../../core/volume/convert.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
+import { gzipped } from '../export/gzip.ts';
 import type { Handler } from '../host/handler.ts';
 import { loadSeries } from '../studies/load.ts';
 import { readNiftiImage } from '../studies/niftiFile.ts';
@@ -30,12 +29,15 @@ export const registerOperation: Handler<'register'> = async (request, job) => {
   const fixed = await loadVolume(request.fixed, job);
   const moving = await loadVolume(request.moving, job);
   const { report, fixedToMoving } = await registerRigid(fixed.volume, moving.volume, job);
+  let image: Uint8Array | undefined;
   if (resampled !== null) {
     const options = { transform: fixedToMoving, slabMm: fixed.slabMm };
-    const image = await resampleOntoGrid(moving.volume, fixed.volume.grid, options, job);
-    const bytes = encodeNifti(image, { description: 'Tandem MR: registered; research use only' });
-    await writeFileAtomically(resampled, resampled.endsWith('.gz') ? await promisify(gzip)(bytes) : bytes);
+    const volume = await resampleOntoGrid(moving.volume, fixed.volume.grid, options, job);
+    const bytes = encodeNifti(volume, { description: 'Tandem MR: registered; research use only' });
+    image = /\.gz$/i.test(resampled) ? await gzipped(bytes, job.signal) : bytes;
   }
+  throwIfCancelled(job.signal);
+  if (resampled !== null && image !== undefined) await writeFileAtomically(resampled, image);
   await writeTransform(out, fixedToMoving);
   return {
     registration: report,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { volumeToStack } from '../../../src/core/volume/convert.ts';
 import { cropToMultiple } from '../../../src/core/volume/crop.ts';
-import { degradeVolume } from '../../../src/core/volume/degrade.ts';
+import { degradeSliceBySlice, degradeVolume } from '../../../src/core/volume/degrade.ts';
 import type { Grid } from '../../../src/core/volume/grid.ts';
 import { degradeStack } from '../../../src/core/volume/kspace.ts';
 import { norm, subtract } from '../../../src/core/volume/vec.ts';
@@ -34,15 +34,14 @@ describe('degradeVolume', () => {
     expect(low.grid.size[axis]).toBe(grid.size[axis]);
   });
 
-  it('reports every slice and stops where the report throws', () => {
+  it('goes slice by slice where a caller wants to watch', () => {
+    const volume = noiseVolume(grid);
+    const steps = degradeSliceBySlice(volume, 2, 2);
     const seen: number[] = [];
-    expect(() =>
-      degradeVolume(noiseVolume(grid), 2, 2, (done) => {
-        seen.push(done);
-        if (done === 3) throw new Error('enough');
-      }),
-    ).toThrow('enough');
-    expect(seen).toEqual([0, 1, 2, 3]);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) seen.push(step.value);
+    expect(seen).toEqual(Array.from({ length: grid.size[2] }, (_, n) => n));
+    expect(step.value).toEqual(degradeVolume(volume, 2, 2));
   });
 });
 

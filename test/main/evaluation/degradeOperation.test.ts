@@ -2,8 +2,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { QUIET_JOB } from '../../../src/core/job.ts';
+import { encodeNifti } from '../../../src/core/nifti/write.ts';
+import { chooseSliceAxis, volumeToStack } from '../../../src/core/volume/convert.ts';
 import { degradeVolume } from '../../../src/core/volume/degrade.ts';
 import type { Grid } from '../../../src/core/volume/grid.ts';
+import type { Volume } from '../../../src/core/volume/volume.ts';
 import { degradeOperation } from '../../../src/main/evaluation/degradeOperation.ts';
 import { readNiftiFile } from '../../../src/main/studies/niftiFile.ts';
 import { noiseVolume, obliqueAxes } from '../../core/volume/volumes.ts';
@@ -86,5 +89,37 @@ describe('degradeOperation', () => {
       code: 'cancelled',
     });
     expect(await readdir(clean)).toEqual([]);
+  });
+
+  it('stops while it degrades, not only when it is done', { timeout: 30_000 }, async () => {
+    const large = noiseVolume({ ...grid, size: [320, 96, 320] });
+    const path = join(folder, 'large.nii');
+    await writeFile(path, encodeNifti(large));
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const progress = ({ stage, done }: { stage: string; done: number }): void => {
+      if (stage !== 'degrading') return;
+      if (seen.length === 0) setTimeout(() => controller.abort(), 1);
+      seen.push(done);
+    };
+    const out = join(folder, 'stopped.nii.gz');
+    await expect(
+      degradeOperation({ input: path, scale: 2, out }, { progress, signal: controller.signal }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.length).toBeLessThan(96);
+    expect(await readdir(folder)).not.toContain('stopped.nii.gz');
+  });
+
+  it('makes of an isotropic image one whose slices are found again', async () => {
+    const isotropic = noiseVolume({ ...grid, size: [61, 48, 43], spacingMm: [1, 1, 1] });
+    const path = join(folder, 'isotropic.nii');
+    await writeFile(path, encodeNifti(isotropic));
+    const out = join(folder, 'isotropic-low.nii');
+    await degradeOperation({ input: path, scale: 2, out }, QUIET_JOB);
+    const slicesOf = (image: Volume) => volumeToStack(image, chooseSliceAxis(image.grid));
+    const [high, low] = [slicesOf(isotropic), slicesOf(await readNiftiFile(out))];
+    expect(low.slices.length).toBe(high.slices.length);
+    expect([low.columns, low.rows]).toEqual([Math.floor(high.columns / 2), Math.floor(high.rows / 2)]);
   });
 });
