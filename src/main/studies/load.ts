@@ -30,19 +30,19 @@ export async function loadSeries(
   job: JobContext,
   options: LoadOptions = {},
 ): Promise<LoadedSeries> {
-  const stack =
-    entry.summary.format === 'nifti' ? await loadNifti(entry, job, options) : await loadDicom(entry, job);
-  return { entry, stack };
+  return entry.summary.format === 'nifti'
+    ? loadNifti(entry, job, options)
+    : { entry, stack: await loadDicom(entry, job) };
 }
 
-async function loadNifti(entry: SeriesEntry, job: JobContext, options: LoadOptions): Promise<SliceStack> {
+async function loadNifti(entry: SeriesEntry, job: JobContext, options: LoadOptions): Promise<LoadedSeries> {
   const path = entry.files[0]!;
   job.progress({ stage: 'reading', done: 0, total: 1 });
-  const { volume } = await readNiftiImage(path, job.signal);
+  const { volume, warnings } = await readNiftiImage(path, job.signal);
   throwIfCancelled(job.signal);
   job.progress({ stage: 'reading', done: 1, total: 1 });
   try {
-    return volumeToStack(volume, chooseSliceAxis(volume.grid, options.plane));
+    return { entry, stack: volumeToStack(volume, chooseSliceAxis(volume.grid, options.plane)), warnings };
   } catch (error) {
     throw readError(error, path);
   }

@@ -1,4 +1,4 @@
-import type { RefusedFile, SeriesSummary, StudySummary } from '../../core/contract/schemas.ts';
+import type { RefusedFile, SeriesSummary, StudySummary, Warning } from '../../core/contract/schemas.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Vec3 } from '../../core/volume/vec.ts';
 
@@ -49,4 +49,6 @@ export interface SeriesGeometry {
 export interface LoadedSeries {
   readonly entry: SeriesEntry;
   readonly stack: SliceStack;
+  /** What reading the pixels could not take as it was: a geometry that is missing, values that are no numbers. */
+  readonly warnings?: readonly Warning[];
 }

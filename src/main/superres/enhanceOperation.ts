@@ -13,6 +13,7 @@ import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.
 import { chooseDevice } from '../runtime/devices.ts';
 import { loadSeries } from '../studies/load.ts';
 import { resolveSeries } from '../studies/resolve.ts';
+import type { LoadedSeries } from '../studies/types.ts';
 import { appVersion } from '../version.ts';
 import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
@@ -97,6 +98,8 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   const written =
     request.out === undefined ? undefined : await exportEnhanced(series, request.out, format, job);
   const warnings: ResultWarning[] = [
+    ...readingWarnings('target', target),
+    ...readingWarnings('reference', reference),
     ...envelopeWarnings(
       card.envelope,
       enhancedGeometry(target.stack, card.scale),
@@ -151,6 +154,12 @@ function checkFormat(format: 'dicom' | 'nifti', target: SeriesSummary): void {
     'A target that came as NIfTI has no patient or study to file DICOM under',
     { path: target.path, hint: 'Ask for NIfTI (--format nifti).' },
   );
+}
+
+/** What reading a series had to make do with, said of the target or of the reference. */
+function readingWarnings(name: 'target' | 'reference', series: LoadedSeries | undefined): ResultWarning[] {
+  const own = series?.warnings ?? [];
+  return own.map(({ code, message }) => ({ code, message: `In the ${name}: ${message}.` }));
 }
 
 function ignoredReference(

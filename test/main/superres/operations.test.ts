@@ -135,6 +135,37 @@ describe('enhance', () => {
     expect(warnings[1]?.message).toContain('192');
   });
 
+  it('says what reading a NIfTI target had to make do with', async () => {
+    const path = join(root, 'series.nii');
+    const grid = {
+      size: [24, 20, 3] as const,
+      spacingMm: [1, 1, 4] as const,
+      originLps: [0, 0, 0] as const,
+      axesLps: [[1, 0, 0] as const, [0, 1, 0] as const, [0, 0, 1] as const] as const,
+    };
+    const voxels = Float32Array.from({ length: 24 * 20 * 3 }, (_, n) => n + 0.5);
+    voxels[7] = Number.NaN;
+    const first = encodeNifti({ grid, voxels });
+    const view = new DataView(first.buffer, first.byteOffset);
+    // dim: four, two volumes; no qform and no sform.
+    view.setInt16(40, 4, true);
+    view.setInt16(48, 2, true);
+    view.setInt16(252, 0, true);
+    view.setInt16(254, 0, true);
+    await writeFile(path, Buffer.concat([first, Buffer.alloc(first.length - 352)]));
+    const { warnings } = await enhance({
+      modelId: 'single',
+      target: { paths: [], series: path },
+      reference: undefined,
+    });
+    const said = warnings.filter(({ message }) => message.startsWith('In the target: '));
+    expect(said.map(({ code }) => code).sort()).toEqual([
+      'first-volume-only',
+      'missing-geometry',
+      'not-finite-voxels',
+    ]);
+  });
+
   it('refuses, before it reads any pixel, what cannot work', async () => {
     await expect(enhance({ reference: undefined })).rejects.toMatchObject({ code: 'no-reference' });
     await expect(enhance({ scale: 4 })).rejects.toMatchObject({ code: 'usage' });
