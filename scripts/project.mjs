@@ -29,7 +29,8 @@ export function ensureInstalled() {
   console.error('Installing packages (npm ci) …');
   const result = spawnSync(
     windows ? 'npm.cmd' : 'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    // With the development packages even where NODE_ENV=production: the project's Node is one of them.
+    ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       cwd: root,
       stdio: ['ignore', 2, 2],
