@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { shownColumns } from '../state/columns.ts';
 import { useApp } from '../state/store.ts';
@@ -28,8 +28,9 @@ export default function Viewer(): ReactNode {
   const missing = columns.filter((column) => volumes[column.key] === undefined);
   const missingKeys = missing.map((column) => column.key).join(' ');
 
+  // Before the viewports' own effects: they start WebGL, and the images can be read meanwhile.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the keys say which columns are missing
-  useEffect(() => loadVolumes(missing), [missingKeys]);
+  useLayoutEffect(() => loadVolumes(missing), [missingKeys]);
 
   if (columns.length === 0) return <p className="viewer-empty dim">{text.viewer.noColumns}</p>;
   const grid = baseGrid(columns);

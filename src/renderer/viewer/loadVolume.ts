@@ -15,17 +15,29 @@ function setVolume(key: string, state: VolumeState): void {
 
 let queue: Promise<void> = Promise.resolve();
 
-/** Loads what is not there yet, one volume after another, in the order of the columns. */
+/**
+ * Loads what is not there yet, one volume after another, in the order of the columns. The next one is asked
+ * for before the viewer takes one in: the two are work for two processes.
+ */
 export function loadVolumes(columns: readonly Column[]): void {
-  for (const column of columns) queue = queue.then(() => loadVolume(column));
+  for (const column of columns) {
+    queue = queue.then(async () => {
+      const take = await fetchVolume(column);
+      if (take !== undefined) setTimeout(take);
+    });
+  }
 }
 
-async function loadVolume(column: Column): Promise<void> {
+/** Resolves when the voxels are here, with what puts them into the viewer; never rejects. */
+async function fetchVolume(column: Column): Promise<(() => void) | undefined> {
   const { key } = column;
   // The user may have gone on to another pair while this one waited.
-  if (!availableColumns(useApp.getState()).some((available) => available.key === key)) return;
+  if (!availableColumns(useApp.getState()).some((available) => available.key === key)) return undefined;
   const abort = holdVolume(key);
-  if (abort === undefined) return;
+  if (abort === undefined) return undefined;
+  const fail = (error: unknown): void => {
+    if (!abort.signal.aborted) setVolume(key, { status: 'failed', error: toErrorData(error) });
+  };
   setVolume(key, { status: 'loading', done: 0, total: 0 });
   try {
     const result = await workstation().call('volume', column.request, {
@@ -34,13 +46,20 @@ async function loadVolume(column: Column): Promise<void> {
         if (!abort.signal.aborted) setVolume(key, { status: 'loading', done, total });
       },
     });
-    if (abort.signal.aborted) return;
-    const shown = enter(key, result, (free) => volumeArrived(key, abort, free));
-    if (shown === undefined) return;
-    setVolume(key, { status: 'ready', volume: shown });
-    startFocus(shown.grid);
+    return () => {
+      if (abort.signal.aborted) return;
+      try {
+        const shown = enter(key, result, (free) => volumeArrived(key, abort, free));
+        if (shown === undefined) return;
+        setVolume(key, { status: 'ready', volume: shown });
+        startFocus(shown.grid);
+      } catch (error) {
+        fail(error);
+      }
+    };
   } catch (error) {
-    if (!abort.signal.aborted) setVolume(key, { status: 'failed', error: toErrorData(error) });
+    fail(error);
+    return undefined;
   }
 }
 
