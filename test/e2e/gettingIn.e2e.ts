@@ -46,6 +46,18 @@ describe('a user who gets images into the window', () => {
     await other.context.close();
   });
 
+  it('is let in again where its own tab opens the address once more, and keeps it out of sight', async () => {
+    const browse = page.getByRole('button', { name: 'Browse…' });
+    await expect.poll(() => browse.isEnabled()).toBe(true);
+    await page.goto('about:blank');
+    await page.goto(shell.url);
+    await expect.poll(() => browse.isEnabled()).toBe(true);
+    // Pasted into the open page: only what stands after the # changes, and nothing is loaded.
+    await page.evaluate((address) => window.location.assign(address), shell.url);
+    await expect.poll(() => page.url()).not.toContain('token');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('cannot get in without the token at all', async () => {
     const other = await openPage(browser, shell.origin);
     await other.page.getByRole('alert').waitFor();
