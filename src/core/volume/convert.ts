@@ -5,7 +5,7 @@ import { type Slice, type SliceStack, slicePositionsMm, sliceSpacingMm, stackNor
 import { add, addScaled, dot, norm, scale, subtract, type Vec3 } from './vec.ts';
 import type { Volume } from './volume.ts';
 
-/** How far a slice may lie from its plane of the regular grid, as a share of the step. */
+/** How far a slice may lie from its place in the regular grid, in any direction, as a share of the step. */
 const PLANE_TOLERANCE = 0.15;
 /** A volume may invent this many slices for each acquired one, so that a stray slice costs no memory. */
 const MOST_INVENTED_PER_SLICE = 4;
@@ -20,7 +20,7 @@ const SKEW_TOLERANCE = 2e-3;
  * planes are the best fit to the true positions; no slice is moved by more than 15 % of the step.
  *
  * @throws TandemError `bad-geometry` where there is no slice, two slices share a plane, or the spacing is
- * too uneven for any regular grid.
+ * too uneven, or slices are too irregularly shifted sideways, for any regular grid.
  */
 export function stackToVolume(stack: SliceStack): Volume {
   const fit = fitPlanes(stack);
@@ -72,8 +72,8 @@ function fitPlanes(stack: SliceStack): PlaneFit {
     const fit = fitWithStep(stack, gaps, stepMm);
     if (fit !== undefined) return fit;
   }
-  throw new TandemError('bad-geometry', 'The slices are too unevenly spaced for a regular volume', {
-    hint: 'Enhancing slice by slice still works; the planes across the slices cannot be shown.',
+  throw new TandemError('bad-geometry', 'The slices lie too unevenly for a regular volume', {
+    hint: 'The series can be enhanced slice by slice, as DICOM and without registration (--registration none).',
   });
 }
 
@@ -104,7 +104,7 @@ function fitWithStep(stack: SliceStack, gaps: readonly number[], stepMm: number)
   const tolerance = PLANE_TOLERANCE * norm(step);
   const fits = stack.slices.every((slice, n) => {
     const plane = addScaled(origin, step, planeOfSlice[n]!);
-    return Math.abs(dot(subtract(slice.positionLps, plane), normal)) <= tolerance;
+    return norm(subtract(slice.positionLps, plane)) <= tolerance;
   });
   return fits ? { origin, step, planes, planeOfSlice } : undefined;
 }

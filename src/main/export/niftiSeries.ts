@@ -6,9 +6,9 @@ import { createGzip } from 'node:zlib';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
-import { stackToVolume } from '../../core/volume/convert.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { regularVolume } from '../studies/regularVolume.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
 import { COMPRESSION_LEVEL } from './gzip.ts';
 
@@ -26,7 +26,7 @@ export interface NiftiPlan {
  * target's are integers, else they stay floating point; nothing is clipped.
  */
 export function planNiftiSeries(series: EnhancedSeries): NiftiPlan {
-  const volume = stackToVolume(asNumbersOfTarget(series));
+  const volume = regularVolume(asNumbersOfTarget(series), series.target.summary.path);
   const invented = volume.inventedSlices?.reduce((sum, flag) => sum + flag, 0) ?? 0;
   const { scale, model } = series.provenance;
   const emptied = invented === 0 ? '' : `, ${invented} empty`;

@@ -4,13 +4,14 @@ import type { SeriesSelector } from '../../core/contract/schemas.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
-import { chooseSliceAxis, stackToVolume } from '../../core/volume/convert.ts';
+import { chooseSliceAxis } from '../../core/volume/convert.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import { gzipped } from '../export/gzip.ts';
 import type { Handler } from '../host/handler.ts';
 import { loadSeries } from '../studies/load.ts';
 import { readNiftiImage } from '../studies/niftiFile.ts';
+import { regularVolume } from '../studies/regularVolume.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import { registerRigid } from './registerRigid.ts';
 import { resampleOntoGrid } from './resampleOntoGrid.ts';
@@ -59,7 +60,7 @@ async function loadVolume(
     return { volume, slabMm: volume.grid.spacingMm[chooseSliceAxis(volume.grid)] };
   }
   const { stack } = await loadSeries(entry, job);
-  const volume = stackToVolume(stack);
+  const volume = regularVolume(stack, entry.summary.path);
   return { volume, slabMm: stack.sliceThicknessMm ?? volume.grid.spacingMm[2] };
 }
 

@@ -3,7 +3,6 @@ import type { RegistrationReport, SeriesSummary } from '../../core/contract/sche
 import { TandemError } from '../../core/errors.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
-import { stackToVolume } from '../../core/volume/convert.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import { checkOutputFolder } from '../export/atomic.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
@@ -12,6 +11,7 @@ import { listModelPackages } from '../models/listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
 import { chooseDevice } from '../runtime/devices.ts';
 import { loadSeries } from '../studies/load.ts';
+import { regularVolume } from '../studies/regularVolume.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { LoadedSeries } from '../studies/types.ts';
 import { appVersion } from '../version.ts';
@@ -54,7 +54,9 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
 
   const target = await loadSeries(targetEntry, job, { plane: request.plane });
   const reference = referenceEntry && (await loadSeries(referenceEntry, job));
-  const referenceVolume = reference && stackToVolume(reference.stack);
+  // A NIfTI needs a regular grid: said before the long work, not after it.
+  if (request.out !== undefined && format === 'nifti') regularVolume(target.stack, targetEntry.summary.path);
+  const referenceVolume = reference && regularVolume(reference.stack, reference.entry.summary.path);
   const registration =
     reference && referenceVolume
       ? await registerPair(request, target, reference, referenceVolume, job)

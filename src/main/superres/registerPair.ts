@@ -6,6 +6,7 @@ import { stackToVolume } from '../../core/volume/convert.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { registerRigid, registrationNone } from '../registration/registerRigid.ts';
 import type { RegistrationResult } from '../registration/types.ts';
+import { regularVolume } from '../studies/regularVolume.ts';
 import type { LoadedSeries } from '../studies/types.ts';
 import { cachedRegistration } from './registrationCache.ts';
 
@@ -45,7 +46,7 @@ export async function registerPair(
   const settings = `${options.registration} ${options.plane ?? ''}`;
   const result = await cachedRegistration(target.entry, reference.entry, settings, () =>
     options.registration === 'rigid'
-      ? registerRigid(stackToVolume(target.stack), moving, job)
+      ? registerRigid(regularVolume(target.stack, target.entry.summary.path), moving, job)
       : headersOnly(target, moving, job),
   );
   const { verdict, reasons, overlap } = result.report;

@@ -57,6 +57,18 @@ describe('stackToVolume', () => {
     });
   });
 
+  it('refuses a slice shifted sideways by more than the others, instead of moving it in silence', () => {
+    const stack = stackAt([0, 2, 4, 6, 8]);
+    const shifted = (byMm: number) => ({
+      ...stack,
+      slices: stack.slices.map((slice, n) =>
+        n === 2 ? { ...slice, positionLps: add(slice.positionLps, scale(stack.jAxisLps, byMm)) } : slice,
+      ),
+    });
+    expect(() => stackToVolume(shifted(10))).toThrow(/unevenly/);
+    expect(stackToVolume(shifted(0.2)).grid.size[2]).toBe(5);
+  });
+
   it('takes the thickness as the step of a single slice', () => {
     const { grid } = stackToVolume(stackAt([3]));
     expect(grid.size[2]).toBe(1);
