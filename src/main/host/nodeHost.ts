@@ -16,6 +16,7 @@ export function startNodeHost(): HostChannel {
     execArgv: [],
   });
   return {
+    pid: child.pid,
     send: (message) => {
       if (child.connected) child.send(message);
     },

@@ -26,6 +26,8 @@ export type FromHost =
 
 /** One end of the channel between main and host, whatever carries it. */
 export interface HostChannel {
+  /** Process id, where the channel leads to a process that runs. */
+  readonly pid?: number | undefined;
   send(message: ToHost): void;
   onMessage(listener: (message: FromHost) => void): void;
   /** The host is gone: crashed, killed or ended. */

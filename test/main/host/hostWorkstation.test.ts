@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HostWorkstation, parseRequest } from '../../../src/main/host/hostWorkstation.ts';
 import { startNodeHost } from '../../../src/main/host/nodeHost.ts';
 import type { FromHost, HostChannel, ToHost } from '../../../src/main/host/protocol.ts';
@@ -57,6 +57,65 @@ describe('the workstation beside its host', () => {
     await expect(call).rejects.toMatchObject({ code: 'cancelled' });
     expect(performance.now() - before).toBeLessThan(1000);
     expect(end.sent.at(-1)).toMatchObject({ type: 'cancel' });
+  });
+
+  it('does not start a call that was cancelled before, and ends those under way when it closes', async () => {
+    const end = channel();
+    let started = 0;
+    const workstation = new HostWorkstation(() => {
+      started++;
+      return end.host;
+    });
+    const options = { signal: AbortSignal.abort() };
+    await expect(workstation.call('models', {}, options)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(started).toBe(0);
+
+    const call = workstation.call('models', {});
+    const kill = vi.spyOn(end.host, 'kill');
+    workstation.close();
+    await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+    expect(kill).toHaveBeenCalledOnce();
+  });
+
+  it('ends a host whose cancelled job does not end', async () => {
+    vi.useFakeTimers();
+    try {
+      const end = channel();
+      const workstation = new HostWorkstation(() => end.host);
+      const kill = vi.spyOn(end.host, 'kill');
+      const controller = new AbortController();
+      const call = workstation.call('models', {}, { signal: controller.signal });
+      call.catch(() => {});
+      controller.abort();
+      await vi.advanceTimersByTimeAsync(1_000);
+      await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+      expect(kill).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(15_000);
+      expect(kill).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('survives the death of a real host process', async () => {
+    const pids: (number | undefined)[] = [];
+    const workstation = new HostWorkstation(() => {
+      const host = startNodeHost();
+      pids.push(host.pid);
+      return host;
+    });
+    try {
+      await workstation.call('browse', { path: import.meta.dirname });
+      const long = workstation.call('list', { paths: ['/usr/share', '/usr/lib'] });
+      process.kill(pids[0]!, 'SIGKILL');
+      await expect(long).rejects.toMatchObject({ code: 'host-crashed' });
+      expect(await workstation.call('browse', { path: import.meta.dirname })).toMatchObject({
+        path: import.meta.dirname,
+      });
+      expect(pids[1]).not.toBe(pids[0]);
+    } finally {
+      workstation.close();
+    }
   });
 
   it('talks to a real host process', async () => {
