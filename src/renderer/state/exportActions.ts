@@ -10,5 +10,5 @@ export async function exportEnhanced(): Promise<void> {
   const exported = await runJob('export', (options) =>
     workstation().call('export', { id: enhanced.result.id, out, format: exportFormat }, options),
   );
-  if (exported !== undefined) setApp({ exported });
+  if (exported !== undefined && useApp.getState().enhanced === enhanced) setApp({ exported });
 }

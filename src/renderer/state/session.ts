@@ -46,17 +46,20 @@ export async function runJob<T>(
   if (isBusy(useApp.getState().jobs[kind])) return undefined;
   const controller = new AbortController();
   controllers.set(kind, controller);
+  const abandoned = (): boolean => controllers.get(kind) !== controller;
   setJob(kind, { status: 'running', progress: undefined, error: undefined, startedAtMs: Date.now() });
   try {
     const result = await work({
       signal: controller.signal,
       onProgress: (progress) => {
-        if (!controller.signal.aborted) setJob(kind, { progress });
+        if (!controller.signal.aborted && !abandoned()) setJob(kind, { progress });
       },
     });
+    if (abandoned()) return undefined;
     setJob(kind, { status: 'done', progress: undefined });
     return result;
   } catch (error) {
+    if (abandoned()) return undefined;
     const data = toErrorData(error);
     const cancelled = data.code === 'cancelled';
     setJob(kind, {
@@ -66,8 +69,16 @@ export async function runJob<T>(
     });
     return undefined;
   } finally {
-    controllers.delete(kind);
+    if (!abandoned()) controllers.delete(kind);
   }
+}
+
+/** Cancels a job that nobody waits for any more, and forgets it: how it ends is not shown. */
+export function abandonJob(kind: JobKind): void {
+  const controller = controllers.get(kind);
+  controllers.delete(kind);
+  controller?.abort();
+  clearJob(kind);
 }
 
 export function cancelJob(kind: JobKind): void {

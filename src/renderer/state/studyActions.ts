@@ -4,7 +4,7 @@ import type { CallOptions } from '../../core/contract/workstation.ts';
 import { TandemError } from '../../core/errors.ts';
 import { chooseModel } from './enhanceActions.ts';
 import { rememberPath } from './recent.ts';
-import { clearJob, runJob, workstation } from './session.ts';
+import { abandonJob, clearJob, runJob, workstation } from './session.ts';
 import { setApp, useApp } from './store.ts';
 import { forgetVolumes } from './viewActions.ts';
 
@@ -53,7 +53,7 @@ async function readPaths(paths: string[], options: CallOptions): Promise<Result<
 
 function showStudies(paths: readonly string[], pathsAreCopies: boolean, found: Result<'list'>): void {
   forgetVolumes();
-  clearJob('enhance');
+  abandonJob('enhance');
   clearJob('export');
   setApp({
     paths,
@@ -79,6 +79,7 @@ export function selectStudy(uid: string): void {
   if (study === undefined) return;
   const pair = study.pairs[0];
   forgetVolumes();
+  abandonJob('enhance');
   setApp({
     studyUid: uid,
     targetUid: pair?.target ?? study.series[0]?.uid ?? null,
@@ -109,7 +110,7 @@ export function changePair(targetUid: string, referenceUid: string | null): void
   const before = useApp.getState();
   if (before.targetUid === targetUid && before.referenceUid === referenceUid) return;
   forgetVolumes();
-  clearJob('enhance');
+  abandonJob('enhance');
   clearJob('export');
   setApp({ targetUid, referenceUid, enhanced: null, exported: null });
   chooseModel();
@@ -117,6 +118,7 @@ export function changePair(targetUid: string, referenceUid: string | null): void
 
 export function closeStudies(): void {
   forgetVolumes();
+  abandonJob('enhance');
   clearJob('open');
   setApp({
     paths: [],

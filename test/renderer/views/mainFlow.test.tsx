@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { TandemError } from '../../../src/core/errors.ts';
 import { loadModels } from '../../../src/renderer/state/enhanceActions.ts';
 import { useApp } from '../../../src/renderer/state/store.ts';
-import { openPath } from '../../../src/renderer/state/studyActions.ts';
+import { changePair, openPath } from '../../../src/renderer/state/studyActions.ts';
 import { ENHANCED, GUIDED, GUIDED4, SINGLE, STUDY, show, T1, T2, useAnswers } from '../page.tsx';
 
 // WebGL is not here; the viewer has its own tests in a real browser.
@@ -150,6 +150,37 @@ describe('a user', () => {
     fireEvent.click(await screen.findByRole('button', { name: 'Cancel' }));
     expect(await screen.findByText('Cancelled. Nothing was written.')).toBeTruthy();
     expect(useApp.getState().enhanced).toBeNull();
+  });
+
+  it('goes on to another pair while it enhances: the work for the old one ends, and is not mistaken', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    useAnswers({
+      list: LIST,
+      models: MODELS,
+      enhance: (_, { signal }) => {
+        signals.push(signal);
+        return new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () =>
+            setTimeout(() => reject(new TandemError('cancelled', 'Cancelled')), 5),
+          );
+        });
+      },
+    });
+    show(<App />);
+    await loadModels();
+    await openPath('/data/study');
+    useApp.setState({ task: 'enhance' });
+    await press('Enhance');
+    act(() => changePair(T1.uid, T2.uid));
+    expect(signals[0]?.aborted).toBe(true);
+    await press('Enhance');
+    expect(signals).toHaveLength(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // The end of the first does not end the second, which can still be cancelled.
+    expect(useApp.getState().jobs.enhance?.status).toBe('running');
+    fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(signals[1]?.aborted).toBe(true);
+    expect(await screen.findByText('Cancelled. Nothing was written.')).toBeTruthy();
   });
 
   it('is asked before an untrusted registration is used', async () => {
