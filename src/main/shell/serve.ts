@@ -30,13 +30,15 @@ export async function serve(argv: readonly string[]): Promise<number> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TandemError('usage', `--port is a whole number up to 65535, not “${port}”`);
   }
+  // Before the address is told: who reads it may ask to stop at once.
+  const stopped = new Promise<void>((resolve) => onStopRequest(resolve));
   const workstation = new HostWorkstation(startNodeHost);
   const shell = await startBrowserShell({ workstation, rendererFolder, port });
   const line = `Tandem MR is at ${shell.url}`;
   console.log(args.flag('json') ? JSON.stringify({ url: shell.url, port: shell.port }) : line);
   console.error('The address works once, in one browser. Ctrl-C ends the workstation.');
   if (!args.flag('no-open')) openInBrowser(shell.url);
-  await new Promise<void>((resolve) => onStopRequest(resolve));
+  await stopped;
   await shell.close();
   workstation.close();
   return 0;
