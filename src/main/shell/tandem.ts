@@ -34,7 +34,8 @@ async function main(commandName: string | undefined, rest: readonly string[]): P
     console.log(help(commandName));
     return 0;
   }
-  if (commandName === 'serve') return serve(rest);
+  // Leaves at once: a slow end would take a second Ctrl-C (the starter's) for a fatal signal.
+  if (commandName === 'serve') process.exit(await serve(rest));
   const command = commands.find((one) => one.name === commandName);
   if (!command) {
     throw new TandemError('usage', `There is no command “${commandName}”`, { hint: 'See: tandem help' });
