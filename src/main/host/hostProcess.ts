@@ -35,7 +35,8 @@ if (parentPort) {
 } else {
   process.on('message', (message) => runner.receive(message as ToHost));
   // Without its parent nobody waits for the result: a half-done export removes itself at the next one.
-  process.on('disconnect', () => process.exit(0));
+  // Killed, not ended: an orderly end would stop threads inside onnxruntime, which aborts (see workerPool.ts).
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 // A terminal's Ctrl-C reaches the whole group; the parent decides what is cancelled.
 process.on('SIGINT', () => {});

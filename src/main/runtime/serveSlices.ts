@@ -43,6 +43,8 @@ export function serveSlices<Source, Reply, Shared>(serve: ServeSlice<Source, Rep
   };
 
   port.on('message', (message: ToWorker<SliceTask<Source>>) => {
+    // Read between two calls into onnxruntime, never inside one.
+    if (message.type === 'end') process.exit(0);
     if (message.type === 'task') {
       void answer(message.ticket, message.task);
       return;

@@ -2,10 +2,14 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, type ErrorData, fromErrorData, TandemError } from '../../core/errors.ts';
 
-/** What a pool sends to a worker thread: one task, or what a later task needs (see `prepare`). */
+/**
+ * What a pool sends to a worker thread: one task, what a later task needs (see `material`), or that it is
+ * to end itself (`endThread`) as soon as it reads this.
+ */
 export type ToWorker<Task> =
   | { readonly type: 'task'; readonly ticket: number; readonly task: Task }
-  | { readonly type: 'material'; readonly key: string; readonly material: unknown };
+  | { readonly type: 'material'; readonly key: string; readonly material: unknown }
+  | { readonly type: 'end' };
 
 /** What a worker thread answers: the reply, or an error that another attempt would meet again. */
 export type FromWorker<Reply> =
@@ -40,6 +44,21 @@ interface Thread<Task, Reply> {
   lastError: Error | undefined;
 }
 
+/**
+ * A thread that was told to end and has not is stopped by force after this time. Not before: a thread that
+ * is stopped inside onnxruntime takes the whole process with it (its C++ meets a JavaScript engine that is
+ * gone: `terminate called after throwing an instance of 'Napi::Error'`).
+ */
+const FORCE_AFTER_MS = 30_000;
+
+/** Threads that were told to end and still run. */
+const ending = new Set<Promise<void>>();
+
+/** Resolves when no thread of a closed pool runs any more: what they computed last is over. */
+export async function threadsEnded(): Promise<void> {
+  await Promise.all(ending);
+}
+
 /** How many tasks beyond the number of workers are taken from the source before the first reply is out. */
 const QUEUED_AHEAD = 2;
 
@@ -62,8 +81,8 @@ export class WorkerPool<Task, Reply> {
   }
 
   /**
-   * Replies in the order of `tasks`. Stops and throws `cancelled` at once when `signal` fires: threads are
-   * ended without waiting for what they compute. Throws what a task threw; `failed` (`out-of-memory`) where
+   * Replies in the order of `tasks`. Stops and throws `cancelled` at once when `signal` fires: threads end
+   * after what they compute, and are not waited for. Throws what a task threw; `failed` (`out-of-memory`) where
    * a task's threads died every time. After any of these the pool is closed.
    */
   async *run(tasks: Iterable<Task> | AsyncIterable<Task>, signal?: AbortSignal): AsyncGenerator<Reply> {
@@ -86,7 +105,7 @@ export class WorkerPool<Task, Reply> {
     }
   }
 
-  /** Ends all threads. A thread that is inside native code ends when that returns; it is not waited for. */
+  /** Ends all threads, each after what it computes now; they are not waited for (see `threadsEnded`). */
   close(): void {
     this.#fail(new TandemError('cancelled', 'Cancelled'));
   }
@@ -171,10 +190,21 @@ export class WorkerPool<Task, Reply> {
     for (const thread of this.#threads) {
       thread.job?.reject(error);
       thread.job = undefined;
-      void thread.worker.terminate();
+      endThread(thread.worker);
     }
     this.#threads.clear();
   }
+}
+
+function endThread(worker: Worker): void {
+  const force = setTimeout(() => void worker.terminate(), FORCE_AFTER_MS);
+  force.unref();
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve())).then(() => {
+    clearTimeout(force);
+    ending.delete(ended);
+  });
+  ending.add(ended);
+  worker.postMessage({ type: 'end' } satisfies ToWorker<never>);
 }
 
 function deathError(cause: Error | undefined, code: number, attempts: number): TandemError {

@@ -18,6 +18,7 @@ parentPort?.on('message', (message: ToWorker<TestTask>) => {
     materials.push(`${message.key}=${message.material}`);
     return;
   }
+  if (message.type === 'end') process.exit(0);
   const { ticket, task } = message;
   if (Atomics.load(deaths, 0) < (task.deaths ?? 0)) {
     Atomics.add(deaths, 0, 1);
