@@ -1,6 +1,7 @@
 import { TandemError } from '../errors.ts';
 import { decodeText, displayText } from './charset.ts';
-import { type ElementPlace, isVr, type PixelPlace, type Walk, walkElements } from './elements.ts';
+import { isVr } from './elementHeader.ts';
+import { type ElementPlace, type PixelPlace, type Walk, walkElements } from './elements.ts';
 import { formatTag, TAG } from './tags.ts';
 import {
   DEFLATED_LITTLE_ENDIAN,

@@ -26,6 +26,11 @@ export const SEQUENCE_END = 0xfffee0dd;
 const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 const SHORT_VRS = new Set('AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'.split(' '));
 
+/** Whether an explicit header of this VR has 12 bytes and not 8. */
+export function isLongVr(vr: string): boolean {
+  return LONG_VRS.has(vr);
+}
+
 /** Whether two bytes are the letters of a VR. */
 export function isVr(first: number | undefined, second: number | undefined): boolean {
   const vr = String.fromCharCode(first ?? 0, second ?? 0);

@@ -3,8 +3,6 @@ import { type Encoding, readElementHeader, UNDEFINED_LENGTH } from './elementHea
 import { formatTag, TAG } from './tags.ts';
 import { endOfUndefined } from './undefinedLength.ts';
 
-export { isVr } from './elementHeader.ts';
-
 /**
  * Walks the top level of a data set and notes where each value lies, up to the pixel data. Values, and
  * sequences among them, are stepped over unread, so a walk costs the number of top-level elements and never

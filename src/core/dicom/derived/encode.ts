@@ -1,13 +1,11 @@
+import { ITEM, isLongVr } from '../elementHeader.ts';
 import { EXPLICIT_LITTLE_ENDIAN } from '../transferSyntax.ts';
 import { type DataElement, type DataSet, text } from './dataSet.ts';
 import { T } from './tags.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './uids.ts';
 
-/** VRs with two reserved bytes and a 32-bit length (PS3.5, section 7.1.2). */
-const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 /** VRs padded with a zero byte; all other text with a space (PS3.5, section 6.2). */
 const ZERO_PADDED = new Set(['UI', 'OB', 'UN', 'OW', 'OD', 'OF', 'OL', 'OV']);
-const ITEM = 0xfffee000;
 const LONGEST_SHORT_VALUE = 0xfffe;
 
 /**
@@ -62,11 +60,11 @@ function encodedLength(dataSet: DataSet): number {
 
 /** A value that is too long for its VR's 16-bit length is written as UN (PS3.5, section 6.2.2). */
 function writtenVr(element: DataElement): string {
-  return !LONG_VRS.has(element.vr) && valueLength(element) > LONGEST_SHORT_VALUE ? 'UN' : element.vr;
+  return !isLongVr(element.vr) && valueLength(element) > LONGEST_SHORT_VALUE ? 'UN' : element.vr;
 }
 
 function headerLength(element: DataElement): number {
-  return LONG_VRS.has(element.vr) || valueLength(element) > LONGEST_SHORT_VALUE ? 12 : 8;
+  return isLongVr(element.vr) || valueLength(element) > LONGEST_SHORT_VALUE ? 12 : 8;
 }
 
 function valueLength({ value }: DataElement): number {
@@ -81,7 +79,7 @@ function writeDataSet(writer: Writer, dataSet: DataSet): void {
     writeTag(writer, element.tag);
     writer.bytes.set([vr.charCodeAt(0), vr.charCodeAt(1)], writer.at);
     const length = valueLength(element);
-    if (LONG_VRS.has(vr)) {
+    if (isLongVr(vr)) {
       view.setUint32(writer.at + 4, length, true);
       writer.at += 8;
     } else {

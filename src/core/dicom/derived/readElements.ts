@@ -1,5 +1,5 @@
 import { TandemError } from '../../errors.ts';
-import { isVr } from '../elements.ts';
+import { ITEM, ITEM_END, isVr, readElementHeader, SEQUENCE_END, UNDEFINED_LENGTH } from '../elementHeader.ts';
 import { formatTag } from '../tags.ts';
 import type { DataElement, DataSet } from './dataSet.ts';
 import type { VrDictionary } from './dictionary.ts';
@@ -36,19 +36,15 @@ interface Range {
 
 const PIXEL_GROUP = 0x7fe0;
 const PIXEL_REPRESENTATION = 0x00280103;
-const ITEM = 0xfffee000;
-const END_OF_ITEM = 0xfffee00d;
-const END_OF_SEQUENCE = 0xfffee0dd;
-const UNDEFINED_LENGTH = 0xffffffff;
 const DEEPEST = 64;
-const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 
 function skipMeta(bytes: Uint8Array, view: DataView): number {
   const hasPrefix = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4)) === 'DICM';
   let at = hasPrefix(128) ? 132 : hasPrefix(0) ? 4 : 0;
   while (at + 8 <= bytes.length && view.getUint16(at, true) === 2) {
-    const vr = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!);
-    at += LONG_VRS.has(vr) ? 12 + view.getUint32(at + 8, true) : 8 + view.getUint16(at + 6, true);
+    const header = readElementHeader(view, at, { explicit: true, littleEndian: true });
+    if (header === undefined) break;
+    at += header.headerLength + header.length;
   }
   return at;
 }
@@ -65,7 +61,7 @@ function readDataSet(
   let at = range.at;
   while (at + 8 <= range.end) {
     const tag = readTag(reader, at);
-    if (tag === END_OF_ITEM || tag === END_OF_SEQUENCE) return { elements, at: at + 8 };
+    if (tag === ITEM_END || tag === SEQUENCE_END) return { elements, at: at + 8 };
     if (tag >>> 16 === PIXEL_GROUP) break;
     const header = readHeader(reader, tag, at, explicit, range.end);
     const undefinedLength = header.length === UNDEFINED_LENGTH;
@@ -116,7 +112,7 @@ function readItems(reader: Reader, range: Range, explicit: boolean, depth: numbe
   let at = range.at;
   while (at + 8 <= range.end) {
     const tag = readTag(reader, at);
-    if (tag === END_OF_SEQUENCE) return { items, at: at + 8 };
+    if (tag === SEQUENCE_END) return { items, at: at + 8 };
     if (tag !== ITEM) throw new TandemError('bad-header', 'A sequence holds something that is no item');
     const length = reader.view.getUint32(at + 4, reader.littleEndian);
     const end = length === UNDEFINED_LENGTH ? range.end : at + 8 + length;
@@ -138,18 +134,18 @@ interface Header {
 }
 
 function readHeader(reader: Reader, tag: number, at: number, explicit: boolean, end: number): Header {
-  const { bytes, view, littleEndian } = reader;
-  const written = explicit ? String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!) : 'UN';
-  const isLong = explicit && LONG_VRS.has(written);
-  if (isLong && at + 12 > end) throw runsOut(tag);
-  const offset = isLong ? at + 12 : at + 8;
-  const length = isLong
-    ? view.getUint32(at + 8, littleEndian)
-    : explicit
-      ? view.getUint16(at + 6, littleEndian)
-      : view.getUint32(at + 4, littleEndian);
-  const isUnknown = explicit && written === 'UN';
-  return { vr: written === 'UN' ? knownVr(reader, tag) : written, isUnknown, offset, length };
+  const { view, littleEndian } = reader;
+  const header = readElementHeader(view, at, { explicit, littleEndian });
+  if (header === undefined || at + header.headerLength > end) throw runsOut(tag);
+  const { vr = 'UN', headerLength, length } = header;
+  // Blanks, as some exporters write, say as little as UN does.
+  const isNamed = vr !== 'UN' && /^[A-Z]{2}$/.test(vr);
+  return {
+    vr: isNamed ? vr : knownVr(reader, tag),
+    isUnknown: header.vr === 'UN',
+    offset: at + headerLength,
+    length,
+  };
 }
 
 function knownVr(reader: Reader, tag: number): string {

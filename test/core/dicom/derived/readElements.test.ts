@@ -159,3 +159,22 @@ describe('readElements', () => {
     expect(() => readElements(nested, true, dictionary)).toThrow(/nested too deeply/);
   });
 });
+
+describe('a value representation that is no name', () => {
+  /** Explicit little endian: a named element first, then Rows with the letters given. */
+  const file = (letters: string) =>
+    Uint8Array.from([
+      ...[0x08, 0x00, 0x60, 0x00, 0x43, 0x53, 2, 0, 0x4d, 0x52],
+      ...[0x28, 0x00, 0x10, 0x00, letters.charCodeAt(0), letters.charCodeAt(1), 2, 0, 0x00, 0x02],
+    ]);
+
+  it('blanks: the element is written with the dictionary’s', () => {
+    const [, rows] = readElements(file('  '), true, dictionary);
+    expect(rows).toMatchObject({ tag: 0x00280010, vr: 'US' });
+    expect([...(rows!.value as Uint8Array)]).toEqual([0x00, 0x02]);
+  });
+
+  it('half a name: refused, as reading refuses it', () => {
+    expect(() => readElements(file('U1'), true, dictionary)).toThrow(/no valid value representation/);
+  });
+});
