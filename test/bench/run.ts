@@ -1,4 +1,4 @@
-import { benchGraph } from './graph.ts';
+import { benchGraph } from './graph/index.ts';
 import type { BenchResult } from './measure.ts';
 
 /** `npm run bench -- [graph] [--json]`: what is measured, as a table, or as one JSON list on stdout. */

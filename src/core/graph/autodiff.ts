@@ -1,13 +1,16 @@
 import { TandemError } from '../errors.ts';
 import { nodesBehind } from './graph.ts';
+import { after } from './operators/after.ts';
 import { add } from './operators/arithmetic.ts';
 import { elementCount, formatShape, sameShape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
+import type { GraphNode, Tensor } from './tensor.ts';
 
 /**
  * Reverse-mode differentiation: adds to the graph dL/dt for each tensor `t` of `of`, where `loss` has one
  * element. Only what lies between them is differentiated; a tensor on which the loss does not depend gets
  * zeros. Gradients are graph like any other, so they can be exported, evaluated and differentiated again.
+ * Blocks made under `Graph.recompute` are computed once more, from their inputs, when their turn comes.
+ * Throws `bad-model` where the loss has more elements.
  */
 export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
   if (elementCount(loss.shape) !== 1) {
@@ -21,13 +24,16 @@ export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
   }
 
   const found = new Map<Tensor, Tensor>([[loss, graph.constant([1], loss.shape)]]);
+  const recomputed = new RecomputedBlocks(nodes);
   for (const node of nodes.toReversed()) {
     const outputGradients = node.outputs.map((output) => found.get(output));
     const wanted = node.inputs.map((input) => needed.has(input));
-    if (!wanted.includes(true) || outputGradients.every((gradient) => gradient === undefined)) continue;
+    const first = outputGradients.find((gradient) => gradient !== undefined);
+    if (!wanted.includes(true) || first === undefined) continue;
     if (!node.differentiable) continue;
+    const seen = recomputed.nodeFor(node, first);
     const inputGradients = graph.scope(`gradient(${node.place})`, () =>
-      node.gradient(outputGradients, wanted),
+      seen.gradient(outputGradients, wanted),
     );
     node.inputs.forEach((input, index) => {
       const gradient = inputGradients[index];
@@ -46,4 +52,55 @@ export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
     (tensor) =>
       found.get(tensor) ?? graph.constant(new Float32Array(elementCount(tensor.shape)), tensor.shape),
   );
+}
+
+/** The nodes of recomputed blocks, made once more when the way back reaches the end of their block. */
+class RecomputedBlocks {
+  private readonly nodes: readonly GraphNode[];
+  private readonly copies = new Map<symbol, ReadonlyMap<GraphNode, GraphNode>>();
+
+  constructor(nodes: readonly GraphNode[]) {
+    this.nodes = nodes;
+  }
+
+  /**
+   * The node whose values the gradient of `node` may use: itself, or its copy.
+   *
+   * @param reached a gradient that the way back has reached: the copies are not computed before it
+   */
+  nodeFor(node: GraphNode, reached: Tensor): GraphNode {
+    const block = node.recomputed;
+    if (block === undefined) return node;
+    let copies = this.copies.get(block);
+    if (copies === undefined) {
+      copies = this.copy(block, reached);
+      this.copies.set(block, copies);
+    }
+    return copies.get(node) ?? node;
+  }
+
+  private copy(block: symbol, reached: Tensor): ReadonlyMap<GraphNode, GraphNode> {
+    const copies = new Map<GraphNode, GraphNode>();
+    const tensors = new Map<Tensor, Tensor>();
+    const copyOf = (tensor: Tensor): Tensor => {
+      const known = tensors.get(tensor);
+      if (known !== undefined) return known;
+      // Weights are there anyway; only what is computed could be, or be merged with, what was done before.
+      const copy =
+        tensor.origin.kind === 'node' || tensor.origin.kind === 'input' ? after(tensor, reached) : tensor;
+      tensors.set(tensor, copy);
+      return copy;
+    };
+    const { graph } = reached;
+    for (const node of this.nodes) {
+      if (node.recomputed !== block) continue;
+      const outputs = graph.scope(`again(${node.place})`, () => node.again(node.inputs.map(copyOf)));
+      node.outputs.forEach((output, n) => {
+        tensors.set(output, outputs[n]!);
+      });
+      const { origin } = outputs[0]!;
+      if (origin.kind === 'node') copies.set(node, origin.node);
+    }
+    return copies;
+  }
 }

@@ -1,13 +1,23 @@
 import { TandemError } from '../errors.ts';
 import type { Operator } from './operator.ts';
 import type { Initializer } from './parameters.ts';
-import { elementCount, float32, formatShape, type Shape, ShapeError, type TensorType } from './shape.ts';
+import {
+  elementCount,
+  float32,
+  formatShape,
+  type Shape,
+  ShapeError,
+  sameShape,
+  type TensorType,
+} from './shape.ts';
 import type { GraphNode, Tensor, TensorOrigin } from './tensor.ts';
 
 export interface Parameter {
   readonly path: string;
   readonly tensor: Tensor;
   readonly initializer: Initializer;
+  /** Whether the optimiser changes it. What it does not (running statistics) has weights in files all the same. */
+  readonly trained: boolean;
 }
 
 /**
@@ -18,7 +28,15 @@ export class Graph {
   private readonly scopes: string[] = [];
   private readonly inputsByName = new Map<string, Tensor>();
   private readonly parametersByPath = new Map<string, Parameter>();
+  private readonly updatesByPath = new Map<string, Tensor>();
+  private readonly recomputedBlocks: symbol[] = [];
   private nextId = 0;
+  /** Whether the graph is of a training step: some layers (batch norm) compute otherwise then. */
+  readonly training: boolean;
+
+  constructor(options: { readonly training?: boolean } = {}) {
+    this.training = options.training ?? false;
+  }
 
   /** Everything made by `build` is named below `name`: `lr` / `0` / `weight` → `lr.0.weight`. */
   scope<T>(name: string, build: () => T): T {
@@ -39,7 +57,7 @@ export class Graph {
     return [...this.inputsByName.values()];
   }
 
-  /** In the order in which the network made them. */
+  /** In the order in which the network made them, untrained ones among them. */
   get parameters(): readonly Parameter[] {
     return [...this.parametersByPath.values()];
   }
@@ -55,22 +73,83 @@ export class Graph {
 
   /** A trained float32 tensor, named by the open scopes and `name`; its path is unique in the graph. */
   parameter(name: string, shape: Shape, initializer: Initializer): Tensor {
+    return this.addParameter(name, shape, initializer, true);
+  }
+
+  /** A float32 tensor that is stored with the weights but not trained: running statistics. See `update`. */
+  buffer(name: string, shape: Shape, initializer: Initializer): Tensor {
+    return this.addParameter(name, shape, initializer, false);
+  }
+
+  /** What a buffer is replaced by after a training step. Throws `bad-model` where it is no buffer, or updated twice. */
+  update(buffer: Tensor, next: Tensor): void {
+    const { origin } = buffer;
+    const path = origin.kind === 'parameter' ? origin.path : '';
+    const parameter = this.parametersByPath.get(path);
+    if (parameter === undefined || parameter.trained || this.updatesByPath.has(path)) {
+      throw new TandemError(
+        'bad-model',
+        `${path || 'A tensor'} cannot be updated: it is no buffer, or was updated before`,
+      );
+    }
+    if (!sameShape(buffer.shape, next.shape)) {
+      throw new TandemError(
+        'bad-model',
+        `${path} has the shape ${formatShape(buffer.shape)}, its update ${formatShape(next.shape)}`,
+      );
+    }
+    this.updatesByPath.set(path, next);
+  }
+
+  /** What buffers are replaced by after a training step, by path. */
+  get updates(): ReadonlyMap<string, Tensor> {
+    return this.updatesByPath;
+  }
+
+  /**
+   * What `build` makes is not kept for the way back of a training step, but computed again there from what
+   * goes into it (Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016): its
+   * memory falls to that of its inputs, its forward pass is paid twice. Values and gradients stay the same.
+   * A block within a block belongs to the outer one.
+   */
+  recompute<T>(build: () => T): T {
+    this.recomputedBlocks.push(Symbol(this.place));
+    try {
+      return build();
+    } finally {
+      this.recomputedBlocks.pop();
+    }
+  }
+
+  private addParameter(name: string, shape: Shape, initializer: Initializer, trained: boolean): Tensor {
     const path = [...this.scopes, name].join('.');
     checkShape(shape, `parameter ${path}`);
     if (this.parametersByPath.has(path))
       throw new TandemError('bad-model', `Parameter ${path} is made twice`);
     const tensor = this.tensor(float32(shape), { kind: 'parameter', path, initializer });
-    this.parametersByPath.set(path, { path, tensor, initializer });
+    this.parametersByPath.set(path, { path, tensor, initializer, trained });
     return tensor;
   }
 
   /** A constant: one number (a scalar), or values row by row in `shape`. */
   constant(values: number | ArrayLike<number>, shape: Shape = []): Tensor {
-    const data = typeof values === 'number' ? Float32Array.of(values) : Float32Array.from(values);
+    return this.addConstant(
+      typeof values === 'number' ? Float32Array.of(values) : Float32Array.from(values),
+      float32(shape),
+    );
+  }
+
+  /** Constant whole numbers below 2³¹, row by row in `shape`: indices, for operators that take some. */
+  integers(values: ArrayLike<number>, shape: Shape = [values.length]): Tensor {
+    return this.addConstant(Int32Array.from(values), { dataType: 'int64', shape });
+  }
+
+  private addConstant(data: Float32Array | Int32Array, type: TensorType): Tensor {
+    const { shape } = type;
     if (data.length !== elementCount(shape)) {
       throw new TandemError('bad-model', `${data.length} values do not fill the shape ${formatShape(shape)}`);
     }
-    return this.tensor(float32(shape), { kind: 'constant', data });
+    return this.tensor(type, { kind: 'constant', data });
   }
 
   /**
@@ -91,10 +170,12 @@ export class Graph {
       outputs,
       multiplyAccumulates: operator.multiplyAccumulates?.(inputs, attributes) ?? 0,
       differentiable: operator.gradient !== undefined,
+      recomputed: this.recomputedBlocks[0],
       onnx: (emit, names) => operator.onnx(emit, names, attributes, { inputs, outputs }),
       gradient: (outputGradients, needed) =>
         operator.gradient?.({ inputs, outputs, attributes, outputGradients, needed }) ?? [],
       reference: (values) => operator.reference(values, attributes),
+      again: (others) => this.apply(operator, others, attributes),
     };
     types.forEach((type, index) => {
       outputs.push(this.tensor(type, { kind: 'node', node, index }));
@@ -143,6 +224,11 @@ function inferTypes<A>(
   where: string,
 ): readonly TensorType[] {
   try {
+    const { inputTypes = ['float32'] } = operator;
+    inputs.forEach(({ dataType }, n) => {
+      const expected = inputTypes[n] ?? inputTypes.at(-1);
+      if (dataType !== expected) throw new ShapeError(`input ${n} is ${dataType}, not ${expected}`);
+    });
     const types = operator.infer(inputs, attributes);
     for (const type of types) checkShape(type.shape, `output of ${operator.name}${where}`);
     return types;

@@ -1,6 +1,7 @@
+import { TandemError } from '../errors.ts';
 import type { NdArray } from './ndarray.ts';
 import type { OnnxEmitter } from './onnx/emitter.ts';
-import type { TensorType } from './shape.ts';
+import type { DataType, TensorType } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 /** What a gradient rule is given: the call as it was made, and dL/d(output) for each output. */
@@ -20,6 +21,8 @@ export interface GradientCall<A> {
  */
 export interface Operator<A> {
   readonly name: string;
+  /** Types of data the inputs may have, input by input (the last stands for those after it); all float32 where absent. */
+  readonly inputTypes?: readonly DataType[];
   /** Types of the outputs. Throws `ShapeError` where the inputs do not fit. */
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
   /** Emits standard ONNX nodes and returns the names of the outputs. The form may depend on the device. */
@@ -34,4 +37,9 @@ export interface Operator<A> {
 export interface OnnxTypes {
   readonly inputs: readonly TensorType[];
   readonly outputs: readonly TensorType[];
+}
+
+/** The gradient rule of an operator that is itself the fused gradient of another: it has none. Throws `bad-model`. */
+export function notDifferentiableAgain(name: string): never {
+  throw new TandemError('bad-model', `${name} is a gradient that cannot be differentiated again`);
 }

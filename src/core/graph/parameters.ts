@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom, type Random } from '../random.ts';
 import type { Parameter } from './graph.ts';
 import { elementCount, type Shape } from './shape.ts';
 
@@ -6,7 +6,11 @@ import { elementCount, type Shape } from './shape.ts';
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly standardDeviation: number }
-  | { readonly kind: 'uniform'; readonly bound: number };
+  | { readonly kind: 'uniform'; readonly bound: number }
+  /** Normal, drawn again beyond two standard deviations from 0. */
+  | { readonly kind: 'truncatedNormal'; readonly standardDeviation: number }
+  /** Each value from its place in the tensor (row by row) and, where it is drawn, the parameter's own generator. */
+  | { readonly kind: 'function'; readonly value: (index: number, random: Random) => number };
 
 export const ZEROS: Initializer = { kind: 'constant', value: 0 };
 export const ONES: Initializer = { kind: 'constant', value: 1 };
@@ -29,17 +33,33 @@ export function initialValues(parameters: readonly Parameter[], seed: number): M
   for (const { path, tensor, initializer } of parameters) {
     const own = random.fork(path);
     const data = new Float32Array(elementCount(tensor.shape));
-    for (let n = 0; n < data.length; n++) {
-      if (initializer.kind === 'constant') data[n] = initializer.value;
-      else if (initializer.kind === 'normal') data[n] = own.normal(0, initializer.standardDeviation);
-      else data[n] = own.between(-initializer.bound, initializer.bound);
-    }
+    for (let n = 0; n < data.length; n++) data[n] = initialValue(initializer, n, own);
     values.set(path, data);
   }
   return values;
 }
 
-/** Number of trained values. */
+function initialValue(initializer: Initializer, index: number, random: Random): number {
+  switch (initializer.kind) {
+    case 'constant':
+      return initializer.value;
+    case 'normal':
+      return random.normal(0, initializer.standardDeviation);
+    case 'uniform':
+      return random.between(-initializer.bound, initializer.bound);
+    case 'truncatedNormal': {
+      const { standardDeviation } = initializer;
+      for (;;) {
+        const value = random.normal(0, standardDeviation);
+        if (Math.abs(value) <= 2 * standardDeviation) return value;
+      }
+    }
+    case 'function':
+      return initializer.value(index, random);
+  }
+}
+
+/** Number of trained values; what is only kept (running statistics) does not count. */
 export function parameterCount(parameters: readonly Parameter[]): number {
-  return parameters.reduce((sum, { tensor }) => sum + elementCount(tensor.shape), 0);
+  return parameters.reduce((sum, { tensor, trained }) => sum + (trained ? elementCount(tensor.shape) : 0), 0);
 }

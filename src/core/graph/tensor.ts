@@ -17,7 +17,8 @@ export interface Tensor {
 export type TensorOrigin =
   | { readonly kind: 'input'; readonly name: string }
   | { readonly kind: 'parameter'; readonly path: string; readonly initializer: Initializer }
-  | { readonly kind: 'constant'; readonly data: Float32Array }
+  /** Values row by row; those of an int64 constant are whole numbers below 2³¹. */
+  | { readonly kind: 'constant'; readonly data: Float32Array | Int32Array }
   | { readonly kind: 'node'; readonly node: GraphNode; readonly index: number };
 
 /** One operator applied once. Its attributes are closed over. */
@@ -29,10 +30,14 @@ export interface GraphNode {
   readonly outputs: readonly Tensor[];
   readonly multiplyAccumulates: number;
   readonly differentiable: boolean;
+  /** The block whose values are computed again on the way back instead of being kept (see `Graph.recompute`). */
+  readonly recomputed: symbol | undefined;
   onnx(emit: OnnxEmitter, inputs: readonly string[]): readonly string[];
   gradient(
     outputGradients: readonly (Tensor | undefined)[],
     needed: readonly boolean[],
   ): readonly (Tensor | undefined)[];
   reference(inputs: readonly NdArray[]): readonly NdArray[];
+  /** The same operator with the same attributes on other inputs: a new node's outputs. */
+  again(inputs: readonly Tensor[]): readonly Tensor[];
 }

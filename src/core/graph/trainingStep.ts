@@ -38,7 +38,7 @@ export function trainingStep(
   loss: Tensor,
   options: { readonly name: string; readonly adam?: AdamSettings; readonly device?: GraphDevice },
 ): TrainingStep {
-  const { parameters } = graph;
+  const parameters = graph.parameters.filter(({ trained }) => trained);
   const inputs = {
     learningRate: graph.input(STEP_INPUTS.learningRate, []),
     correction1: graph.input(STEP_INPUTS.correction1, []),
@@ -61,8 +61,9 @@ export function trainingStep(
     outputs[updatedName(name1)] = next.moment1;
     outputs[updatedName(name2)] = next.moment2;
   });
+  for (const [path, next] of graph.updates) outputs[updatedName(path)] = next;
   return {
     onnx: toOnnx({ name: options.name, outputs, parameters: 'inputs', device: options.device ?? 'cpu' }),
-    parameters,
+    parameters: graph.parameters,
   };
 }

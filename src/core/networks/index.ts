@@ -37,9 +37,10 @@ export function networkGraph(
   options: unknown,
   scale: 2 | 4,
   size: { readonly batch: number; readonly rows: number; readonly columns: number },
+  mode: { readonly training?: boolean } = {},
 ): NetworkGraph {
   const network = networkNamed(name);
-  const graph = new Graph();
+  const graph = new Graph(mode);
   const shape = [size.batch, 1, size.rows, size.columns];
   const zeroFilled = graph.input('zero_filled', shape);
   const reference = network.usesReference ? graph.input('reference', shape) : undefined;

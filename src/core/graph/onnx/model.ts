@@ -1,16 +1,26 @@
 import { TandemError } from '../../errors.ts';
 import { nodesBehind } from '../graph.ts';
-import { elementCount, type Shape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
-import type { GraphDevice, OnnxAttribute, OnnxEmitter } from './emitter.ts';
+import { type DataType, elementCount, type Shape, type TensorType } from '../shape.ts';
+import type { GraphNode, Tensor } from '../tensor.ts';
+import type {
+  GraphDevice,
+  OnnxAttribute,
+  OnnxBody,
+  OnnxDomain,
+  OnnxEmitter,
+  OnnxNode,
+  OnnxValue,
+} from './emitter.ts';
 import { ProtobufWriter } from './protobuf.ts';
 
 /** IR version 10 and opset 21 of the standard domain: read by onnxruntime 1.19 and later. */
 export const ONNX_IR_VERSION = 10;
 export const ONNX_OPSET = 21;
+/** onnxruntime's own operators have one version. */
+const MICROSOFT_OPSET = 1;
 
-const FLOAT = 1;
-const INT64 = 7;
+/** TensorProto.DataType. */
+const DATA_TYPES = { float32: 1, int64: 7, bool: 9 } as const satisfies Record<DataType, number>;
 
 export interface OnnxOptions {
   readonly name: string;
@@ -20,17 +30,10 @@ export interface OnnxOptions {
   readonly device?: GraphDevice;
 }
 
-interface OnnxNode {
-  readonly opType: string;
-  readonly inputs: readonly string[];
-  outputs: readonly string[];
-  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
-}
-
 interface OnnxInitializer {
   readonly name: string;
   readonly shape: Shape;
-  readonly type: typeof FLOAT | typeof INT64;
+  readonly dataType: DataType;
   readonly bytes: Uint8Array;
 }
 
@@ -41,6 +44,7 @@ interface OnnxInitializer {
 export function toOnnx(options: OnnxOptions): Uint8Array {
   const builder = new ModelBuilder(options.device ?? 'cpu', options.parameters);
   for (const node of nodesBehind(Object.values(options.outputs))) {
+    builder.begin(node);
     const names = node.onnx(
       builder,
       node.inputs.map((input) => builder.nameOf(input)),
@@ -59,11 +63,14 @@ class ModelBuilder implements OnnxEmitter {
   readonly device: GraphDevice;
   private readonly parameters: OnnxOptions['parameters'];
   private readonly names = new Map<Tensor, string>();
-  private readonly nodes: OnnxNode[] = [];
+  /** Of the graph that is being written: the model's own, or a body. */
+  private nodes: OnnxNode[] = [];
   private readonly initializers = new Map<string, OnnxInitializer>();
   private readonly inputs: { readonly name: string; readonly tensor: Tensor }[] = [];
-  private readonly outputs: { readonly name: string; readonly shape: Shape }[] = [];
+  private readonly outputs: OnnxValue[] = [];
+  private readonly domains = new Set<OnnxDomain>();
   private nextName = 0;
+  private nodeName = 'outputs';
 
   constructor(device: GraphDevice, parameters: OnnxOptions['parameters']) {
     this.device = device;
@@ -75,24 +82,45 @@ class ModelBuilder implements OnnxEmitter {
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     outputs = 1,
+    domain: OnnxDomain = '',
   ): readonly string[] {
     const names = Array.from({ length: outputs }, () => `t${this.nextName++}`);
-    this.nodes.push({ opType, inputs, outputs: names, attributes });
+    this.domains.add(domain);
+    const name = `${this.nodeName}#${names[0] ?? ''}`;
+    this.nodes.push({ opType, domain, name, inputs, outputs: names, attributes });
     return names;
   }
 
-  int64(values: readonly number[]): string {
-    const name = `int64[${values.join(',')}]`;
-    if (!this.initializers.has(name)) {
-      const data = BigInt64Array.from(values, BigInt);
-      this.initializers.set(name, {
-        name,
-        shape: [values.length],
-        type: INT64,
-        bytes: new Uint8Array(data.buffer),
-      });
-    }
+  /** What is emitted from here on belongs to this node, and is named after it. */
+  begin(node: GraphNode): void {
+    this.nodeName = nodeName(node);
+  }
+
+  int64(values: readonly number[], shape: Shape = [values.length]): string {
+    const dimensions = shape.length === 1 ? '' : `:${shape.join('×')}`;
+    const name = `int64[${values.join(',')}]${dimensions}`;
+    if (!this.initializers.has(name)) this.int64Initializer(name, shape, values);
     return name;
+  }
+
+  float32(values: ArrayLike<number>, shape: Shape): string {
+    return this.float(`constant${this.nextName++}`, shape, values);
+  }
+
+  body(
+    inputs: readonly TensorType[],
+    outputs: readonly TensorType[],
+    build: (inputs: readonly string[]) => readonly string[],
+  ): OnnxBody {
+    const around = this.nodes;
+    this.nodes = [];
+    try {
+      const values = inputs.map((type) => ({ name: `t${this.nextName++}`, type }));
+      const names = build(values.map(({ name }) => name));
+      return { inputs: values, outputs: named(names, outputs), nodes: this.nodes };
+    } finally {
+      this.nodes = around;
+    }
   }
 
   scalar(value: number): string {
@@ -121,7 +149,7 @@ class ModelBuilder implements OnnxEmitter {
     const last = this.nodes.at(-1);
     if (last === undefined || copy === undefined) throw new TandemError('failed', 'No node was added');
     last.outputs = [name];
-    this.outputs.push({ name, shape: tensor.shape });
+    this.outputs.push({ name, type: tensor });
   }
 
   encode(graphName: string): Uint8Array {
@@ -133,18 +161,22 @@ class ModelBuilder implements OnnxEmitter {
       for (const initializer of this.initializers.values()) {
         graph.message(5, (message) => {
           for (const size of initializer.shape) message.int(1, size);
-          message.int(2, initializer.type).string(8, initializer.name).bytes(9, initializer.bytes);
+          message
+            .int(2, DATA_TYPES[initializer.dataType])
+            .string(8, initializer.name)
+            .bytes(9, initializer.bytes);
         });
       }
       const inputs = [...this.inputs].sort((a, b) => a.tensor.id - b.tensor.id);
       for (const { name, tensor } of inputs) {
-        graph.message(11, (message) => writeValueInfo(message, name, tensor.shape));
+        graph.message(11, (message) => writeValueInfo(message, { name, type: tensor }));
       }
-      for (const { name, shape } of this.outputs) {
-        graph.message(12, (message) => writeValueInfo(message, name, shape));
-      }
+      for (const value of this.outputs) graph.message(12, (message) => writeValueInfo(message, value));
     });
     writer.message(8, (opset) => opset.string(1, '').int(2, ONNX_OPSET));
+    if (this.domains.has('com.microsoft')) {
+      writer.message(8, (opset) => opset.string(1, 'com.microsoft').int(2, MICROSOFT_OPSET));
+    }
     return writer.finish();
   }
 
@@ -153,6 +185,9 @@ class ModelBuilder implements OnnxEmitter {
     if (origin.kind === 'node') throw new TandemError('bad-model', `${origin.node.operator} was not emitted`);
     if (origin.kind === 'constant') {
       const value = origin.data[0];
+      if (tensor.dataType === 'int64') {
+        return this.int64Initializer(`constant${this.nextName++}`, tensor.shape, origin.data);
+      }
       if (tensor.shape.length === 0 && value !== undefined) return this.scalar(value);
       return this.float(`constant${this.nextName++}`, tensor.shape, origin.data);
     }
@@ -173,35 +208,69 @@ class ModelBuilder implements OnnxEmitter {
 
   private float(name: string, shape: Shape, values: ArrayLike<number>): string {
     const data = Float32Array.from(values);
-    this.initializers.set(name, { name, shape, type: FLOAT, bytes: new Uint8Array(data.buffer) });
+    this.initializers.set(name, { name, shape, dataType: 'float32', bytes: new Uint8Array(data.buffer) });
     return name;
   }
+
+  private int64Initializer(name: string, shape: Shape, values: ArrayLike<number>): string {
+    const data = BigInt64Array.from({ length: values.length }, (_, n) => BigInt(values[n]!));
+    this.initializers.set(name, { name, shape, dataType: 'int64', bytes: new Uint8Array(data.buffer) });
+    return name;
+  }
+}
+
+/**
+ * How the ONNX nodes of a graph node are named: place and operator before a `#`, so that what an engine
+ * says of a node can be traced to the network.
+ */
+export function nodeName({ place, operator }: Pick<GraphNode, 'place' | 'operator'>): string {
+  return place === '' ? operator : `${place}/${operator}`;
+}
+
+function named(names: readonly string[], types: readonly TensorType[]): OnnxValue[] {
+  return types.map((type, n) => {
+    const name = names[n];
+    if (name === undefined) throw new TandemError('bad-model', 'A body emitted too few outputs');
+    return { name, type };
+  });
 }
 
 function writeNode(message: ProtobufWriter, node: OnnxNode): void {
   for (const input of node.inputs) message.string(1, input);
   for (const output of node.outputs) message.string(2, output);
-  message.string(4, node.opType);
+  message.string(3, node.name).string(4, node.opType);
+  if (node.domain !== '') message.string(7, node.domain);
   for (const [name, attribute] of Object.entries(node.attributes)) {
     message.message(5, (field) => writeAttribute(field.string(1, name), attribute));
   }
 }
 
-/** Types of AttributeProto: FLOAT 1, INT 2, STRING 3, INTS 7. */
+/** Types of AttributeProto: FLOAT 1, INT 2, STRING 3, GRAPH 5, FLOATS 6, INTS 7. */
 function writeAttribute(field: ProtobufWriter, attribute: OnnxAttribute): void {
   if ('float' in attribute) field.float(2, attribute.float).int(20, 1);
   else if ('int' in attribute) field.int(3, attribute.int).int(20, 2);
   else if ('string' in attribute) field.string(4, attribute.string).int(20, 3);
-  else {
+  else if ('graph' in attribute) field.message(6, (graph) => writeBody(graph, attribute.graph)).int(20, 5);
+  else if ('floats' in attribute) {
+    for (const value of attribute.floats) field.float(7, value);
+    field.int(20, 6);
+  } else {
     for (const value of attribute.ints) field.int(8, value);
     field.int(20, 7);
   }
 }
 
-function writeValueInfo(message: ProtobufWriter, name: string, shape: Shape): void {
+function writeBody(graph: ProtobufWriter, body: OnnxBody): void {
+  for (const node of body.nodes) graph.message(1, (message) => writeNode(message, node));
+  graph.string(2, 'body');
+  for (const input of body.inputs) graph.message(11, (message) => writeValueInfo(message, input));
+  for (const output of body.outputs) graph.message(12, (message) => writeValueInfo(message, output));
+}
+
+function writeValueInfo(message: ProtobufWriter, { name, type: { dataType, shape } }: OnnxValue): void {
   message.string(1, name).message(2, (type) =>
     type.message(1, (tensor) =>
-      tensor.int(1, FLOAT).message(2, (dimensions) => {
+      tensor.int(1, DATA_TYPES[dataType]).message(2, (dimensions) => {
         for (const size of shape) dimensions.message(1, (dimension) => dimension.int(1, size));
       }),
     ),

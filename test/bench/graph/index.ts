@@ -1,0 +1,8 @@
+import type { BenchResult } from '../measure.ts';
+import { benchConvolution } from './convolution.ts';
+import { benchSrcnn } from './srcnn.ts';
+
+/** The graph on the CPU engine, one intra-op thread. */
+export async function benchGraph(): Promise<BenchResult[]> {
+  return [...(await benchConvolution()), ...(await benchSrcnn())];
+}

@@ -1,0 +1,15 @@
+import { arithmeticCases } from './arithmetic.ts';
+import { convolutionCases } from './convolution.ts';
+import { lossCases } from './losses.ts';
+import type { OperatorCase } from './operatorCase.ts';
+import { shapeCases } from './shapes.ts';
+
+export type { OperatorCase } from './operatorCase.ts';
+
+/** The whole operator suite; it runs on the CPU and on WebGPU. */
+export const operatorCases: readonly OperatorCase[] = [
+  ...arithmeticCases,
+  ...shapeCases,
+  ...convolutionCases,
+  ...lossCases,
+];
