@@ -1,9 +1,9 @@
 import { TandemError } from '../errors.ts';
-import { Graph, type GraphDevice, type Parameter, toOnnx } from '../graph/index.ts';
-import type { NetworkDefinition } from './definition.ts';
+import { Graph, type GraphDevice, type Parameter, type Shape, type Tensor, toOnnx } from '../graph/index.ts';
+import type { NetworkDefinition, NetworkInputs, NetworkOutputs } from './definition.ts';
 import { srcnn, srcnnGuided } from './srcnn.ts';
 
-export type { NetworkDefinition, NetworkInputs } from './definition.ts';
+export type { NetworkDefinition, NetworkInputs, NetworkOutputs, TrainingTruth } from './definition.ts';
 
 /** Every network, by the name that a model package gives. */
 export const networks: Readonly<Record<string, NetworkDefinition>> = {
@@ -24,13 +24,16 @@ export interface NetworkGraph {
   readonly graph: Graph;
   readonly network: NetworkDefinition;
   /** [batch, 1, rows, columns]. */
-  readonly enhanced: ReturnType<NetworkDefinition['build']>;
+  readonly enhanced: Tensor;
+  readonly outputs: NetworkOutputs;
   readonly parameters: readonly Parameter[];
 }
 
 /**
- * A graph of the named network on its own inputs: `zero_filled` and, where it uses one, `reference`, both
- * [batch, 1, rows, columns] of the enhanced image. Throws `bad-model` for an unknown name or wrong options.
+ * A graph of the named network on its own inputs: `target` [batch, 1, rows/scale, columns/scale] as
+ * acquired, `zero_filled` and, where it uses one, `reference`, both [batch, 1, rows, columns] of the
+ * enhanced image; a model made from it has those that it depends on. Throws `bad-model` for an unknown name,
+ * wrong options, or rows and columns that are no multiples of the scale where the network takes `target`.
  */
 export function networkGraph(
   name: string,
@@ -41,11 +44,27 @@ export function networkGraph(
 ): NetworkGraph {
   const network = networkNamed(name);
   const graph = new Graph(mode);
-  const shape = [size.batch, 1, size.rows, size.columns];
-  const zeroFilled = graph.input('zero_filled', shape);
-  const reference = network.usesReference ? graph.input('reference', shape) : undefined;
-  const enhanced = network.build(graph, { zeroFilled, reference }, network.parseOptions(options), scale);
-  return { graph, network, enhanced, parameters: graph.parameters };
+  const { batch, rows, columns } = size;
+  const { usesReference } = network;
+  // An input is made where it is asked for: a network that never looks at the target takes images of any size.
+  const inputs: NetworkInputs = {
+    get target() {
+      return inputNamed(graph, 'target', [batch, 1, rows / scale, columns / scale]);
+    },
+    get zeroFilled() {
+      return inputNamed(graph, 'zero_filled', [batch, 1, rows, columns]);
+    },
+    get reference() {
+      return usesReference ? inputNamed(graph, 'reference', [batch, 1, rows, columns]) : undefined;
+    },
+  };
+  const outputs = network.build(graph, inputs, network.parseOptions(options), scale);
+  return { graph, network, enhanced: outputs.enhanced, outputs, parameters: graph.parameters };
+}
+
+function inputNamed(graph: Graph, name: string, shape: Shape): Tensor {
+  const known = graph.inputs.find(({ origin }) => origin.kind === 'input' && origin.name === name);
+  return known ?? graph.input(name, shape);
 }
 
 export interface InferenceSource {

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { TandemError } from '../errors.ts';
 import { add, concat, relu, ZEROS } from '../graph/index.ts';
 import { convLayer } from './blocks/conv.ts';
-import type { NetworkDefinition } from './definition.ts';
+import { enhancedOnly, type NetworkDefinition } from './definition.ts';
+import { optionsParser } from './options.ts';
 
 /**
  * SRCNN: Dong, Loy, He, Tang, "Image super-resolution using deep convolutional networks", TPAMI 2016.
@@ -30,11 +31,12 @@ function define(name: string, description: string, usesReference: boolean): Netw
     description,
     usesReference,
     haloPx: 4 + 2 + 2,
-    parseOptions(raw) {
-      const parsed = srcnnOptions.safeParse(raw);
-      if (parsed.success) return parsed.data;
-      throw new TandemError('bad-model', `Options of ${name}: ${z.prettifyError(parsed.error)}`);
+    sees: 'neighbourhood',
+    rawNames: {
+      inputs: { input_zero_filled: 'zeroFilled', ...(usesReference && { input_ref: 'reference' as const }) },
+      outputs: { output_sr: 'enhanced' },
     },
+    parseOptions: optionsParser(name, srcnnOptions),
     build(graph, { zeroFilled, reference }, { features: [n1, n2], kernels: [f1, f2, f3] }) {
       if (usesReference !== (reference !== undefined)) {
         throw new TandemError('bad-model', `${name} ${usesReference ? 'needs a' : 'takes no'} reference`);
@@ -47,7 +49,7 @@ function define(name: string, description: string, usesReference: boolean): Netw
         kernel: f3,
         initializer: ZEROS,
       }); // [N, 1, H, W]
-      return add(zeroFilled, correction);
+      return enhancedOnly(add(zeroFilled, correction));
     },
   };
 }
