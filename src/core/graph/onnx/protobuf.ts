@@ -34,7 +34,8 @@ export class ProtobufWriter {
     write(message);
     this.varint((field << 3) | 2);
     this.varint(message.length);
-    this.parts.push(...message.parts);
+    // One by one: a deep network has more parts than a call takes arguments.
+    for (const part of message.parts) this.parts.push(part);
     this.length += message.length;
     return this;
   }
