@@ -1,4 +1,4 @@
-// The project's tasks: node scripts/run.mjs start|test|test:unit|test:e2e|check|build|bench|format [arguments]
+// The project's tasks: node scripts/run.mjs start|test|test:unit|test:webgpu|test:e2e|check|build|bench|format [arguments]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +38,10 @@ function inOrder(steps) {
 }
 
 const unitTests = ['unit and integration tests', [bin.vitest, 'run', ...rest]];
+const webgpuTests = [
+  'operators on WebGPU',
+  [bin.vitest, 'run', '--config', 'vitest.webgpu.config.ts', ...rest],
+];
 const endToEndTests = [
   'end-to-end tests in Chromium',
   [bin.vitest, 'run', '--config', 'vitest.e2e.config.ts', ...rest],
@@ -61,10 +65,13 @@ const tasks = {
   test() {
     ensureTestTools();
     ensureBuilt();
-    inOrder([unitTests, endToEndTests]);
+    inOrder([unitTests, webgpuTests, endToEndTests]);
   },
   'test:unit'() {
     inOrder([unitTests]);
+  },
+  'test:webgpu'() {
+    inOrder([webgpuTests]);
   },
   'test:e2e'() {
     ensureTestTools();
@@ -120,7 +127,8 @@ function findElectron() {
 
 const run = tasks[task];
 if (!run) {
-  console.error(`usage: node scripts/run.mjs ${Object.keys(tasks).join('|')}`);
+  console.error(`usage: node scripts/run.mjs ${Object.keys(tasks).join('|')} [arguments]`);
+  console.error('One test by its name: node scripts/run.mjs test:webgpu -t "conv2d with stride"');
   process.exit(2);
 }
 ensureInstalled();

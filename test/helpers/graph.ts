@@ -9,19 +9,25 @@ import {
   toOnnx,
 } from '../../src/core/graph/index.ts';
 import { createRandom, type Random } from '../../src/core/random.ts';
+import { sessionOptions } from '../../src/main/runtime/session.ts';
+
+/** What the operator suite runs on. */
+export type SuiteDevice = 'cpu' | 'webgpu';
 
 /** Values by the names of inputs and parameters. */
 export type Feeds = ReadonlyMap<string, ArrayLike<number>>;
 
-/** Runs the ONNX form of some outputs on the CPU engine; parameters are fed like inputs. */
+/**
+ * Runs the ONNX form of some outputs as the project runs its models; parameters are fed like inputs. On
+ * WebGPU nothing may fall back to the CPU: the session is refused where a node has no kernel there.
+ */
 export async function runOnnx(
   outputs: Readonly<Record<string, Tensor>>,
   feeds: Feeds,
+  device: SuiteDevice = 'cpu',
 ): Promise<Map<string, Float32Array>> {
-  const session = await InferenceSession.create(toOnnx({ name: 'test', outputs, parameters: 'inputs' }), {
-    intraOpNumThreads: 1,
-    logSeverityLevel: 3,
-  });
+  const model = toOnnx({ name: 'test', outputs, parameters: 'inputs', device });
+  const session = await InferenceSession.create(model, sessionOptions(device, false));
   const graph = Object.values(outputs)[0]!.graph;
   const sources = new Map(
     [...graph.inputs, ...graph.parameters.map(({ tensor }) => tensor)].map((tensor) => [
@@ -40,13 +46,21 @@ export async function runOnnx(
   return new Map(Object.entries(results).map(([name, value]) => [name, value.data as Float32Array]));
 }
 
-export interface GradientCheck {
+export interface DeviceCheck {
   /** The ONNX output against the float64 reference. */
   readonly forward: number;
   /** The ONNX gradient against the gradient graph evaluated in float64. */
   readonly onnx: number;
+}
+
+export interface GradientCheck extends DeviceCheck {
   /** The gradient graph in float64 against finite differences of the reference, in float64. */
   readonly finiteDifferences: number;
+}
+
+export interface CheckOptions {
+  readonly values?: (random: Random, input: number) => number;
+  readonly differentiable?: boolean;
 }
 
 /**
@@ -56,12 +70,41 @@ export interface GradientCheck {
 export async function checkOperator(
   shapes: readonly (readonly number[])[],
   build: (inputs: readonly Tensor[]) => Tensor,
-  options: {
-    readonly values?: (random: Random, input: number) => number;
-    readonly differentiable?: boolean;
-  } = {},
+  options: CheckOptions = {},
 ): Promise<GradientCheck> {
-  const { values = (random: Random) => random.normal(), differentiable = true } = options;
+  const problem = weightedSum(shapes, build, options);
+  const { errors, expected } = await compareWithReference(problem, 'cpu');
+  const { loss, feeds, differentiable } = problem;
+  return {
+    ...errors,
+    finiteDifferences: differentiable ? relativeError(expected, finiteDifferences(loss, feeds)) : 0,
+  };
+}
+
+/** The part of `checkOperator` that depends on the device. */
+export async function checkOnDevice(
+  shapes: readonly (readonly number[])[],
+  build: (inputs: readonly Tensor[]) => Tensor,
+  options: CheckOptions,
+  device: SuiteDevice,
+): Promise<DeviceCheck> {
+  return (await compareWithReference(weightedSum(shapes, build, options), device)).errors;
+}
+
+interface WeightedSum {
+  readonly y: Tensor;
+  readonly loss: Tensor;
+  /** dL/d(input), input by input; none where it is not differentiable. */
+  readonly derived: readonly Tensor[];
+  readonly feeds: ReadonlyMap<string, Float32Array>;
+  readonly differentiable: boolean;
+}
+
+function weightedSum(
+  shapes: readonly (readonly number[])[],
+  build: (inputs: readonly Tensor[]) => Tensor,
+  { values = (random: Random) => random.normal(), differentiable = true }: CheckOptions,
+): WeightedSum {
   const random = createRandom(17);
   const graph = new Graph();
   const inputs = shapes.map((shape, n) => graph.input(`x${n}`, shape));
@@ -71,7 +114,6 @@ export async function checkOperator(
     y.shape,
   );
   const loss = reduceSum(mul(y, weights));
-  const derived = differentiable ? gradients(loss, inputs) : [];
   const feeds = new Map(
     shapes.map((shape, n) => [
       `x${n}`,
@@ -79,19 +121,25 @@ export async function checkOperator(
       Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => values(random, n)),
     ]),
   );
+  return { y, loss, derived: differentiable ? gradients(loss, inputs) : [], feeds, differentiable };
+}
 
+async function compareWithReference(
+  { y, derived, feeds }: WeightedSum,
+  device: SuiteDevice,
+): Promise<{ readonly errors: DeviceCheck; readonly expected: readonly number[] }> {
   const [reference, ...referenceGradients] = evaluateReference([y, ...derived], feeds);
   const expected = referenceGradients.flatMap(({ data }) => [...data]);
   const outputs = Object.fromEntries([['y', y], ...derived.map((tensor, n) => [`g${n}`, tensor] as const)]);
-  const onnx = await runOnnx(outputs, feeds);
-  return {
+  const onnx = await runOnnx(outputs, feeds, device);
+  const errors = {
     forward: relativeError(onnx.get('y')!, reference!.data),
     onnx: relativeError(
       derived.flatMap((_, n) => [...onnx.get(`g${n}`)!]),
       expected,
     ),
-    finiteDifferences: differentiable ? relativeError(expected, finiteDifferences(loss, feeds)) : 0,
   };
+  return { errors, expected };
 }
 
 /** dL/dx of every element of every feed, by central differences in float64. */

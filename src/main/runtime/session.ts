@@ -7,10 +7,12 @@ import type { DeviceKind } from './devices.ts';
  * optimisation level and the number of threads. `layout` and above let convolutions run on blocked
  * channels, a quarter faster; the memory pattern plans all tensors beside the arena's own, 1.6 times the
  * memory for nothing.
+ *
+ * @param fallBack whether the CPU may run what the device cannot; where not, onnxruntime refuses such a model
  */
-export function sessionOptions(device: DeviceKind): InferenceSession.SessionOptions {
+export function sessionOptions(device: DeviceKind, fallBack = true): InferenceSession.SessionOptions {
   return {
-    executionProviders: device === 'webgpu' ? ['webgpu', 'cpu'] : ['cpu'],
+    executionProviders: device !== 'cpu' && fallBack ? [device, 'cpu'] : [device],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     intraOpNumThreads: 1,
@@ -18,7 +20,12 @@ export function sessionOptions(device: DeviceKind): InferenceSession.SessionOpti
     enableCpuMemArena: true,
     enableMemPattern: false,
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        ...(device !== 'cpu' && !fallBack && { disable_cpu_ep_fallback: '1' }),
+      },
+    },
   };
 }
 
