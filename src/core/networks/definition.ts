@@ -37,11 +37,11 @@ export interface NetworkDefinition<Options = unknown> {
   readonly description: string;
   readonly usesReference: boolean;
   /**
-   * How far a pixel of the output sees, in pixels of the enhanced image: half of the receptive field, the
-   * largest over all options. Tiles overlap by this much. Networks that see the whole image (a scan, a
+   * How far a pixel of the output sees, in pixels of the enhanced image: half of the receptive field. Tiles
+   * overlap by this much. Networks that see the whole image (a scan, a
    * pooling) give the distance beyond which what they see no longer matters much, and say so.
    */
-  readonly haloPx: number;
+  haloPx(options: Options, scale: 2 | 4): number;
   readonly sees: 'neighbourhood' | 'whole image';
   /** The options, checked, with defaults for what is left out. Throws `bad-model`. */
   parseOptions(raw: unknown): Options;

@@ -30,7 +30,7 @@ function define(name: string, description: string, usesReference: boolean): Netw
     name,
     description,
     usesReference,
-    haloPx: 4 + 2 + 2,
+    haloPx: ({ kernels }) => kernels.reduce((reach, kernel) => reach + (kernel - 1) / 2, 0),
     sees: 'neighbourhood',
     rawNames: {
       inputs: { input_zero_filled: 'zeroFilled', ...(usesReference && { input_ref: 'reference' as const }) },

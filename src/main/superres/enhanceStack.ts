@@ -1,7 +1,12 @@
 import type { DeviceChoice, Warning } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { type InferenceSource, inferenceModel, networkGraph } from '../../core/networks/index.ts';
+import {
+  type InferenceSource,
+  inferenceModel,
+  networkGraph,
+  networkNamed,
+} from '../../core/networks/index.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import { scaleOf } from '../../core/volume/intensity.ts';
 import { fillInventedSlices } from '../../core/volume/resample.ts';
@@ -137,18 +142,15 @@ export function shareWithWorkers(
   request: Pick<EnhanceStackRequest, 'target' | 'reference' | 'model'>,
 ): SharedByWorkers {
   const { target, model } = request;
-  const { network } = networkGraph(model.network, model.options, model.scale, {
-    batch: 1,
-    rows: 8,
-    columns: 8,
-  });
+  const network = networkNamed(model.network);
+  const haloPx = network.haloPx(network.parseOptions(model.options), model.scale);
   const shared: SharedTarget = {
     rows: target.rows,
     columns: target.columns,
     scale: scaleOf(target),
     enhanced: enhancedGeometry(target, model.scale),
   };
-  if (!network.usesReference) return { target: shared, haloPx: network.haloPx };
+  if (!network.usesReference) return { target: shared, haloPx };
   if (request.reference === undefined) {
     throw new TandemError('no-reference', `The network ${network.name} needs a reference`, {
       hint: 'Name a series of another contrast, or choose a model for single images.',
@@ -158,7 +160,7 @@ export function shareWithWorkers(
   return {
     target: shared,
     reference: shareReference(request.reference.volume, request.reference.transform, slabMm),
-    haloPx: network.haloPx,
+    haloPx,
   };
 }
 

@@ -74,7 +74,7 @@ export async function trainNetwork(
 ): Promise<TrainingResult> {
   const { patch, batch: images, steps } = settings;
   const network = networkNamed(settings.network);
-  const margin = network.haloPx;
+  const margin = network.haloPx(network.parseOptions(settings.options), settings.scale);
   if (patch - 2 * margin < 8) {
     throw new TandemError('usage', `Patches of ${patch} pixels are too small for ${network.name}`, {
       hint: `Use patches of at least ${2 * margin + 8} pixels.`,

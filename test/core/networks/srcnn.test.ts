@@ -98,7 +98,7 @@ describe.each(['srcnn', 'srcnn-guided'])('%s', (name) => {
       if (value === before[n]) return;
       reach = Math.max(reach, Math.abs(Math.floor(n / size) - 20), Math.abs((n % size) - 20));
     });
-    expect(reach).toBe(networkNamed(name).haloPx);
+    expect(reach).toBe(networkNamed(name).haloPx(networkNamed(name).parseOptions({}), 2));
   });
 });
 

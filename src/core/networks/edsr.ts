@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { TandemError } from '../errors.ts';
+import { add, concat, ZEROS } from '../graph/index.ts';
+import { convLayer } from './blocks/conv.ts';
+import { residualBody } from './blocks/residual.ts';
+import { upsampler } from './blocks/upsampler.ts';
+import { enhancedOnly, type NetworkDefinition } from './definition.ts';
+import { optionsParser } from './options.ts';
+
+/**
+ * EDSR: Lim, Son, Kim, Nah, Lee, "Enhanced deep residual networks for single image super-resolution", CVPR
+ * workshops 2017. The baseline of the paper (table 1): 16 residual blocks of 64 features, no residual
+ * scaling. It works at the target's own size and enlarges at the end; nothing is added to the image.
+ */
+const edsrOptions = z.strictObject({
+  blocks: z.int().min(1).max(64).default(16),
+  features: z.int().min(1).max(256).default(64),
+});
+
+export type EdsrOptions = z.infer<typeof edsrOptions>;
+
+export const edsr: NetworkDefinition<EdsrOptions> = {
+  name: 'edsr',
+  description: 'EDSR, baseline (Lim et al. 2017), on the target as acquired',
+  usesReference: false,
+  haloPx: ({ blocks }, scale) => (2 * blocks + 2) * scale + scale + 1,
+  sees: 'neighbourhood',
+  rawNames: { inputs: { input_lr: 'target' }, outputs: { output_sr: 'enhanced' } },
+  parseOptions: optionsParser('edsr', edsrOptions),
+  build(graph, { target }, { blocks, features }, scale) {
+    const shallow = convLayer(graph, 'head', target, { channels: features, kernel: 3 }); // [N, F, h, w]
+    const deep = add(residualBody(graph, shallow, blocks), shallow); // [N, F, h, w]
+    const enlarged = graph.scope('upsampler', () => upsampler(graph, deep, scale)); // [N, F, H, W]
+    return enhancedOnly(convLayer(graph, 'tail', enlarged, { channels: 1, kernel: 3 }));
+  },
+};
+
+/**
+ * The same body given the reference as a second input channel: on the enhanced grid, as a correction to the
+ * zero-filled target whose last layer starts at zero. The honest baseline of every guided network.
+ */
+const edsrGuidedOptions = z.strictObject({
+  blocks: z.int().min(1).max(64).default(8),
+  features: z.int().min(1).max(256).default(48),
+});
+
+export type EdsrGuidedOptions = z.infer<typeof edsrGuidedOptions>;
+
+export const edsrGuided: NetworkDefinition<EdsrGuidedOptions> = {
+  name: 'edsr-guided',
+  description: 'EDSR’s residual body on the zero-filled target and the reference',
+  usesReference: true,
+  haloPx: ({ blocks }) => 2 * blocks + 3,
+  sees: 'neighbourhood',
+  rawNames: {
+    inputs: { input_zero_filled: 'zeroFilled', input_ref: 'reference' },
+    outputs: { output_sr: 'enhanced' },
+  },
+  parseOptions: optionsParser('edsr-guided', edsrGuidedOptions),
+  build(graph, { zeroFilled, reference }, { blocks, features }) {
+    if (reference === undefined) throw new TandemError('bad-model', 'edsr-guided needs a reference');
+    const seen = concat([zeroFilled, reference], 1); // [N, 2, H, W]
+    const shallow = convLayer(graph, 'head', seen, { channels: features, kernel: 3 }); // [N, F, H, W]
+    const deep = add(residualBody(graph, shallow, blocks), shallow); // [N, F, H, W]
+    const correction = convLayer(graph, 'tail', deep, { channels: 1, kernel: 3, initializer: ZEROS });
+    return enhancedOnly(add(zeroFilled, correction));
+  },
+};
