@@ -39,7 +39,7 @@ export function writeTestPackage(
   folder: string,
   id: string,
   model: TestModel,
-  envelope: Partial<ModelCard['envelope']> = {},
+  envelope: Partial<NonNullable<ModelCard['envelope']>> = {},
 ): Promise<ModelCard> {
   const guided = model.network === 'srcnn-guided';
   return writeModelPackage(

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
+  contrastName,
   deviceChoice,
+  deviceKind,
   imageQuality,
   type pairSuggestion,
   refusedFile,
@@ -17,6 +19,11 @@ import {
  * schema; all report progress and can be cancelled. The three shells (window, browser, command line)
  * speak nothing else.
  */
+
+const packageVersion = z
+  .string()
+  .regex(/^\d+\.\d+\.\d+$/)
+  .default('1.0.0');
 
 const enhanceRequest = z.object({
   target: seriesSelector,
@@ -47,6 +54,15 @@ const writtenSeries = z.object({
   originLps: vec3,
 });
 
+/** An operator of the network that the device cannot run, so that the CPU does. */
+const fallBack = z.object({
+  operator: z.string(),
+  /** Where in the network. */
+  place: z.string(),
+  onnxOp: z.string(),
+  count: z.number().int(),
+});
+
 const enhanceResult = z.object({
   /** Names the enhanced series in `volume` and `export` while the workstation runs. */
   id: z.string(),
@@ -54,6 +70,8 @@ const enhanceResult = z.object({
   device: z.string(),
   /** In words, why this device. */
   deviceReason: z.string().optional(),
+  /** What the device cannot run; a warning names it too. */
+  fallBacks: z.array(fallBack),
   registration: registrationReport,
   output: writtenSeries,
   /** Voxels that had to be clipped to 16 bits. */
@@ -190,13 +208,22 @@ export const operations = {
       /** Mean absolute error, mean squared error, or the first plus ten times the second. */
       loss: z.enum(['l1', 'mse', 'l1+mse']).default('l1'),
       seed: z.number().int().default(1),
+      optimizer: z.enum(['adam', 'adamw']).default('adam'),
+      /** Of AdamW; norms and biases do not decay. */
+      weightDecay: z.number().min(0).default(0.01),
+      /** The most that the gradients' global norm may be; not clipped where absent. */
+      clipNorm: z.number().positive().optional(),
+      /** Decay of the weights' moving average, which then is what the package gets; and the steps before it begins. */
+      ema: z.number().gt(0).lt(1).optional(),
+      emaStart: z.number().int().min(0).default(0),
+      /** How the learning rate goes on after its rise: kept, tenfold down at 1/2 and 3/4, a cosine down to 1 %. */
+      schedule: z.enum(['constant', 'step', 'cosine']).default('cosine'),
+      /** Steps of that rise; a tenth of all at most. */
+      warmUp: z.number().int().min(0).default(100),
       out: z.string(),
       /** Id of the package; the folder's name where absent. */
       id: z.string().optional(),
-      version: z
-        .string()
-        .regex(/^\d+\.\d+\.\d+$/)
-        .default('1.0.0'),
+      version: packageVersion,
       /** Cases that the finished model is measured on, for its card; those trained on are marked there. */
       measure: z.array(z.string()).default([]),
       /** Licence of the weights, and what the data's licences ask to be said beside them. */
@@ -213,6 +240,71 @@ export const operations = {
       seconds: z.number(),
       firstLoss: z.number(),
       lastLoss: z.number(),
+    }),
+  },
+  /** The devices that a network can run on, and why one that is not here is not. */
+  devices: {
+    request: z.object({}),
+    result: z.object({
+      devices: z.array(
+        z.object({
+          device: deviceKind,
+          name: z.string(),
+          available: z.boolean(),
+          /** In words: how fast it is, or why it cannot be used. */
+          reason: z.string(),
+          /** What to do where it cannot be used. */
+          hint: z.string().optional(),
+          /** The same convolutions on the device, and on all cores of the CPU. */
+          deviceMs: z.number().optional(),
+          cpuMs: z.number().optional(),
+        }),
+      ),
+      /** What `auto` takes, and why. */
+      automatic: z.object({ device: deviceKind, reason: z.string() }),
+    }),
+  },
+  /** Makes a model package of weights that were trained elsewhere. */
+  modelsImport: {
+    request: z.object({
+      network: z.string(),
+      /** As a card has them; `scale` may stand among them. */
+      options: z.record(z.string(), z.unknown()).default({}),
+      scale: scaleFactor.optional(),
+      /** A safetensors file. */
+      weights: z.string(),
+      out: z.string(),
+      id: z.string().optional(),
+      version: packageVersion,
+      target: contrastName.default('unknown'),
+      reference: contrastName.default('unknown'),
+      licence: z.string().default('unknown: ask whoever trained it'),
+      notices: z.array(z.string()).default([]),
+    }),
+    result: z.object({
+      model: z.string(),
+      path: z.string(),
+      network: z.string(),
+      parameters: z.number().int(),
+    }),
+  },
+  /** Runs a model package on raw tensors, to compare it with another implementation. */
+  modelsRun: {
+    request: z.object({
+      /** A shipped model's id, or the path of a model package. */
+      model: z.string(),
+      /** A safetensors file; what is called `input_…` in it is read. */
+      inputs: z.string(),
+      out: z.string(),
+      device: deviceChoice.default('cpu'),
+      /** Write the features inside as well, where the network names some. */
+      intermediates: z.boolean().default(false),
+    }),
+    result: z.object({
+      path: z.string(),
+      device: z.string(),
+      outputs: z.array(z.object({ name: z.string(), shape: z.array(z.number().int()) })),
+      seconds: z.number(),
     }),
   },
   models: {

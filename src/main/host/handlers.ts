@@ -15,6 +15,9 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,
   train: async () => (await import('../training/trainOperation.ts')).trainOperation,
+  devices: async () => (await import('../runtime/devicesOperation.ts')).devicesOperation,
+  modelsImport: async () => (await import('../models/importOperation.ts')).importOperation,
+  modelsRun: async () => (await import('../models/runOperation.ts')).runOperation,
   models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
 };

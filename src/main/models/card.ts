@@ -1,5 +1,7 @@
+import { basename, resolve } from 'node:path';
 import * as z from 'zod';
 import { contrastName, imageQuality, scaleFactor } from '../../core/contract/schemas.ts';
+import { TandemError } from '../../core/errors.ts';
 
 /** `model.json`: all that is known about a set of weights. A newer format version is refused. */
 export const MODEL_FORMAT_VERSION = 1;
@@ -50,33 +52,40 @@ export const modelCardSchema = z.object({
     bytes: z.int().positive(),
     parameters: z.array(z.object({ path: z.string(), shape: z.array(z.int().positive()) })),
   }),
-  /** What it was trained on lies within these; outside them it was never tried. */
-  envelope: z.object({
-    target: z.array(contrastName),
-    reference: z.array(contrastName),
-    /** Of the enhanced image, in-plane. */
-    spacingMm: range,
-    /** Rows and columns of the enhanced image. */
-    matrix: range,
-    sliceThicknessMm: range,
-  }),
-  training: z.object({
-    cases: z.array(trainingCase),
-    degradation: z.string(),
-    loss: z.string(),
-    optimizer: z.string(),
-    schedule: z.string(),
-    augmentation: z.record(z.string(), z.unknown()),
-    steps: z.int().positive(),
-    batch: z.int().positive(),
-    patch: z.int().positive(),
-    learningRate: z.number().positive(),
-    seed: z.int(),
-    firstLoss: z.number(),
-    lastLoss: z.number(),
-    seconds: z.number(),
-    software: z.string(),
-  }),
+  /** What it was trained on lies within these; outside them it was never tried. Null where that is not known. */
+  envelope: z
+    .object({
+      target: z.array(contrastName),
+      reference: z.array(contrastName),
+      /** Of the enhanced image, in-plane. */
+      spacingMm: range,
+      /** Rows and columns of the enhanced image. */
+      matrix: range,
+      sliceThicknessMm: range,
+    })
+    .nullable(),
+  /** Null where the weights were not trained here: `imported` says where they are from. */
+  training: z
+    .object({
+      cases: z.array(trainingCase),
+      degradation: z.string(),
+      loss: z.string(),
+      optimizer: z.string(),
+      schedule: z.string(),
+      augmentation: z.record(z.string(), z.unknown()),
+      steps: z.int().positive(),
+      batch: z.int().positive(),
+      patch: z.int().positive(),
+      learningRate: z.number().positive(),
+      seed: z.int(),
+      firstLoss: z.number(),
+      lastLoss: z.number(),
+      seconds: z.number(),
+      software: z.string(),
+    })
+    .nullable(),
+  /** The file that the weights were taken from, as it was. */
+  imported: z.object({ file: z.string(), sha256, bytes: z.int().positive() }).optional(),
   measured: z.array(measurement),
   intendedUse: z.string(),
   licence: z.object({ weights: z.string(), notices: z.array(z.string()) }),
@@ -84,3 +93,12 @@ export const modelCardSchema = z.object({
 
 export type ModelCard = z.infer<typeof modelCardSchema>;
 export type Measurement = z.infer<typeof measurement>;
+
+/** The id of a package to be: the one asked for, else its folder's name. Throws `usage` where it cannot be one. */
+export function packageId(asked: string | undefined, folder: string): string {
+  const id = asked ?? basename(resolve(folder));
+  if (plainName.safeParse(id).success) return id;
+  throw new TandemError('usage', `“${id}” cannot be the id of a model`, {
+    hint: 'Name one with --id: up to 64 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
+  });
+}

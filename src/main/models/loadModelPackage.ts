@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { TandemError } from '../../core/errors.ts';
@@ -7,6 +6,7 @@ import { type NamedTensor, readSafetensors } from '../../core/graph/safetensors.
 import { formatShape, sameShape } from '../../core/graph/shape.ts';
 import { networkGraph } from '../../core/networks/index.ts';
 import { shippedModelsFolder } from '../paths.ts';
+import { readBounded } from './boundedFile.ts';
 import { MODEL_FILE, MODEL_FORMAT_VERSION, type ModelCard, modelCardSchema, WEIGHTS_FILE } from './card.ts';
 import { modelIds } from './folders.ts';
 
@@ -111,26 +111,6 @@ function checkWeights(
     const known = new Set(parameters.map(({ path }) => path));
     const extra = [...weights.keys()].find((path) => !known.has(path));
     throw bad(`The weights hold ${extra}, which ${card.network} does not have`);
-  }
-}
-
-/** The file's bytes; undefined where there is none. Never reads more than one byte over `most`. */
-async function readBounded(path: string, most: number): Promise<Uint8Array | undefined> {
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(path, 'r');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new TandemError('no-permission', `It cannot be read: ${code}`, { path, cause: error });
-  }
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new TandemError('bad-model', 'This is not a file', { path });
-    if (stat.size > most) throw new TandemError('bad-model', `It is larger than ${most} bytes`, { path });
-    return await handle.readFile();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -23,7 +23,7 @@ try {
 
 async function main(commandName: string | undefined, rest: readonly string[]): Promise<number> {
   if (commandName === undefined || ['help', '--help', '-h'].includes(commandName)) {
-    console.log(help(rest[0]));
+    console.log(help(rest.slice(0, 2).join(' ')));
     return commandName === undefined ? ERROR_EXIT_CODES.usage : 0;
   }
   if (commandName === '--version' || commandName === 'version') {
@@ -31,16 +31,23 @@ async function main(commandName: string | undefined, rest: readonly string[]): P
     return 0;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    console.log(help(commandName));
+    console.log(help(commandNamed(commandName, rest)[0]?.name));
     return 0;
   }
   // Leaves at once: a slow end would take a second Ctrl-C (the starter's) for a fatal signal.
   if (commandName === 'serve') process.exit(await serve(rest));
-  const command = commands.find((one) => one.name === commandName);
+  const [command, remaining] = commandNamed(commandName, rest);
   if (!command) {
     throw new TandemError('usage', `There is no command “${commandName}”`, { hint: 'See: tandem help' });
   }
-  return run(command, parseArguments(command, rest));
+  return run(command, parseArguments(command, remaining));
+}
+
+/** The command of one word or two (`models import`), and the arguments after its name. */
+function commandNamed(first: string, rest: readonly string[]): [Command | undefined, readonly string[]] {
+  const longer = commands.find((one) => one.name === `${first} ${rest[0]}`);
+  if (longer !== undefined) return [longer, rest.slice(1)];
+  return [commands.find((one) => one.name === first), rest];
 }
 
 async function run(command: Command, args: Arguments): Promise<number> {

@@ -15,14 +15,22 @@ export interface ModelEnvelope {
 /** How far beyond the envelope a spacing or thickness still counts as inside: headers round. */
 const TOLERANCE = 1.05;
 
-/** A warning for everything in which this target and reference differ from what the model has seen. */
+/**
+ * A warning for everything in which this target and reference differ from what the model has seen, or that
+ * this is not known.
+ */
 export function envelopeWarnings(
-  envelope: ModelEnvelope,
+  envelope: ModelEnvelope | null,
   enhanced: Pick<SharedTarget['enhanced'], 'rows' | 'columns' | 'spacingMm'>,
   sliceThicknessMm: number | undefined,
   target: Pick<SeriesSummary, 'contrast'>,
   reference: Pick<SeriesSummary, 'contrast'> | undefined,
 ): Warning[] {
+  if (envelope === null) {
+    const message =
+      'What this model was trained on is not known: whether it suits these images is for you to judge.';
+    return [{ code: 'outside-model-envelope', message }];
+  }
   const messages: string[] = [];
   const contrast = (
     role: string,

@@ -44,7 +44,7 @@ export const commands: readonly Command[] = [
     operation: 'enhance',
     usage:
       'tandem enhance [STUDY] --target T [--reference R] --scale 2|4 --model ID --out DIR [--format dicom|nifti] ' +
-      '[--registration rigid|none] [--accept-registration] [--device auto|cpu|webgpu] ' +
+      '[--registration rigid|none] [--accept-registration] [--device auto|cpu|webgpu|cuda|dml|coreml] ' +
       '[--plane axial|sagittal|coronal] [--json]',
     summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
     positionals: 1,
@@ -108,7 +108,7 @@ export const commands: readonly Command[] = [
     operation: 'evaluate',
     usage:
       'tandem evaluate CASE --target t2 --reference t1 --scale 2|4 --model ID [--registration rigid|none] ' +
-      '[--device auto|cpu|webgpu] [--json]',
+      '[--device auto|cpu|webgpu|cuda|dml|coreml] [--json]',
     summary:
       'PSNR and SSIM of zero-filling, cubic interpolation and a model on a case with full-resolution truth',
     positionals: 1,
@@ -192,6 +192,23 @@ export const commands: readonly Command[] = [
       `loss ${result.firstLoss.toPrecision(4)} → ${result.lastLoss.toPrecision(4)}`,
   }),
   command({
+    name: 'devices',
+    operation: 'devices',
+    usage: 'tandem devices [--json]',
+    summary: 'What a network can run on here, and why a device that is not here is not',
+    positionals: 0,
+    options: {},
+    request: () => ({}),
+    print: ({ devices, automatic }) =>
+      [
+        ...devices.map(
+          ({ device, available, reason, hint }) =>
+            `${device.padEnd(8)} ${available ? reason : `unavailable: ${reason}. ${hint ?? ''}`}`,
+        ),
+        `auto     takes ${automatic.device}: ${automatic.reason}`,
+      ].join('\n'),
+  }),
+  command({
     name: 'models',
     operation: 'models',
     usage: 'tandem models [--json]',
@@ -207,6 +224,65 @@ export const commands: readonly Command[] = [
             `${model.network}, ${model.parameters} parameters, ${model.licence}`,
         ),
         ...result.refused.map((file) => `refused  ${file.path}: ${file.code}: ${file.message}`),
+      ].join('\n'),
+  }),
+  command({
+    name: 'models import',
+    operation: 'modelsImport',
+    usage:
+      'tandem models import --network NAME --weights FILE.safetensors --out DIR [--options JSON] [--scale 2|4] ' +
+      '[--id ID] [--target t2] [--reference t1] [--licence TEXT] [--notice TEXT …] [--package-version 1.0.0] [--json]',
+    summary: 'Makes a model package of weights that were trained elsewhere',
+    positionals: 0,
+    options: {
+      network: text,
+      weights: text,
+      out: text,
+      options: text,
+      scale: text,
+      id: text,
+      target: text,
+      reference: text,
+      licence: text,
+      notice: texts,
+      'package-version': text,
+    },
+    request: (args) => ({
+      network: args.required('network'),
+      weights: resolve(args.required('weights')),
+      out: resolve(args.required('out')),
+      options: jsonObject(args, 'options'),
+      scale: args.text('scale') === undefined ? undefined : scaleOf(args),
+      id: args.text('id'),
+      target: args.text('target') as RequestInput<'modelsImport'>['target'],
+      reference: args.text('reference') as RequestInput<'modelsImport'>['reference'],
+      licence: args.text('licence'),
+      notices: [...args.all('notice')],
+      version: args.text('package-version'),
+    }),
+    print: (result) =>
+      `wrote ${result.model} to ${result.path}: ${result.network}, ${result.parameters} parameters`,
+  }),
+  command({
+    name: 'models run',
+    operation: 'modelsRun',
+    usage:
+      'tandem models run ID|DIR --inputs IO.safetensors --out OUT.safetensors [--intermediates] ' +
+      '[--device auto|cpu|webgpu] [--json]',
+    summary: 'Runs a model package on raw tensors, to compare it with another implementation',
+    positionals: 1,
+    options: { inputs: text, out: text, device: text, intermediates: flag },
+    request: (args) => ({
+      model: onePositional(args, 'a model'),
+      inputs: resolve(args.required('inputs')),
+      out: resolve(args.required('out')),
+      device: args.text('device') as RequestInput<'modelsRun'>['device'],
+      intermediates: args.flag('intermediates'),
+    }),
+    print: (result) =>
+      [
+        ...result.outputs.map(({ name, shape }) => `${name.padEnd(24)} ${shape.join(' × ')}`),
+        `wrote ${result.path} (${result.device}, ${result.seconds.toFixed(2)} s)`,
       ].join('\n'),
   }),
   command({
