@@ -1,9 +1,9 @@
 /** Networks, losses and optimisers as graphs of typed tensors. See docs/graph.md. */
-export * from './adam.ts';
 export { gradients } from './autodiff.ts';
 export { evaluateReference } from './evaluate.ts';
 export { Graph, multiplyAccumulates, type Parameter } from './graph.ts';
 export * from './losses.ts';
+export * from './memory.ts';
 export type { GraphDevice } from './onnx/emitter.ts';
 export { type OnnxOptions, toOnnx } from './onnx/model.ts';
 export * from './operators/arithmetic.ts';
@@ -13,6 +13,7 @@ export { insertZeros, pad, slice } from './operators/pad.ts';
 export * from './operators/pointwise.ts';
 export { expand, mean, reduceSum } from './operators/reduce.ts';
 export { flip, reshape, transpose } from './operators/shapes.ts';
+export * from './optimisers/index.ts';
 export * from './parameters.ts';
 export type { DataType, Shape } from './shape.ts';
 export type { Tensor } from './tensor.ts';

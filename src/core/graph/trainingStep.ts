@@ -1,69 +1,185 @@
-import { ADAM_DEFAULTS, type AdamSettings, adamUpdate } from './adam.ts';
+import { TandemError } from '../errors.ts';
 import { gradients } from './autodiff.ts';
 import type { Graph, Parameter } from './graph.ts';
+import { peakTensorBytes } from './memory.ts';
 import type { GraphDevice } from './onnx/emitter.ts';
 import { toOnnx } from './onnx/model.ts';
+import { mul } from './operators/arithmetic.ts';
+import { ADAM_DEFAULTS, type AdamSettings, adamScalars, adamUpdate } from './optimisers/adam.ts';
+import { type AverageSettings, averageRate, averageUpdate } from './optimisers/average.ts';
+import { type Clipping, clipValue, globalNorm, normFactor } from './optimisers/clipping.ts';
+import { joinPack, type Pack, packParameters, splitPack } from './optimisers/packs.ts';
+import { elementCount, formatShape, type Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Names of the values of a training step; `n` is the parameter's place in the graph's list. */
-export const STEP_INPUTS = {
-  learningRate: 'adam.learning_rate',
-  correction1: 'adam.correction1',
-  correction2: 'adam.correction2',
+/** Names of the scalars that a training step is fed; it takes those that its settings ask for. */
+const SCALARS = {
+  stepSize: 'adam.step_size',
+  epsilon: 'adam.epsilon',
+  decay: 'adam.decay',
+  rate: 'average.rate',
 } as const;
 
 export const STEP_LOSS = 'loss';
+/** The report of the gradients' global norm, before clipping. */
+export const STEP_GRADIENT_NORM = 'gradient_norm';
 
-export function momentNames(path: string): readonly [string, string] {
-  return [`adam.m.${path}`, `adam.v.${path}`];
-}
-
-/** The name under which the updated value of an input (a parameter or a moment) comes out. */
+/** The name under which the updated value of an entry of the state comes out. */
 export function updatedName(name: string): string {
   return `${name}:next`;
 }
 
+export interface TrainingStepOptions {
+  readonly name: string;
+  readonly device?: GraphDevice;
+  readonly adam?: AdamSettings;
+  readonly clip?: Clipping | undefined;
+  /** A moving average of the weights beside them; none where absent. */
+  readonly average?: AverageSettings | undefined;
+  /** Scalars to be told beside the loss, by name: its terms, say. */
+  readonly reports?: Readonly<Record<string, Tensor>>;
+  /** Whether the gradients' global norm is told too. Clipping by it tells it in any case. */
+  readonly gradientNorm?: boolean;
+}
+
+/** One value that a step replaces: fed under `name`, given back under `updatedName(name)`. */
+export interface StateEntry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly kind: 'weight' | 'buffer' | 'moment' | 'average';
+  /** Whose values these are, or belong to: more than one where small parameters are updated as one vector. */
+  readonly parameters: readonly Parameter[];
+  /** What it starts as: the parameters' values one after another, or zeros. */
+  readonly start: 'values' | 'zeros';
+  /** False where no step changes it: a buffer that the graph does not update. */
+  readonly updated: boolean;
+}
+
 export interface TrainingStep {
   readonly onnx: Uint8Array;
+  readonly device: GraphDevice;
   readonly parameters: readonly Parameter[];
+  /** All that one step hands to the next. What is not in it is the data. */
+  readonly state: readonly StateEntry[];
+  /** Names of the scalars that come out, the loss first. */
+  readonly reports: readonly string[];
+  /** Scalars to be fed at step t, which starts at 1, by name. */
+  scalars(step: number, learningRate: number): ReadonlyMap<string, number>;
+  /** The most bytes of tensors alive at once: see `peakTensorBytes`. */
+  readonly peakBytes: number;
 }
 
 /**
- * One training step as one standard ONNX model: forward, loss, backward, Adam. Beside the graph's own
- * inputs it takes the learning rate, Adam's two corrections, and every parameter by its path with its two
- * moments; it gives the loss and each of those values updated, under `updatedName`.
+ * One training step as one standard ONNX model: forward, loss, backward, clipping, Adam or AdamW, average.
+ * It takes the graph's own inputs, the scalars and the state; it gives the reports and the state updated.
+ *
+ * Throws `bad-model` where the loss or a report has more than one element, or a report has the name of another.
  */
-export function trainingStep(
-  graph: Graph,
-  loss: Tensor,
-  options: { readonly name: string; readonly adam?: AdamSettings; readonly device?: GraphDevice },
-): TrainingStep {
-  const parameters = graph.parameters.filter(({ trained }) => trained);
-  const inputs = {
-    learningRate: graph.input(STEP_INPUTS.learningRate, []),
-    correction1: graph.input(STEP_INPUTS.correction1, []),
-    correction2: graph.input(STEP_INPUTS.correction2, []),
-  };
+export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOptions): TrainingStep {
+  const { device = 'cpu', adam = ADAM_DEFAULTS, clip, average } = options;
+  const trained = graph.parameters.filter((parameter) => parameter.trained);
+  const packs = packParameters(trained, (parameter) => adam.weightDecay > 0 && adam.decays(parameter));
   const found = gradients(
     loss,
-    parameters.map(({ tensor }) => tensor),
+    trained.map(({ tensor }) => tensor),
   );
-  const outputs: Record<string, Tensor> = { [STEP_LOSS]: loss };
-  parameters.forEach(({ path, tensor }, index) => {
-    const [name1, name2] = momentNames(path);
-    const state = {
-      parameter: tensor,
-      moment1: graph.input(name1, tensor.shape),
-      moment2: graph.input(name2, tensor.shape),
-    };
-    const next = adamUpdate(state, found[index]!, inputs, options.adam ?? ADAM_DEFAULTS);
-    outputs[updatedName(path)] = next.parameter;
-    outputs[updatedName(name1)] = next.moment1;
-    outputs[updatedName(name2)] = next.moment2;
+  const gradientOf = new Map(trained.map((parameter, n) => [parameter, found[n]!]));
+  let packed = packs.map((pack) => joinPack(pack.parameters.map((parameter) => gradientOf.get(parameter)!)));
+
+  const outputs: Record<string, Tensor> = {};
+  const report = (name: string, tensor: Tensor) => {
+    if (elementCount(tensor.shape) !== 1 || outputs[name] !== undefined) {
+      const shape = formatShape(tensor.shape);
+      throw new TandemError(
+        'bad-model',
+        `The report ${name} of shape ${shape} is no scalar, or is there twice`,
+      );
+    }
+    outputs[name] = tensor;
+  };
+  report(STEP_LOSS, loss);
+  for (const [name, tensor] of Object.entries(options.reports ?? {})) report(name, tensor);
+  if (packed.length > 0 && (clip?.kind === 'norm' || options.gradientNorm)) {
+    const norm = globalNorm(packed as [Tensor, ...Tensor[]]);
+    report(STEP_GRADIENT_NORM, norm);
+    if (clip?.kind === 'norm') {
+      const factor = normFactor(norm, clip.limit);
+      packed = packed.map((gradient) => mul(gradient, factor));
+    }
+  }
+  if (clip?.kind === 'value') packed = packed.map((gradient) => clipValue(gradient, clip.limit));
+  const reports = Object.keys(outputs);
+
+  const state: StateEntry[] = graph.parameters.map((parameter) => ({
+    name: parameter.path,
+    shape: parameter.tensor.shape,
+    kind: parameter.trained ? 'weight' : 'buffer',
+    parameters: [parameter],
+    start: 'values',
+    updated: parameter.trained || graph.updates.has(parameter.path),
+  }));
+  const scalar = (name: string) => graph.input(name, []);
+  const stepSize = scalar(SCALARS.stepSize);
+  const epsilon = scalar(SCALARS.epsilon);
+  const decay = adam.weightDecay > 0 ? scalar(SCALARS.decay) : undefined;
+  const rate = average && scalar(SCALARS.rate);
+  /** Adds an entry to the state that belongs to a pack, and gives the tensor it is fed as. */
+  const entry = (kind: 'moment' | 'average', name: string, pack: Pack, start: StateEntry['start']) => {
+    const { shape, parameters } = pack;
+    state.push({ name, shape, kind, parameters, start, updated: true });
+    return graph.input(name, shape);
+  };
+
+  packs.forEach((pack, n) => {
+    const name = packName(pack);
+    const next = adamUpdate(
+      {
+        parameter: joinPack(pack.parameters.map(({ tensor }) => tensor)),
+        moment1: entry('moment', `adam.m.${name}`, pack, 'zeros'),
+        moment2: entry('moment', `adam.v.${name}`, pack, 'zeros'),
+      },
+      packed[n]!,
+      { stepSize, epsilon, decay: decays(pack, adam) ? decay : undefined },
+      adam,
+    );
+    outputs[updatedName(`adam.m.${name}`)] = next.moment1;
+    outputs[updatedName(`adam.v.${name}`)] = next.moment2;
+    const values = splitPack(pack, next.parameter);
+    pack.parameters.forEach(({ path }, at) => {
+      outputs[updatedName(path)] = values[at]!;
+    });
+    if (rate !== undefined) {
+      const before = entry('average', `average.${name}`, pack, 'values');
+      outputs[updatedName(`average.${name}`)] = averageUpdate(before, next.parameter, rate);
+    }
   });
   for (const [path, next] of graph.updates) outputs[updatedName(path)] = next;
+
   return {
-    onnx: toOnnx({ name: options.name, outputs, parameters: 'inputs', device: options.device ?? 'cpu' }),
+    onnx: toOnnx({ name: options.name, outputs, parameters: 'inputs', device }),
+    device,
     parameters: graph.parameters,
+    state,
+    reports,
+    scalars: (step, learningRate) => {
+      const values = adamScalars(step, learningRate, adam);
+      return new Map([
+        [SCALARS.stepSize, values.stepSize],
+        [SCALARS.epsilon, values.epsilon],
+        ...(decay === undefined ? [] : [[SCALARS.decay, values.decay] as const]),
+        ...(average === undefined ? [] : [[SCALARS.rate, averageRate(step, average)] as const]),
+      ]);
+    },
+    peakBytes: peakTensorBytes(Object.values(outputs)),
   };
+}
+
+function decays(pack: Pack, adam: AdamSettings): boolean {
+  return adam.weightDecay > 0 && adam.decays(pack.parameters[0]);
+}
+
+/** A pack is named after its first parameter and how many follow it. */
+function packName({ parameters }: Pack): string {
+  const others = parameters.length - 1;
+  return others === 0 ? parameters[0].path : `${parameters[0].path}+${others}`;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
-import { nodesBehind } from '../../core/graph/graph.ts';
-import type { Tensor } from '../../core/graph/tensor.ts';
+
+export { peakTensorBytes } from '../../core/graph/memory.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -64,40 +64,6 @@ function controlGroupMb(): number | undefined {
   return Math.max(0, limit - used + Number(cache?.[1] ?? 0)) / MEGABYTE;
 }
 
-/** Operators whose result onnxruntime writes over an input of the same shape that nobody needs any more. */
-const IN_PLACE = new Set(['relu', 'abs', 'sqrt', 'sign', 'add', 'sub', 'mul', 'div']);
-
-/**
- * The most bytes of tensors that are alive at the same time while `outputs` are computed node by node:
- * each from the node that makes it to the last node that uses it; inputs, parameters and outputs throughout.
- */
-export function peakTensorBytes(outputs: readonly Tensor[]): number {
-  const nodes = nodesBehind(outputs);
-  const lastUse = new Map<Tensor, number>();
-  nodes.forEach((node, n) => {
-    for (const input of node.inputs) lastUse.set(input, n);
-  });
-  for (const output of outputs) lastUse.set(output, nodes.length);
-  let alive = 0;
-  for (const tensor of lastUse.keys()) if (tensor.origin.kind !== 'node') alive += bytesOf(tensor);
-  let peak = alive;
-  nodes.forEach((node, n) => {
-    const ending = [...new Set(node.inputs)].filter(
-      (input) => input.origin.kind === 'node' && lastUse.get(input) === n,
-    );
-    const made = sum(node.outputs);
-    const reused = IN_PLACE.has(node.operator) && ending.some((input) => bytesOf(input) === made) ? made : 0;
-    peak = Math.max(peak, alive + made - reused);
-    const unused = node.outputs.filter((output) => !lastUse.has(output));
-    alive += made - sum(ending) - sum(unused);
-  });
-  return peak;
-}
-
-function sum(tensors: readonly Tensor[]): number {
-  return tensors.reduce((total, tensor) => total + bytesOf(tensor), 0);
-}
-
 /**
  * Memory of one worker, MiB, from the bytes of tensors alive in the network and the size of the image that
  * is prepared for it. Measured with onnxruntime 1.30 (settings of `sessionOptions`): its arena takes up
@@ -106,10 +72,6 @@ function sum(tensors: readonly Tensor[]): number {
  */
 export function workerMb(tensorBytes: number, rows: number, columns: number): number {
   return 60 + (1.5 * tensorBytes + 64 * rows * columns) / MEGABYTE;
-}
-
-function bytesOf(tensor: Tensor): number {
-  return tensor.shape.reduce((product, size) => product * size, 1) * (tensor.dataType === 'float32' ? 4 : 8);
 }
 
 function readText(path: string): string | undefined {

@@ -5,7 +5,7 @@ import { readSafetensors, writeSafetensors } from '../../core/graph/safetensors.
 import { sameShape } from '../../core/graph/shape.ts';
 import type { RandomState } from '../../core/random.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
-import type { TrainingState } from './stepSession.ts';
+import type { TrainingState } from './state.ts';
 
 /** The name of a checkpoint in the folder of the package that is being trained. */
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';

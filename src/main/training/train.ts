@@ -1,14 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import {
+  ADAM_DEFAULTS,
   add,
   initialValues,
   l1Loss,
+  learningRateAt,
   mseLoss,
   mul,
   type Parameter,
+  SCHEDULE_DEFAULTS,
+  type ScheduleKind,
+  STEP_LOSS,
   slice,
   type Tensor,
+  type TrainingStep,
   trainingStep,
 } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
@@ -18,8 +24,8 @@ import { createRandom, restoreRandom } from '../../core/random.ts';
 import type { TrainingCase } from './cases.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { AUGMENTATION, type Batch, PatchSampler } from './patches.ts';
-import { learningRateAt } from './schedule.ts';
-import { initialState, StepSession, weightsOf } from './stepSession.ts';
+import { finalWeights, initialState } from './state.ts';
+import { StepSession } from './stepSession.ts';
 
 /** What decides the course of a training, with the cases. */
 export interface TrainingSettings {
@@ -34,9 +40,30 @@ export interface TrainingSettings {
   /** Mean absolute error, mean squared error, or the first plus ten times the second. */
   readonly loss: 'l1' | 'mse' | 'l1+mse';
   readonly seed: number;
+  readonly optimizer: 'adam' | 'adamw';
+  /** Of AdamW: λ. */
+  readonly weightDecay: number;
+  /** The most that the gradients' global norm may be. */
+  readonly clipNorm?: number | undefined;
+  /** The decay of the weights' moving average, and the steps before it begins; the average is what is kept then. */
+  readonly ema?: number | undefined;
+  readonly emaStart: number;
+  readonly schedule: ScheduleKind;
+  /** Steps over which the learning rate rises; a tenth of all at most. */
+  readonly warmUp: number;
 }
 
+/** What a training does where nothing is said. */
+export const TRAINING_DEFAULTS = {
+  optimizer: 'adam',
+  weightDecay: 0.01,
+  emaStart: 0,
+  schedule: SCHEDULE_DEFAULTS.kind,
+  warmUp: SCHEDULE_DEFAULTS.warmUp,
+} as const satisfies Partial<TrainingSettings>;
+
 export interface TrainingResult {
+  /** What the package gets: the weights, or their moving average where one was kept, and the buffers. */
   readonly weights: ReadonlyMap<string, NamedTensor>;
   readonly parameters: readonly Parameter[];
   readonly steps: number;
@@ -56,12 +83,16 @@ export interface TrainingOptions {
 
 /** From an error of 0.05 on, the squared error pulls harder than the absolute one: edges count for more. */
 const SQUARED_ERROR_WEIGHT = 10;
+const LEAST_PATCH = 16;
+/** Networks that see far: a border of a quarter of the patch is left out of the loss, and no more. */
+const WIDEST_MARGIN = 4;
 /** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
 const LONGEST_LOSS_WINDOW = 50;
 
 /**
  * Trains a network from its seeded start, on the CPU: Adam on the loss of the inside of each patch (a
- * border as wide as the network's halo has seen the zeros around the patch and does not count). The same
+ * border as wide as the network's halo, a quarter of the patch at most, has seen the zeros around the patch
+ * and does not count). The same
  * settings and cases give the same weights, resumed or not.
  *
  * Throws `diverged` (the last good state is in the checkpoint), `cancelled` (likewise), `usage`.
@@ -74,23 +105,15 @@ export async function trainNetwork(
 ): Promise<TrainingResult> {
   const { patch, batch: images, steps } = settings;
   const network = networkNamed(settings.network);
-  const margin = network.haloPx(network.parseOptions(settings.options), settings.scale);
-  if (patch - 2 * margin < 8) {
-    throw new TandemError('usage', `Patches of ${patch} pixels are too small for ${network.name}`, {
-      hint: `Use patches of at least ${2 * margin + 8} pixels.`,
+  if (patch < LEAST_PATCH) {
+    throw new TandemError('usage', `Patches of ${patch} pixels are too small`, {
+      hint: `Use patches of at least ${LEAST_PATCH} pixels.`,
     });
   }
-  const { graph, enhanced } = networkGraph(settings.network, settings.options, settings.scale, {
-    batch: images,
-    rows: patch,
-    columns: patch,
-  });
-  const truth = graph.input('truth', enhanced.shape);
-  const loss = lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
-  const model = trainingStep(graph, loss, { name: `${network.name}-training-step` });
+  const model = stepModel(settings);
 
   const identity = settingsOf(settings, cases);
-  const start = initialState(model.parameters, initialValues(model.parameters, settings.seed));
+  const start = initialState(model.state, initialValues(model.parameters, settings.seed));
   const checkpoint =
     options.resume && options.checkpoint !== undefined
       ? await loadCheckpoint(options.checkpoint, identity, start)
@@ -116,6 +139,8 @@ export async function trainNetwork(
   const sampler = new PatchSampler(cases, patch);
   const session = await StepSession.open(model, data, checkpoint?.state ?? start, step);
   const started = performance.now();
+  const schedule = { ...SCHEDULE_DEFAULTS, kind: settings.schedule, warmUp: settings.warmUp };
+  const rateAt = (at: number) => learningRateAt(at, steps, settings.learningRate, schedule);
   const seconds = () => secondsBefore + (performance.now() - started) / 1000;
 
   /** The generator's state belongs to the step that has been done: it is taken before a batch is drawn. */
@@ -138,7 +163,8 @@ export async function trainNetwork(
     while (step < steps) {
       throwIfCancelled(job.signal);
       sampler.fill(arrays, random);
-      const value = await session.run(learningRateAt(step, steps, settings.learningRate));
+      const learningRate = rateAt(step);
+      const value = (await session.run(learningRate)).get(STEP_LOSS)!;
       step++;
       drawn = random.state();
       if (firstLosses.length < lossWindow) firstLosses.push(value);
@@ -150,7 +176,7 @@ export async function trainNetwork(
         done: step,
         total: steps,
         secondsLeft: (elapsed / (step - firstStep)) * (steps - step),
-        message: `loss ${mean(lastLosses).toPrecision(4)}, learning rate ${learningRateAt(step, steps, settings.learningRate).toPrecision(2)}`,
+        message: `loss ${mean(lastLosses).toPrecision(4)}, learning rate ${learningRate.toPrecision(2)}`,
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
         await save();
@@ -161,7 +187,7 @@ export async function trainNetwork(
     }
     await save();
     return {
-      weights: weightsOf(session.state(), model.parameters),
+      weights: finalWeights(model, session.state()),
       parameters: model.parameters,
       steps,
       seconds: seconds(),
@@ -177,9 +203,35 @@ export async function trainNetwork(
   }
 }
 
+/** The training step of the settings: the loss is of the inside of each patch. */
+export function stepModel(settings: TrainingSettings): TrainingStep {
+  const { patch, batch } = settings;
+  const size = { batch, rows: patch, columns: patch };
+  const { graph, enhanced, network } = networkGraph(
+    settings.network,
+    settings.options,
+    settings.scale,
+    size,
+    {
+      training: true,
+    },
+  );
+  const truth = graph.input('truth', enhanced.shape);
+  const halo = network.haloPx(network.parseOptions(settings.options), settings.scale);
+  const margin = Math.min(halo, Math.floor(patch / WIDEST_MARGIN));
+  const loss = lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
+  return trainingStep(graph, loss, {
+    name: `${network.name}-training-step`,
+    adam: { ...ADAM_DEFAULTS, weightDecay: settings.optimizer === 'adamw' ? settings.weightDecay : 0 },
+    clip: settings.clipNorm === undefined ? undefined : { kind: 'norm', limit: settings.clipNorm },
+    average: settings.ema === undefined ? undefined : { decay: settings.ema, start: settings.emaStart },
+  });
+}
+
 /** What must be equal for a checkpoint to be gone on from. */
 function settingsOf(settings: TrainingSettings, cases: readonly TrainingCase[]): unknown {
   const { network, scale, steps, batch, patch, learningRate, loss, seed } = settings;
+  const { optimizer, weightDecay, clipNorm, ema, emaStart, schedule, warmUp } = settings;
   return {
     network,
     options: networkNamed(network).parseOptions(settings.options),
@@ -190,6 +242,13 @@ function settingsOf(settings: TrainingSettings, cases: readonly TrainingCase[]):
     learningRate,
     loss,
     seed,
+    optimizer,
+    weightDecay,
+    clipNorm,
+    ema,
+    emaStart,
+    schedule,
+    warmUp,
     augmentation: AUGMENTATION,
     cases: cases.map(({ name, files, slices }) => ({ name, files, slices: slices.length })),
   };

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Request } from '../../core/contract/operations.ts';
 import { contrastName } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
+import { ADAM_DEFAULTS, describeSchedule, SCHEDULE_DEFAULTS } from '../../core/graph/index.ts';
 import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import type { Handler } from '../host/handler.ts';
@@ -18,7 +19,6 @@ import { appVersion } from '../version.ts';
 import { loadTrainingCase, type TrainingCase } from './cases.ts';
 import { CHECKPOINT_FILE } from './checkpoint.ts';
 import { AUGMENTATION } from './patches.ts';
-import { WARM_UP_STEPS } from './schedule.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
 
 /**
@@ -159,8 +159,8 @@ function draftCard(
       })),
       degradation: `k-space truncation ×${scale} in-plane, zero-filled from the magnitude image.`,
       loss: LOSSES[request.loss],
-      optimizer: 'Adam (β₁ 0.9, β₂ 0.999, ε 1e-8).',
-      schedule: `Linear rise over ${WARM_UP_STEPS} steps, then a half cosine down to 1 %.`,
+      optimizer: describeOptimizer(request),
+      schedule: describeSchedule({ ...SCHEDULE_DEFAULTS, kind: request.schedule, warmUp: request.warmUp }),
       augmentation: { ...AUGMENTATION },
       steps,
       batch,
@@ -176,6 +176,19 @@ function draftCard(
     intendedUse: INTENDED_USE,
     licence: { weights: request.licence, notices: request.notices },
   };
+}
+
+function describeOptimizer({ optimizer, weightDecay, clipNorm, ema, emaStart }: Request<'train'>): string {
+  const { beta1, beta2, epsilon } = ADAM_DEFAULTS;
+  const betas = `β₁ ${beta1}, β₂ ${beta2}, ε ${epsilon}`;
+  const decay = `weight decay ${weightDecay} but for norms and biases`;
+  return [
+    optimizer === 'adamw' ? `AdamW (${betas}, ${decay}).` : `Adam (${betas}).`,
+    ...(clipNorm === undefined ? [] : [`Gradients clipped to a global norm of ${clipNorm}.`]),
+    ...(ema === undefined
+      ? []
+      : [`The weights are their moving average (decay ${ema}, from step ${emaStart + 1} on).`]),
+  ].join(' ');
 }
 
 function contrastOf(name: string): CardDraft['contrasts']['target'] {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { learningRateAt } from '../../../src/core/graph/index.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import type { TrainingCase } from '../../../src/main/training/cases.ts';
 import { type Batch, PatchSampler } from '../../../src/main/training/patches.ts';
-import { learningRateAt } from '../../../src/main/training/schedule.ts';
 
 const PATCH = 8;
 const NEUTRAL = {

@@ -69,7 +69,7 @@ describe('tandem train', () => {
     expect(card.options).toEqual({ features: [2, 2], kernels: [3, 1, 3] });
     expect(card.envelope).toMatchObject({ matrix: [48, 48], target: ['t2'], reference: ['t1'] });
     expect(card.training).toMatchObject({ steps: 6, patch: 32, seed: 1 });
-    expect(card.training.cases[0]).toMatchObject({ name: basename(folder), slices: 3 });
+    expect(card.training!.cases[0]).toMatchObject({ name: basename(folder), slices: 3 });
     expect(card.licence.notices).toEqual(['The data are rings.']);
     expect(card.measured.map(({ trainedOn }) => trainedOn)).toEqual([true, false]);
     for (const { methods } of card.measured) {
@@ -127,7 +127,7 @@ describe('tandem train', () => {
     const result = await trainOperation(request('single', { network: 'srcnn', reference: 'pd' }), QUIET_JOB);
     const { card } = await loadModelPackage(result.path);
     expect(card.contrasts).toEqual({ target: 't2', reference: null });
-    expect(card.envelope.reference).toEqual([]);
+    expect(card.envelope!.reference).toEqual([]);
   });
 
   it('refuses an unknown network and a case that is not there, before anything is written', async () => {
