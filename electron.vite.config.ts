@@ -10,7 +10,8 @@ const mainEntries = {
   hostProcess: 'src/main/host/hostProcess.ts',
   sliceWorker: 'src/main/superres/sliceWorker.ts',
   registrationWorker: 'src/main/registration/registrationWorker.ts',
-  webgpuProbe: 'src/main/runtime/webgpuProbe.ts',
+  placementWorker: 'src/main/runtime/placementWorker.ts',
+  deviceProbe: 'src/main/runtime/deviceProbe.ts',
 };
 
 export default defineConfig({

@@ -53,6 +53,7 @@ const warningTitles: Record<WarningCode, string> = {
   'lossy-compressed': 'Lossy compression',
   'not-finite-voxels': 'Values that are no numbers',
   'outside-model-envelope': 'Unlike what the model was trained on',
+  'operators-fall-back': 'Partly run on the processor',
 };
 
 const planes: Record<PlaneName, string> = { axial: 'Axial', sagittal: 'Sagittal', coronal: 'Coronal' };
@@ -82,6 +83,9 @@ const devices: Record<DeviceChoice, string> = {
   auto: 'Automatic',
   cpu: 'Processor (CPU)',
   webgpu: 'Graphics card (WebGPU)',
+  cuda: 'NVIDIA graphics card (CUDA)',
+  dml: 'Graphics card (DirectML)',
+  coreml: 'Apple (CoreML)',
 };
 
 const stages: Record<string, string> = {

@@ -9,6 +9,8 @@ import {
   toOnnx,
 } from '../../src/core/graph/index.ts';
 import { createRandom, type Random } from '../../src/core/random.ts';
+import { describeFallBack } from '../../src/main/runtime/placement.ts';
+import { profilePlacement } from '../../src/main/runtime/profilePlacement.ts';
 import { sessionOptions } from '../../src/main/runtime/session.ts';
 
 /** What the operator suite runs on. */
@@ -27,7 +29,7 @@ export async function runOnnx(
   device: SuiteDevice = 'cpu',
 ): Promise<Map<string, Float32Array>> {
   const model = toOnnx({ name: 'test', outputs, parameters: 'inputs', device });
-  const session = await InferenceSession.create(model, sessionOptions(device, false));
+  const session = await openWhole(model, device);
   const graph = Object.values(outputs)[0]!.graph;
   const sources = new Map(
     [...graph.inputs, ...graph.parameters.map(({ tensor }) => tensor)].map((tensor) => [
@@ -44,6 +46,17 @@ export async function runOnnx(
   const results = await session.run(ortFeeds);
   await session.release();
   return new Map(Object.entries(results).map(([name, value]) => [name, value.data as Float32Array]));
+}
+
+async function openWhole(model: Uint8Array, device: SuiteDevice): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(model, sessionOptions(device, false));
+  } catch (error) {
+    const { fallBacks } = await profilePlacement(model, device);
+    if (fallBacks.length === 0) throw error;
+    const names = fallBacks.map(describeFallBack).join(', ');
+    throw new Error(`${device} has no kernel for ${names}`, { cause: error });
+  }
 }
 
 export interface DeviceCheck {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { probeWebgpu } from '../../src/main/runtime/probe.ts';
+import { probeDevice } from '../../src/main/runtime/probe.ts';
 
 /** Where Chromium and Chrome lie on Linux: with them comes SwiftShader, a Vulkan in software. */
 const CHROMIUM_FOLDERS = [
@@ -39,7 +39,7 @@ export interface WebgpuEnvironment {
 export async function webgpuEnvironment(): Promise<WebgpuEnvironment> {
   const software = softwareVulkan();
   if (process.env.TANDEM_WEBGPU !== 'software') {
-    const own = await probeWebgpu({ environment: process.env });
+    const own = await probeDevice('webgpu', { environment: process.env });
     if (own.works) return { environment: process.env, adapter: 'this machine’s own adapter' };
     if (software === undefined) throw new Error(`${howToGetOne} Its own adapter: ${own.reason}.`);
   }

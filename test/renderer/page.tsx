@@ -148,6 +148,7 @@ export const GUIDED4 = makeModel({ id: 'srcnn-guided-x4', usesReference: true, r
 export const ENHANCED: Result<'enhance'> = {
   id: 'e1',
   model: GUIDED.id,
+  fallBacks: [],
   device: 'cpu',
   registration: {
     verdict: 'trusted',

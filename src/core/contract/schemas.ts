@@ -7,7 +7,9 @@ export const vec3 = z.tuple([z.number(), z.number(), z.number()]);
 export const scaleFactor = z.union([z.literal(2), z.literal(4)]);
 export type ScaleFactor = z.infer<typeof scaleFactor>;
 
-export const deviceChoice = z.enum(['auto', 'cpu', 'webgpu']);
+/** What a graph can run on; which of them are here, `devices` says. */
+export const deviceKind = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export const deviceChoice = z.enum(['auto', ...deviceKind.options]);
 export type DeviceChoice = z.infer<typeof deviceChoice>;
 
 export const sliceAxis = z.enum(['axial', 'sagittal', 'coronal']);
@@ -37,6 +39,7 @@ export const warningCode = z.enum([
   'not-finite-voxels',
   'first-volume-only',
   'outside-model-envelope',
+  'operators-fall-back',
 ]);
 export type WarningCode = z.infer<typeof warningCode>;
 

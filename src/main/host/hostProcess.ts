@@ -2,7 +2,8 @@
  * The compute host: a process of its own that reads untrusted files and does all computing. Entry of a
  * `child_process.fork` under Node and of a `utilityProcess` under Electron.
  */
-import { setProbeLauncher, type WebgpuProbe } from '../runtime/probe.ts';
+import type { DeviceKind } from '../runtime/devices.ts';
+import { type DeviceProbe, setProbeLauncher } from '../runtime/probe.ts';
 import { exclusiveOperations, handlers } from './handlers.ts';
 import { JobRunner } from './jobRunner.ts';
 import type { FromHost, ToHost } from './protocol.ts';
@@ -22,14 +23,16 @@ function send(message: FromHost): void {
 const runner = new JobRunner(handlers, exclusiveOperations, send);
 
 if (parentPort) {
-  const probed = Promise.withResolvers<WebgpuProbe>();
-  setProbeLauncher((entry, timeoutMs) => {
-    send({ type: 'probe-webgpu', entry, timeoutMs });
-    return probed.promise;
+  const asked = new Map<DeviceKind, PromiseWithResolvers<DeviceProbe>>();
+  setProbeLauncher((entry, device, timeoutMs) => {
+    const answer = Promise.withResolvers<DeviceProbe>();
+    asked.set(device, answer);
+    send({ type: 'probe-device', device, entry, timeoutMs });
+    return answer.promise;
   });
   parentPort.on('message', (event) => {
     const message = event.data as ToHost;
-    if (message.type === 'webgpu-probe') probed.resolve(message.probe);
+    if (message.type === 'device-probe') asked.get(message.device)?.resolve(message.probe);
     else runner.receive(message);
   });
 } else {

@@ -75,7 +75,7 @@ export class HostWorkstation implements Workstation {
   }
 
   #receive(message: FromHost): void {
-    if (message.type === 'probe-webgpu') return;
+    if (message.type === 'probe-device') return;
     const call = this.#pending.get(message.id);
     if (!call) return;
     if (message.type === 'progress') {

@@ -1,7 +1,8 @@
 import type { OperationName } from '../../core/contract/operations.ts';
 import type { ErrorData } from '../../core/errors.ts';
 import type { Progress } from '../../core/job.ts';
-import type { WebgpuProbe } from '../runtime/probe.ts';
+import type { DeviceKind } from '../runtime/devices.ts';
+import type { DeviceProbe } from '../runtime/probe.ts';
 
 /** What the main process says to the compute host. */
 export type ToHost =
@@ -13,8 +14,8 @@ export type ToHost =
       readonly request: unknown;
     }
   | { readonly type: 'cancel'; readonly id: number }
-  /** Answer to `probe-webgpu`. */
-  | { readonly type: 'webgpu-probe'; readonly probe: WebgpuProbe };
+  /** Answer to `probe-device`. */
+  | { readonly type: 'device-probe'; readonly device: DeviceKind; readonly probe: DeviceProbe };
 
 /** What the compute host says back. */
 export type FromHost =
@@ -22,7 +23,12 @@ export type FromHost =
   | { readonly type: 'result'; readonly id: number; readonly result: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: ErrorData }
   /** Only under Electron: the host cannot start processes there, the main process can. */
-  | { readonly type: 'probe-webgpu'; readonly entry: string; readonly timeoutMs: number };
+  | {
+      readonly type: 'probe-device';
+      readonly device: DeviceKind;
+      readonly entry: string;
+      readonly timeoutMs: number;
+    };
 
 /** One end of the channel between main and host, whatever carries it. */
 export interface HostChannel {

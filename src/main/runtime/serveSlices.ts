@@ -49,8 +49,8 @@ export function serveSlices<Source, Reply, Shared>(serve: ServeSlice<Source, Rep
       void answer(message.ticket, message.task);
       return;
     }
-    const { rows, columns, onnx } = message.material as SliceModel;
-    const session = openImageSession(onnx, rows, columns, device);
+    const { onnx } = message.material as SliceModel;
+    const session = openImageSession(onnx, device);
     session.catch(() => {});
     sessions.set(message.key, session);
   });

@@ -32,37 +32,28 @@ export function sessionOptions(device: DeviceKind, fallBack = true): InferenceSe
 /** Images of one size, by the names of a model's inputs. */
 export type ImageInputs = Readonly<Record<string, Float32Array>>;
 
-/** A model of one image size, ready to run: images `[rows, columns]` in, one image out. */
+/** A model of one image size, ready to run: images in, one image out. */
 export interface ImageSession {
-  /** The image of the model's only output. Throws `out-of-memory` or `failed`. */
+  /** The image of the model's first output. Throws `out-of-memory` or `failed`. */
   run(inputs: ImageInputs): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
 /**
- * Opens an ONNX model with inputs and one output `[1, 1, rows, columns]`.
+ * Opens an ONNX model whose inputs are float32 images of known shapes, each row by row.
  * Throws `bad-model` where onnxruntime refuses it.
  */
-export async function openImageSession(
-  onnx: Uint8Array,
-  rows: number,
-  columns: number,
-  device: DeviceKind,
-): Promise<ImageSession> {
-  let session: InferenceSession;
-  try {
-    session = await InferenceSession.create(onnx, sessionOptions(device));
-  } catch (error) {
-    throw new TandemError('bad-model', `onnxruntime refuses the model: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+export async function openImageSession(onnx: Uint8Array, device: DeviceKind): Promise<ImageSession> {
+  const session = await openSession(onnx, sessionOptions(device));
   const output = session.outputNames[0] ?? '';
-  const shape = [1, 1, rows, columns];
+  const inputShapes = session.inputMetadata.map((input) => {
+    const shape = input.isTensor ? input.shape.filter((size) => typeof size === 'number') : [];
+    return [input.name, shape] as const;
+  });
   return {
     async run(inputs) {
       const feeds: Record<string, Tensor> = {};
-      for (const name of session.inputNames) {
+      for (const [name, shape] of inputShapes) {
         const image = inputs[name];
         if (image === undefined) throw new TandemError('bad-model', `The model wants an input ${name}`);
         feeds[name] = new Tensor('float32', image, shape);
@@ -76,6 +67,20 @@ export async function openImageSession(
     },
     release: () => session.release(),
   };
+}
+
+/** Opens an ONNX model. Throws `bad-model` with onnxruntime's reason where it refuses it. */
+export async function openSession(
+  onnx: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(onnx, options);
+  } catch (error) {
+    throw new TandemError('bad-model', `onnxruntime refuses the model: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function runError(error: unknown): TandemError {

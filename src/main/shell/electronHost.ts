@@ -1,7 +1,8 @@
 import { utilityProcess } from 'electron';
 import { hostEntry } from '../host/nodeHost.ts';
 import type { FromHost, HostChannel } from '../host/protocol.ts';
-import type { WebgpuProbe } from '../runtime/probe.ts';
+import type { DeviceKind } from '../runtime/devices.ts';
+import type { DeviceProbe } from '../runtime/probe.ts';
 
 /** Starts the compute host as Electron's utility process (RunAsNode is fused off in packages). */
 export function startElectronHost(): HostChannel {
@@ -10,9 +11,10 @@ export function startElectronHost(): HostChannel {
     stdio: 'inherit',
   });
   child.on('message', (message: FromHost) => {
-    if (message.type !== 'probe-webgpu') return;
-    void runProbe(message.entry, message.timeoutMs).then((probe) =>
-      child.postMessage({ type: 'webgpu-probe', probe }),
+    if (message.type !== 'probe-device') return;
+    const { device, entry, timeoutMs } = message;
+    void runProbe(entry, device, timeoutMs).then((probe) =>
+      child.postMessage({ type: 'device-probe', device, probe }),
     );
   });
   return {
@@ -23,16 +25,16 @@ export function startElectronHost(): HostChannel {
   };
 }
 
-/** A bad graphics driver can end the process that opens it: WebGPU is tried in one that may die. */
-function runProbe(entry: string, timeoutMs: number): Promise<WebgpuProbe> {
+/** A bad graphics driver can end the process that opens it: a device is tried in one that may die. */
+function runProbe(entry: string, device: DeviceKind, timeoutMs: number): Promise<DeviceProbe> {
   return new Promise((resolve) => {
-    const child = utilityProcess.fork(entry, [], { serviceName: 'Tandem MR graphics probe' });
+    const child = utilityProcess.fork(entry, [device], { serviceName: 'Tandem MR graphics probe' });
     const fail = (reason: string) => resolve({ works: false, reason });
     const timer = setTimeout(() => {
       fail('it did not answer in time');
       child.kill();
     }, timeoutMs);
-    child.on('message', (probe: WebgpuProbe) => {
+    child.on('message', (probe: DeviceProbe) => {
       resolve(probe);
       child.kill();
     });

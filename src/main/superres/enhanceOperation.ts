@@ -119,6 +119,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     model: model.id,
     device: device.kind,
     deviceReason: device.reason,
+    fallBacks: [...result.fallBacks],
     registration: report,
     output: written ? outputOf(written) : unwrittenOutput(series),
     clipped: written?.clipped ?? 0,

@@ -1,5 +1,6 @@
 import type { DeviceChoice, Warning } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
+import { peakTensorBytes } from '../../core/graph/memory.ts';
 import type { JobContext } from '../../core/job.ts';
 import {
   type InferenceSource,
@@ -13,14 +14,9 @@ import { fillInventedSlices } from '../../core/volume/resample.ts';
 import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { type ChosenDevice, chooseDevice } from '../runtime/devices.ts';
-import {
-  type MemoryBudget,
-  machineBudget,
-  peakTensorBytes,
-  workerCount,
-  workerMb,
-} from '../runtime/memory.ts';
-import { createSlicePool, type SliceTask } from '../runtime/slicePool.ts';
+import { type MemoryBudget, machineBudget, workerCount, workerMb } from '../runtime/memory.ts';
+import { describeFallBack, type FallBack, placementOf } from '../runtime/placement.ts';
+import { createSlicePool, type SliceTask, sessionSize } from '../runtime/slicePool.ts';
 import { planTiles, type TilePlan } from '../runtime/tiles.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import type { SharedReference, SharedTarget } from './prepareSlice.ts';
@@ -50,6 +46,8 @@ export interface EnhancedStack {
   readonly workers: number;
   readonly estimatedMbPerWorker: number;
   readonly device: ChosenDevice;
+  /** Operators of the network that the device cannot run, so that the CPU did; a warning names them too. */
+  readonly fallBacks: readonly FallBack[];
   /** Share of the target that the reference covers; 1 without a reference. */
   readonly coverage: number;
   readonly warnings: readonly Warning[];
@@ -77,10 +75,17 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
   const { rows, columns } = shared.target.enhanced;
   const device = typeof request.device === 'string' ? await chooseDevice(request.device) : request.device;
   const plan = planRun(model, rows, columns, shared.haloPx, request.budget ?? machineBudget());
+  const modelFor = (imageRows: number, imageColumns: number) =>
+    inferenceModel(model, imageRows, imageColumns, device.kind);
+  const size = sessionSize({ rows, columns, tiles: plan.tiles });
+  const fallBacks =
+    device.kind === 'cpu'
+      ? []
+      : (await placementOf(modelFor(size.rows, size.columns), device.kind)).fallBacks;
   const workers = device.kind === 'cpu' ? workerCount(plan.budget, plan.workerMb, target.slices.length) : 1;
   const pool = createSlicePool<SliceSource, SliceReply, SharedByWorkers>({
     entry: workerUrl('sliceWorker', import.meta.url),
-    modelFor: (imageRows, imageColumns) => inferenceModel(model, imageRows, imageColumns, device.kind),
+    modelFor,
     device: device.kind,
     workers,
     shared,
@@ -108,8 +113,13 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
     workers,
     estimatedMbPerWorker,
     device,
+    fallBacks,
     coverage: coverages.reduce((sum, share) => sum + share, 0) / Math.max(1, coverages.length),
-    warnings: [...notFiniteWarning(notFinite), ...coverageWarning(coverages)],
+    warnings: [
+      ...notFiniteWarning(notFinite),
+      ...coverageWarning(coverages),
+      ...fallBackWarning(device, fallBacks),
+    ],
   };
 }
 
@@ -229,6 +239,17 @@ function sliceProgress(
     const secondsLeft = done < Math.min(workers + 1, total) ? undefined : (seconds / done) * (total - done);
     job.progress({ stage: 'enhancing', done, total, secondsLeft, message });
   };
+}
+
+function fallBackWarning(device: ChosenDevice, fallBacks: readonly FallBack[]): Warning[] {
+  if (fallBacks.length === 0) return [];
+  const names = fallBacks.map(describeFallBack).join(', ');
+  return [
+    {
+      code: 'operators-fall-back',
+      message: `${device.kind} cannot run the whole network; the CPU ran ${names}.`,
+    },
+  ];
 }
 
 function notFiniteWarning(count: number): Warning[] {

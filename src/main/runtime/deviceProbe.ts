@@ -1,14 +1,15 @@
 /**
- * Entry of the process that tries WebGPU (see `probeWebgpu`): runs the same convolutions there and on one
- * core of the CPU, compares the numbers, sends one `WebgpuProbe` and ends.
+ * Entry of the process that tries a device, named by its last argument (see `probeDevice`): runs the same
+ * convolutions there and on one core of the CPU, compares the numbers, sends one `DeviceProbe` and ends.
  */
+import { listSupportedBackends } from 'onnxruntime-node';
 import { Graph } from '../../core/graph/graph.ts';
 import { toOnnx } from '../../core/graph/onnx/model.ts';
 import { conv2d } from '../../core/graph/operators/conv2d.ts';
 import { relu } from '../../core/graph/operators/pointwise.ts';
 import { initialValues, kaimingNormal } from '../../core/graph/parameters.ts';
 import type { DeviceKind } from './devices.ts';
-import type { WebgpuProbe } from './probe.ts';
+import type { DeviceProbe } from './probe.ts';
 import { openImageSession } from './session.ts';
 
 /** Largest difference, in units of the output's own range, that rounding can explain. */
@@ -17,7 +18,7 @@ const TOLERANCE = 1e-4;
 const SOFTWARE_MS = 60;
 
 /** Three convolutions 3×3 with 16 channels in between, random weights. */
-function probeModel(side: number): Uint8Array {
+function probeModel(device: DeviceKind, side: number): Uint8Array {
   const graph = new Graph();
   let x = graph.input('zero_filled', [1, 1, side, side]);
   for (const [n, channels] of [16, 16, 1].entries()) {
@@ -25,7 +26,12 @@ function probeModel(side: number): Uint8Array {
     x = conv2d(x, graph.parameter(`w${n}`, shape, kaimingNormal(shape)), { padding: 1 });
     if (channels > 1) x = relu(x);
   }
-  return toOnnx({ name: 'probe', outputs: { enhanced: x }, parameters: initialValues(graph.parameters, 1) });
+  return toOnnx({
+    name: 'probe',
+    outputs: { enhanced: x },
+    parameters: initialValues(graph.parameters, 1),
+    device,
+  });
 }
 
 interface Timed {
@@ -35,7 +41,7 @@ interface Timed {
 }
 
 async function timed(device: DeviceKind, side: number): Promise<Timed> {
-  const session = await openImageSession(probeModel(side), side, side, device);
+  const session = await openImageSession(probeModel(device, side), device);
   const image = Float32Array.from({ length: side * side }, (_, at) => Math.abs(Math.sin(at * 0.37)));
   let ms = Number.POSITIVE_INFINITY;
   let result = new Float32Array();
@@ -49,18 +55,22 @@ async function timed(device: DeviceKind, side: number): Promise<Timed> {
 }
 
 /** Small first, for the numbers; then, on an adapter that is not software, as large as a slice. */
-async function probe(): Promise<WebgpuProbe> {
+async function probe(device: DeviceKind): Promise<DeviceProbe> {
+  if (!listSupportedBackends().some(({ name }) => name === device)) {
+    const system = `${process.platform} ${process.arch}`;
+    return { works: false, reason: `the build of onnxruntime for ${system} does not have it` };
+  }
   try {
-    let times = { webgpuMs: 0, cpuMs: 0 };
+    let times = { deviceMs: 0, cpuMs: 0 };
     for (const side of [48, 512]) {
       const cpu = await timed('cpu', side);
-      const webgpu = await timed('webgpu', side);
-      const { worst, largest } = compare(cpu.result, webgpu.result);
+      const other = await timed(device, side);
+      const { worst, largest } = compare(cpu.result, other.result);
       if (!(worst <= TOLERANCE * largest)) {
         return { works: false, reason: `its numbers differ from the CPU's by ${worst} of ${largest}` };
       }
-      times = { webgpuMs: webgpu.ms, cpuMs: cpu.ms };
-      if (webgpu.ms > SOFTWARE_MS) break;
+      times = { deviceMs: other.ms, cpuMs: cpu.ms };
+      if (other.ms > SOFTWARE_MS) break;
     }
     return { works: true, ...times };
   } catch (error) {
@@ -88,7 +98,7 @@ function lastSentence(text: string): string {
     .at(-1)!;
 }
 
-const answer = await probe();
+const answer = await probe(process.argv.at(-1) as DeviceKind);
 const electron = (process as { parentPort?: { postMessage(message: unknown): void } }).parentPort;
 if (electron) electron.postMessage(answer);
 else process.send?.(answer, () => process.exit(0));
