@@ -1,0 +1,85 @@
+import { applyOne } from '../../graph.ts';
+import type { Operator } from '../../operator.ts';
+import { float32 } from '../../shape.ts';
+import type { Tensor } from '../../tensor.ts';
+import { add, mul } from '../arithmetic.ts';
+import { pad, slice } from '../pad.ts';
+import { chunkFor } from './chunks.ts';
+import { attentionForward } from './linearAttention.ts';
+import { scanReference } from './reference.ts';
+import { scanForward } from './scanNodes.ts';
+import { selectiveScanGradient } from './selectiveScanGradient.ts';
+import { type Chunking, scanSizes } from './sizes.ts';
+
+/**
+ * The recurrence of a selective state space model: Gu and Dao, "Mamba: linear-time sequence modeling with
+ * selective state spaces", 2023, algorithm 2, with Euler's rule for B as their code has it. For every
+ * sequence of the batch, direction, channel d and state n, from h = 0:
+ *
+ *     h[n, d] ← exp(Δₜ[d] · A[n, d]) · h[n, d] + Bₜ[n] · uₜ[d]        yₜ[d] = Σₙ Cₜ[n] · h[n, d]
+ *
+ * u = Δ · x. Inputs u, Δ [L, B, K, D], A [K, N, D], B, C [L, B, K, N]: tokens are outermost and channels
+ * innermost, as the recurrence reads them. Outputs: y [L, B, K, D] and, for the way back, the states at the
+ * start of each chunk [L / chunk, B, K, N, D].
+ */
+const SELECTIVE_SCAN: Operator<Chunking> = {
+  name: 'selectiveScan',
+  infer: (inputs, attributes) => {
+    const { tokens, batch, directions, states, channels } = scanSizes(inputs, attributes);
+    return [
+      float32([tokens, batch, directions, channels]),
+      float32([tokens / attributes.chunk, batch, directions, states, channels]),
+    ];
+  },
+  // Scan has no kernel on a GPU; LinearAttention is slow on the CPU.
+  onnx: (emit, inputs, attributes, types) => {
+    const sizes = scanSizes(types.inputs, attributes);
+    return emit.device === 'webgpu' || emit.device === 'cuda'
+      ? attentionForward(emit, inputs, sizes, attributes)
+      : scanForward(emit, inputs, sizes, attributes);
+  },
+  // Nothing flows back through the kept states: they are asked for by the gradient alone.
+  gradient: ({ inputs, outputs, attributes, outputGradients: [dy] }) =>
+    dy === undefined ? [] : selectiveScanGradient(inputs, outputs[1]!, dy, attributes),
+  reference: (inputs, attributes) => scanReference(inputs, scanSizes(inputs, attributes), attributes),
+  // Per state: Δ · A, the decay of h, B · u and C · h.
+  multiplyAccumulates: (inputs, attributes) => {
+    const { tokens, batch, directions, states, channels } = scanSizes(inputs, attributes);
+    return 4 * tokens * batch * directions * states * channels;
+  },
+};
+
+export interface SelectiveScanInputs {
+  /** The sequences [L, B, K, D]. */
+  readonly x: Tensor;
+  /** Step sizes Δ [L, B, K, D], above 0. */
+  readonly delta: Tensor;
+  /** [K, N, D], below 0. */
+  readonly a: Tensor;
+  /** [L, B, K, N] */
+  readonly b: Tensor;
+  /** [L, B, K, N] */
+  readonly c: Tensor;
+  /** The skip connection [K, D]; none where left out. */
+  readonly d?: Tensor | undefined;
+}
+
+/**
+ * K selective scans at once over x [L, B, K, D]: h ← exp(Δ·A)·h + Δ·B·x, y = Σₙ C·h + D·x along the first
+ * axis, from h = 0 (`selective_scan_fn` of github.com/state-spaces/mamba; Δ is given after its softplus).
+ * [L, B, K, D]. The gradient keeps one state in about √L and computes the others again.
+ * Throws `bad-model` where the shapes do not fit.
+ */
+export function selectiveScan({ x, delta, a, b, c, d }: SelectiveScanInputs): Tensor {
+  const [tokens = 1, batch = 1, directions = 1, channels = 1] = x.shape;
+  const { chunk, padding } = chunkFor(tokens);
+  // Zeros after the end change nothing before it.
+  const longer = (sequence: Tensor) => pad(sequence, [0, 0, 0, 0], [padding, 0, 0, 0]);
+  const inputs = [longer(mul(delta, x)), longer(delta), a, longer(b), longer(c)] as const;
+  const y = slice(
+    applyOne(SELECTIVE_SCAN, inputs, { chunk }),
+    [0, 0, 0, 0],
+    [tokens, batch, directions, channels],
+  );
+  return d === undefined ? y : add(y, mul(x, d));
+}
