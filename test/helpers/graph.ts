@@ -74,6 +74,7 @@ export interface GradientCheck extends DeviceCheck {
 export interface CheckOptions {
   readonly values?: (random: Random, input: number) => number;
   readonly differentiable?: boolean;
+  readonly training?: boolean;
 }
 
 /**
@@ -116,10 +117,10 @@ interface WeightedSum {
 function weightedSum(
   shapes: readonly (readonly number[])[],
   build: (inputs: readonly Tensor[]) => Tensor,
-  { values = (random: Random) => random.normal(), differentiable = true }: CheckOptions,
+  { values = (random: Random) => random.normal(), differentiable = true, training = false }: CheckOptions,
 ): WeightedSum {
   const random = createRandom(17);
-  const graph = new Graph();
+  const graph = new Graph({ training });
   const inputs = shapes.map((shape, n) => graph.input(`x${n}`, shape));
   const y = build(inputs);
   const weights = graph.constant(

@@ -1,6 +1,8 @@
 import { arithmeticCases } from './arithmetic.ts';
 import { convolutionCases } from './convolution.ts';
+import { denseCases } from './dense.ts';
 import { lossCases } from './losses.ts';
+import { normCases } from './norm.ts';
 import type { OperatorCase } from './operatorCase.ts';
 import { shapeCases } from './shapes.ts';
 
@@ -11,5 +13,7 @@ export const operatorCases: readonly OperatorCase[] = [
   ...arithmeticCases,
   ...shapeCases,
   ...convolutionCases,
+  ...denseCases,
+  ...normCases,
   ...lossCases,
 ];

@@ -14,6 +14,8 @@ export interface OperatorCase {
   readonly build: (inputs: readonly Tensor[]) => Tensor;
   /** Draws the values of an input: away from kinks and poles. Normal where absent. */
   readonly values?: (random: Random, input: number) => number;
+  /** Whether the graph is one that trains. */
+  readonly training?: boolean;
   /** False for what has no gradient (argmax); nothing but its values is compared then. */
   readonly differentiable?: boolean;
 }
