@@ -3,6 +3,7 @@ import { at, fromFunction, type NdArray } from '../ndarray.ts';
 import type { GradientCall, Operator } from '../operator.ts';
 import { broadcastShapes, float32 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { operand } from './operand.ts';
 import { reduceToShape } from './reduce.ts';
 
 /** a + b, a − b, a · b, a / b element by element; shapes broadcast by numpy's rule. */
@@ -78,8 +79,4 @@ export function div(a: Tensor, b: Tensor | number): Tensor {
 
 export function negate(a: Tensor): Tensor {
   return mul(a, -1);
-}
-
-function operand(a: Tensor, b: Tensor | number): Tensor {
-  return typeof b === 'number' ? a.graph.constant(b) : b;
 }

@@ -12,27 +12,70 @@ import {
   stridesOf,
 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { mul } from './arithmetic.ts';
+import { div, mul } from './arithmetic.ts';
+import { equal, mask } from './compare.ts';
 import { reshape } from './shapes.ts';
 
-/** Sum over axes, which stay with size 1. */
-const REDUCE_SUM: Operator<{ readonly axes: readonly number[] }> = {
-  name: 'reduceSum',
-  infer: ([x], { axes }) => [float32(reducedShape(x!.shape, axes))],
-  onnx: (emit, [x], { axes }) => emit.node('ReduceSum', [x!, emit.int64(axes)], { keepdims: { int: 1 } }),
-  gradient: ({ inputs, outputGradients: [dy] }) => (dy === undefined ? [] : [expand(dy, inputs[0]!.shape)]),
-  reference: ([x], { axes }) => {
-    const result = ndarray(reducedShape(x!.shape, axes));
-    const strides = stridesOf(result.shape);
-    fromFunction(x!.shape, (index) => {
-      const value = at(x!, index);
-      const offset = index.reduce((sum, i, axis) => sum + (axes.includes(axis) ? 0 : i * strides[axis]!), 0);
-      result.data[offset] = result.data[offset]! + value;
-      return value;
-    });
-    return [result];
+interface Over {
+  readonly axes: readonly number[];
+}
+
+/** A reduction over axes, which stay with size 1. `join` folds the values of x into one, from `start` on. */
+function reduction(
+  name: string,
+  onnxName: string,
+  start: number,
+  join: (sum: number, value: number, count: number) => number,
+  gradient: (x: Tensor, y: Tensor, dy: Tensor, axes: readonly number[]) => Tensor,
+): Operator<Over> {
+  return {
+    name,
+    infer: ([x], { axes }) => [float32(reducedShape(x!.shape, axes))],
+    onnx: (emit, [x], { axes }) => emit.node(onnxName, [x!, emit.int64(axes)], { keepdims: { int: 1 } }),
+    gradient: ({ inputs, outputs, attributes: { axes }, outputGradients: [dy] }) =>
+      dy === undefined ? [] : [gradient(inputs[0]!, outputs[0]!, dy, axes)],
+    reference: ([x], { axes }) => {
+      const result = ndarray(reducedShape(x!.shape, axes));
+      result.data.fill(start);
+      const count = x!.data.length / result.data.length;
+      const strides = stridesOf(result.shape);
+      fromFunction(x!.shape, (index) => {
+        const value = at(x!, index);
+        const offset = index.reduce((sum, i, n) => sum + (axes.includes(n) ? 0 : i * strides[n]!), 0);
+        result.data[offset] = join(result.data[offset]!, value, count);
+        return value;
+      });
+      return [result];
+    },
+  };
+}
+
+const REDUCE_SUM = reduction(
+  'reduceSum',
+  'ReduceSum',
+  0,
+  (sum, value) => sum + value,
+  (x, _y, dy) => expand(dy, x.shape),
+);
+
+const REDUCE_MEAN = reduction(
+  'reduceMean',
+  'ReduceMean',
+  0,
+  (sum, value, count) => sum + value / count,
+  (x, y, dy) => expand(mul(dy, elementCount(y.shape) / elementCount(x.shape)), x.shape),
+);
+
+const REDUCE_MAX = reduction(
+  'reduceMax',
+  'ReduceMax',
+  Number.NEGATIVE_INFINITY,
+  (largest, value) => Math.max(largest, value),
+  (x, y, dy, axes) => {
+    const largest = mask(equal(x, y));
+    return mul(largest, div(dy, reduceSum(largest, axes)));
   },
-};
+);
 
 /** Repeats axes of size 1, and adds leading ones, up to a shape. */
 const EXPAND: Operator<{ readonly shape: Shape }> = {
@@ -49,16 +92,32 @@ const EXPAND: Operator<{ readonly shape: Shape }> = {
 };
 
 /** Sum over `axes` (all where left out), which are kept with size 1. */
-export function reduceSum(x: Tensor, axes: readonly number[] = x.shape.map((_, axis) => axis)): Tensor {
-  const positive = [...new Set(axes.map((axis) => normalizeAxis(axis, x.shape.length)))].sort(
-    (a, b) => a - b,
-  );
-  return positive.length === 0 ? x : applyOne(REDUCE_SUM, [x], { axes: positive });
+export function reduceSum(x: Tensor, axes?: readonly number[]): Tensor {
+  return reduce(REDUCE_SUM, x, axes);
+}
+
+/** Mean over `axes` (all where left out), which are kept with size 1. */
+export function reduceMean(x: Tensor, axes?: readonly number[]): Tensor {
+  return reduce(REDUCE_MEAN, x, axes);
+}
+
+/**
+ * Maximum over `axes` (all where left out), which are kept with size 1 (torch.amax). Where several elements
+ * are the largest, they share the gradient equally.
+ */
+export function reduceMax(x: Tensor, axes?: readonly number[]): Tensor {
+  return reduce(REDUCE_MAX, x, axes);
+}
+
+function reduce(operator: Operator<Over>, x: Tensor, axes: readonly number[] | undefined): Tensor {
+  const chosen = axes?.map((axis) => normalizeAxis(axis, x.shape.length)) ?? x.shape.map((_, axis) => axis);
+  const ordered = [...new Set(chosen)].sort((a, b) => a - b);
+  return ordered.length === 0 ? x : applyOne(operator, [x], { axes: ordered });
 }
 
 /** Mean of all elements: a scalar. */
 export function mean(x: Tensor): Tensor {
-  return mul(reshape(reduceSum(x), []), 1 / elementCount(x.shape));
+  return reshape(reduceMean(x), []);
 }
 
 /** `x` repeated along axes of size 1 (and new leading ones) until it has `shape`. */

@@ -1,0 +1,29 @@
+import { TandemError } from '../../errors.ts';
+import { add, div, mul, sub } from '../operators/arithmetic.ts';
+import { mean, reduceSum } from '../operators/reduce.ts';
+import { formatShape, sameShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+
+/**
+ * 1 − soft Dice, a scalar: Milletari, Navab, Ahmadi, "V-Net", 3DV 2016, with plain sums in the denominator.
+ * For each image and class (2·Σ p·g + s) / (Σ p + Σ g + s) over the pixels, s the smoothing; then the mean over
+ * images and classes.
+ *
+ * @param probabilities p [N, K, ...pixels], from a sigmoid (binary: K = 1, or classes that may overlap) or a
+ *   softmax over K
+ * @param truth g of the same shape, 0 or 1: masks, or `oneHot` classes
+ * @param smoothing keeps classes that are absent from both from dividing by 0, and counts them as right
+ */
+export function diceLoss(probabilities: Tensor, truth: Tensor, smoothing = 1): Tensor {
+  if (probabilities.shape.length < 3 || !sameShape(probabilities.shape, truth.shape)) {
+    throw new TandemError(
+      'bad-model',
+      `diceLoss takes two maps [N, K, ...pixels], not ${formatShape(probabilities.shape)} and ${formatShape(truth.shape)}`,
+    );
+  }
+  const pixels = probabilities.shape.map((_, axis) => axis).slice(2);
+  const both = reduceSum(mul(probabilities, truth), pixels);
+  const either = reduceSum(add(probabilities, truth), pixels);
+  const dice = div(add(mul(both, 2), smoothing), add(either, smoothing));
+  return sub(dice.graph.constant(1), mean(dice));
+}

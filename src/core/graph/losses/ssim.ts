@@ -1,0 +1,50 @@
+import { TandemError } from '../../errors.ts';
+import { add, div, mul, sub } from '../operators/arithmetic.ts';
+import { concat } from '../operators/concat.ts';
+import { averagePool2d } from '../operators/pool.ts';
+import { mean } from '../operators/reduce.ts';
+import { split } from '../operators/split.ts';
+import { formatShape, sameShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+
+const WINDOW = 7;
+const SAMPLES = WINDOW * WINDOW;
+
+/**
+ * Mean structural similarity of a and b [N, C, H, W], a scalar: Wang, Bovik, Sheikh, Simoncelli, "Image quality
+ * assessment", 2004, as scikit-image and the fastMRI evaluation compute it: 7×7 uniform window, unbiased
+ * (co)variances (×49/48), K₁ = 0.01, K₂ = 0.03, averaged over images, channels and pixels at least 3 from the
+ * border. It is the measure of core/volume/metrics.ts, where `dataRange` is the maximum of the true volume.
+ */
+export function ssim(a: Tensor, b: Tensor, dataRange: number): Tensor {
+  const [, channels, rows, columns] = a.shape as [number, number, number, number];
+  if (a.shape.length !== 4 || !sameShape(a.shape, b.shape) || rows < WINDOW || columns < WINDOW) {
+    throw new TandemError(
+      'bad-model',
+      `ssim takes two images [N, C, H, W] of ${WINDOW} × ${WINDOW} pixels or more, not ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    );
+  }
+  const moments = averagePool2d(concat([a, b, mul(a, a), mul(b, b), mul(a, b)], 1), WINDOW, { stride: 1 });
+  const [meanA, meanB, meanAA, meanBB, meanAB] = split(moments, new Array<number>(5).fill(channels), 1) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  const product = mul(meanA, meanB);
+  const squares = add(mul(meanA, meanA), mul(meanB, meanB));
+  const unbiased = SAMPLES / (SAMPLES - 1);
+  const covariance = mul(sub(meanAB, product), 2 * unbiased);
+  const variances = mul(sub(add(meanAA, meanBB), squares), unbiased);
+  const c1 = (0.01 * dataRange) ** 2;
+  const c2 = (0.03 * dataRange) ** 2;
+  const luminance = div(add(mul(product, 2), c1), add(squares, c1));
+  const structure = div(add(covariance, c2), add(variances, c2));
+  return mean(mul(luminance, structure));
+}
+
+/** 1 − `ssim`: a scalar. */
+export function ssimLoss(a: Tensor, b: Tensor, dataRange: number): Tensor {
+  return sub(a.graph.constant(1), ssim(a, b, dataRange));
+}
