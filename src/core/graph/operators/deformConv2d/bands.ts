@@ -1,0 +1,112 @@
+import type { GraphDevice, OnnxEmitter } from '../../onnx/emitter.ts';
+import { elementCount, float32, type Shape, type TensorType } from '../../shape.ts';
+import type { DeformSizes } from './geometry.ts';
+
+/**
+ * The corners of all samples take 36 times the memory of x (nine taps): they are never there at once, but
+ * band by band, a band being some rows of the output of one image.
+ */
+export interface Bands {
+  readonly outRows: number;
+  /** Positions of a band. */
+  readonly positions: number;
+  /** Bands of one image. */
+  readonly count: number;
+}
+
+/**
+ * Bytes of the corners of a band. On the CPU they should stay in the caches: with a quarter or four times of
+ * that the forward pass took a tenth longer. Elsewhere a band is only as small as memory asks for.
+ */
+const CORNER_BYTES = { cpu: 3.5e6, others: 64e6 };
+
+export function bandsOf(sizes: DeformSizes, device: GraphDevice): Bands {
+  const { outRows, outColumns, taps, channels } = sizes;
+  const bytesPerRow = outColumns * taps * 4 * channels * 4;
+  const wanted = (device === 'cpu' ? CORNER_BYTES.cpu : CORNER_BYTES.others) / bytesPerRow;
+  const divisors = Array.from({ length: outRows }, (_, n) => n + 1).filter((n) => outRows % n === 0);
+  const distance = (n: number) => Math.abs(Math.log(n / wanted));
+  const rows = divisors.reduce((best, n) => (distance(n) < distance(best) ? n : best));
+  return { outRows: rows, positions: rows * outColumns, count: outRows / rows };
+}
+
+/** Bytes that the corners of a band take on the CPU. */
+export function cornerBytes(sizes: DeformSizes): number {
+  return bandsOf(sizes, 'cpu').positions * sizes.taps * 4 * sizes.channels * 4;
+}
+
+/** What one band is computed from and gives, beside what is carried from band to band. */
+export interface BandLoop {
+  readonly count: number;
+  /** Tensors handed from band to band: their names, and the shapes they keep. */
+  readonly carried: readonly { readonly name: string; readonly shape: Shape }[];
+  /** Tensors [count, ...shape], of which each band gets one part. */
+  readonly parts: readonly { readonly name: string; readonly type: TensorType }[];
+  /** Shapes of what each band gives. */
+  readonly gives: readonly Shape[];
+  /** Emits one band. Returns what is carried on, then what the band gives. */
+  readonly band: (carried: readonly string[], parts: readonly string[]) => readonly string[];
+}
+
+/**
+ * Runs a loop over bands: on the CPU as a `Scan`, whose tensors are the same memory for every band; elsewhere
+ * one band after another in the graph itself. Returns what was carried to the end, then what the bands gave,
+ * [count, ...shape] each.
+ */
+export function emitBands(emit: OnnxEmitter, loop: BandLoop): string[] {
+  const { count, carried, parts, gives, band } = loop;
+  if (emit.device === 'cpu' && count > 1) {
+    const body = emit.body(
+      [...carried.map(({ shape }) => float32(shape)), ...parts.map(({ type }) => type)],
+      [...carried.map(({ shape }) => shape), ...gives].map(float32),
+      (names) => band(names.slice(0, carried.length), names.slice(carried.length)),
+    );
+    const inputs = [...carried, ...parts].map(({ name }) => name);
+    return [
+      ...emit.node(
+        'Scan',
+        inputs,
+        { body: { graph: body }, num_scan_inputs: { int: parts.length } },
+        carried.length + gives.length,
+      ),
+    ];
+  }
+  const partsOf = parts.map(({ name, type }) => {
+    const split =
+      count === 1
+        ? [name]
+        : emit.node('Split', [name], { axis: { int: 0 }, num_outputs: { int: count } }, count);
+    return split.map((part) => emit.node('Reshape', [part, emit.int64(type.shape)])[0]!);
+  });
+  let state: readonly string[] = carried.map(({ name }) => name);
+  const given: string[][] = gives.map(() => []);
+  for (let n = 0; n < count; n++) {
+    const results = band(
+      state,
+      partsOf.map((split) => split[n]!),
+    );
+    state = results.slice(0, carried.length);
+    results.slice(carried.length).forEach((name, index) => {
+      const single = emit.node('Reshape', [name, emit.int64([1, ...gives[index]!])])[0]!;
+      given[index]!.push(single);
+    });
+  }
+  return [
+    ...state,
+    ...given.map((names) =>
+      names.length === 1 ? names[0]! : emit.node('Concat', names, { axis: { int: 0 } })[0]!,
+    ),
+  ];
+}
+
+/** Zeros of a shape that nobody stores in the file. */
+export function emitZeros(emit: OnnxEmitter, shape: Shape): string {
+  return emit.node('Expand', [emit.scalar(0), emit.int64(shape)])[0]!;
+}
+
+/** x [N, C, ...] under positions × channels: [N, elements of the rest, C]. */
+export function channelsLast(emit: OnnxEmitter, x: string, shape: Shape): string {
+  const [images, channels, ...rest] = shape as [number, number, ...number[]];
+  const flat = emit.node('Reshape', [x, emit.int64([images, channels, elementCount(rest)])])[0]!;
+  return emit.node('Transpose', [flat], { perm: { ints: [0, 2, 1] } })[0]!;
+}
