@@ -1,7 +1,19 @@
 import { TandemError } from '../errors.ts';
-import { Graph, type GraphDevice, type Parameter, type Shape, type Tensor, toOnnx } from '../graph/index.ts';
+import {
+  Graph,
+  type GraphDevice,
+  type GraphOptions,
+  type Parameter,
+  type Shape,
+  type Tensor,
+  toOnnx,
+} from '../graph/index.ts';
 import type { NetworkDefinition, NetworkInputs, NetworkOutputs } from './definition.ts';
+import { edsr, edsrGuided } from './edsr.ts';
+import { minet } from './minet.ts';
+import { sanet } from './sanet.ts';
 import { srcnn, srcnnGuided } from './srcnn.ts';
+import { vdsr } from './vdsr.ts';
 
 export type { NetworkDefinition, NetworkInputs, NetworkOutputs, TrainingTruth } from './definition.ts';
 
@@ -9,6 +21,11 @@ export type { NetworkDefinition, NetworkInputs, NetworkOutputs, TrainingTruth } 
 export const networks: Readonly<Record<string, NetworkDefinition>> = {
   [srcnn.name]: srcnn,
   [srcnnGuided.name]: srcnnGuided,
+  [vdsr.name]: vdsr,
+  [edsr.name]: edsr,
+  [edsrGuided.name]: edsrGuided,
+  [sanet.name]: sanet,
+  [minet.name]: minet,
 };
 
 /** The network of that name. Throws `bad-model`. */
@@ -40,7 +57,7 @@ export function networkGraph(
   options: unknown,
   scale: 2 | 4,
   size: { readonly batch: number; readonly rows: number; readonly columns: number },
-  mode: { readonly training?: boolean } = {},
+  mode: GraphOptions = {},
 ): NetworkGraph {
   const network = networkNamed(name);
   const graph = new Graph(mode);

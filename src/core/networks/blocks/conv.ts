@@ -7,22 +7,31 @@ import {
   ZEROS,
 } from '../../graph/index.ts';
 
+export interface ConvLayerOptions {
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+  /** Zeros on all four sides; where absent as many as keep the size (odd kernels). */
+  readonly padding?: number;
+  readonly initializer?: Initializer;
+  readonly bias?: boolean;
+}
+
 /**
- * A convolution with bias that keeps the size of the image (odd kernel, zeros around it): [N, C, H, W] →
- * [N, channels, H, W]. Parameters `<name>.weight` [channels, C, kernel, kernel] and `<name>.bias`.
+ * A convolution, with bias unless told otherwise, that keeps the size of the image where neither stride nor
+ * padding is given: [N, C, H, W] → [N, channels, H, W]. Parameters `<name>.weight` [channels, C, kernel,
+ * kernel] and `<name>.bias`.
  */
-export function convLayer(
-  graph: Graph,
-  name: string,
-  x: Tensor,
-  options: { readonly channels: number; readonly kernel: number; readonly initializer?: Initializer },
-): Tensor {
-  const { channels, kernel } = options;
+export function convLayer(graph: Graph, name: string, x: Tensor, options: ConvLayerOptions): Tensor {
+  const { channels, kernel, stride = 1, dilation = 1, bias = true } = options;
   const shape = [channels, x.shape[1] ?? 0, kernel, kernel];
   return graph.scope(name, () =>
     conv2d(x, graph.parameter('weight', shape, options.initializer ?? kaimingNormal(shape)), {
-      bias: graph.parameter('bias', [channels], ZEROS),
-      padding: (kernel - 1) / 2,
+      bias: bias ? graph.parameter('bias', [channels], ZEROS) : undefined,
+      stride,
+      dilation,
+      padding: options.padding ?? (dilation * (kernel - 1)) / 2,
     }),
   );
 }

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { TandemError } from '../errors.ts';
+import { add, concat, l1Loss, mul, type Tensor } from '../graph/index.ts';
+import { convLayer } from './blocks/conv.ts';
+import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
+import { residualGroup } from './blocks/rcan.ts';
+import { upsampler } from './blocks/upsampler.ts';
+import type { NetworkDefinition } from './definition.ts';
+import { optionsParser } from './options.ts';
+
+/**
+ * MINet: Feng, Fu, Yuan, Xu, "Multi-contrast MRI super-resolution via a multi-stage integration network",
+ * MICCAI 2021: SANet's predecessor. After every stage the target takes a 1×1 convolution of both branches
+ * over; attention over all stages of both branches puts them together.
+ *
+ * The reading is that of the released code with its two repairs (an undefined mean taken out, the last
+ * convolution as wide as what goes into it); names of parameters are its own. The convolution at the end of
+ * its body counts as the last stage there, and here.
+ */
+const minetOptions = z.strictObject({
+  n_resgroups: z.int().min(1).max(16).default(6),
+  /** Residual channel attention blocks in a group. */
+  n_resblocks: z.int().min(1).max(32).default(6),
+  n_feats: z.int().min(16).max(256).default(64),
+  /** Groups and the convolution after them: n_resgroups + 1, and nothing else. */
+  stages: z.int().min(2).max(17).optional(),
+});
+
+export type MinetOptions = z.infer<typeof minetOptions>;
+
+/** Weight of the target in the loss (the paper's α); the released code has it the other way round. */
+const TARGET_WEIGHT = 0.7;
+
+export const minet: NetworkDefinition<MinetOptions> = {
+  name: 'minet',
+  description: 'MINet (Feng et al. 2021), as its released code computes it',
+  usesReference: true,
+  haloPx: () => 48,
+  sees: 'whole image',
+  rawNames: {
+    inputs: { input_lr: 'target', input_aux: 'reference' },
+    outputs: { output_target: 'enhanced', output_aux: 'auxiliary' },
+  },
+  parseOptions(raw) {
+    const options = optionsParser('minet', minetOptions)(raw);
+    if (options.stages !== undefined && options.stages !== options.n_resgroups + 1) {
+      throw new TandemError(
+        'bad-model',
+        `Options of minet: ${options.n_resgroups} groups make ${options.n_resgroups + 1} stages, not ${options.stages}`,
+      );
+    }
+    return options;
+  },
+  build(
+    graph,
+    { target, reference },
+    { n_resgroups: groups, n_resblocks: blocks, n_feats: channels },
+    scale,
+  ) {
+    if (reference === undefined) throw new TandemError('bad-model', 'minet needs a reference');
+    const within = <T>(name: 'net1' | 'net2', build: () => T): T => graph.scope(name, build);
+    const a0 = within('net1', () => convLayer(graph, 'head.0', reference, { channels, kernel: 3 })); // [N, F, H, W]
+    const head = within('net2', () => convLayer(graph, 'head.0', target, { channels, kernel: 3 })); // [N, F, h, w]
+    const t0 = graph.scope('tail', () => {
+      const enlarged = graph.scope('0', () => upsampler(graph, head, scale));
+      return convLayer(graph, '1', enlarged, { channels, kernel: 3 }); // [N, F, H, W]
+    });
+
+    /** One stage of a branch: a residual group, or the convolution after the last of them. */
+    const stageOf = (x: Tensor, stage: number): Tensor =>
+      stage < groups
+        ? graph.scope(`body.${stage}`, () => residualGroup(graph, x, blocks))
+        : convLayer(graph, `body.${stage}`, x, { channels, kernel: 3 });
+    let a = a0;
+    let t = t0;
+    const auxiliaryStages: Tensor[] = [];
+    const targetStages: Tensor[] = [];
+    for (let stage = 0; stage <= groups; stage++) {
+      a = within('net1', () => stageOf(a, stage));
+      t = within('net2', () => stageOf(t, stage));
+      auxiliaryStages.push(a);
+      targetStages.push(t);
+      t = add(t, convLayer(graph, `fusion_convs.${stage}`, concat([a, t], 1), { channels, kernel: 1 }));
+    }
+
+    const enhanced = within('net2', () => {
+      const attended = layerAttention(graph, 'la', [...auxiliaryStages, ...targetStages]); // [N, 2(G+1)F, H, W]
+      const together = convLayer(graph, 'last_conv', attended.output, { channels, kernel: 3 });
+      const inside = channelSpatialAttention(graph, 'csa', t);
+      const last = convLayer(graph, 'last', concat([inside, together], 1), { channels, kernel: 3 });
+      return convLayer(graph, 'final', add(last, t0), { channels: 1, kernel: 3 });
+    });
+    const auxiliary = within('net1', () => {
+      const last = convLayer(graph, 'last1', channelSpatialAttention(graph, 'csa', a), {
+        channels,
+        kernel: 3,
+      });
+      return convLayer(graph, 'final', add(last, a0), { channels: 1, kernel: 3 });
+    });
+    return { enhanced, others: { auxiliary }, intermediates: { tail_out: t0 } };
+  },
+  loss({ enhanced, others }, { truth, reference }) {
+    const onTarget = mul(l1Loss(enhanced, truth), TARGET_WEIGHT);
+    const { auxiliary } = others;
+    if (auxiliary === undefined || reference === undefined) return onTarget;
+    return add(onTarget, mul(l1Loss(auxiliary, reference), 1 - TARGET_WEIGHT));
+  },
+};
