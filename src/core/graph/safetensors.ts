@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { TandemError } from '../errors.ts';
+import { bfloat16, float16 } from './halfPrecision.ts';
+import { headerFault } from './safetensorsHeader.ts';
 import { elementCount, type Shape } from './shape.ts';
 
 /**
@@ -19,14 +21,14 @@ export interface TensorFile {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-const LONGEST_HEADER = 16 * 2 ** 20;
+/** Some 40,000 tensors: as an object, a header takes many times its bytes. */
+const LONGEST_HEADER = 4 * 2 ** 20;
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
   shape: z.array(z.int().nonnegative()).max(16),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
-const metadataSchema = z.record(z.string(), z.string());
 
 /** Bytes of one element, and how it is read. */
 const READERS: Readonly<
@@ -40,8 +42,8 @@ const READERS: Readonly<
 
 /**
  * Reads a safetensors file. Throws `bad-tensor-file` where anything does not hold: the header's length, its
- * JSON, a type other than F32, F64, F16 and BF16, a shape that does not fill its bytes, bytes outside the
- * file, shared by two tensors or belonging to none.
+ * JSON, a name that is there twice, a type other than F32, F64, F16 and BF16, a shape that does not fill its
+ * bytes, bytes outside the file, shared by two tensors or belonging to none.
  */
 export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
   const refuse = (message: string): TandemError =>
@@ -63,9 +65,7 @@ export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
   const entries: { name: string; shape: Shape; dtype: string; begin: number; end: number }[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
-      const parsed = metadataSchema.safeParse(value);
-      if (!parsed.success) throw refuse('The metadata of the header are not all text');
-      for (const [key, text] of Object.entries(parsed.data)) metadata.set(key, text);
+      for (const [key, text] of metadataOf(value, refuse)) metadata.set(key, text);
       continue;
     }
     const parsed = entrySchema.safeParse(value);
@@ -97,9 +97,13 @@ export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
 
   const tensors = new Map<string, NamedTensor>();
   for (const { name, shape, dtype, begin } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const reader = READERS[dtype]!;
+    const start = dataStart + begin;
     const data = new Float32Array(elementCount(shape));
-    for (let n = 0; n < data.length; n++) data[n] = reader.read(view, dataStart + begin + n * reader.bytes);
+    if (dtype === 'F32') new Uint8Array(data.buffer).set(bytes.subarray(start, start + data.byteLength));
+    else {
+      const reader = READERS[dtype]!;
+      for (let n = 0; n < data.length; n++) data[n] = reader.read(view, start + n * reader.bytes);
+    }
     tensors.set(name, { shape, data });
   }
   return { tensors, metadata };
@@ -111,11 +115,13 @@ export function writeSafetensors(
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
   const names = [...tensors.keys()].sort();
-  const header: Record<string, unknown> = {};
+  // Without a prototype, a tensor may have any name.
+  const header: Record<string, unknown> = Object.create(null);
   if (metadata.size > 0) header.__metadata__ = Object.fromEntries([...metadata].sort());
   let length = 0;
   for (const name of names) {
     const { shape, data } = tensors.get(name)!;
+    if (name === '__metadata__') throw new TandemError('bad-tensor-file', `No tensor can be called ${name}`);
     if (data.length !== elementCount(shape)) {
       throw new TandemError('bad-tensor-file', `${name} has ${data.length} values for the shape [${shape}]`);
     }
@@ -131,10 +137,9 @@ export function writeSafetensors(
   bytes.set(json, 8);
   let offset = 8 + headerLength;
   for (const name of names) {
-    for (const value of tensors.get(name)!.data) {
-      view.setFloat32(offset, value, true);
-      offset += 4;
-    }
+    const { buffer, byteOffset, byteLength } = tensors.get(name)!.data;
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
+    offset += byteLength;
   }
   return bytes;
 }
@@ -142,31 +147,31 @@ export function writeSafetensors(
 function parseHeader(bytes: Uint8Array, refuse: (message: string) => TandemError): Record<string, unknown> {
   if (bytes[0] !== 0x7b) throw refuse('The header does not begin with {');
   let value: unknown;
+  let fault: string | undefined;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    fault = headerFault(text);
+    value = fault === undefined ? JSON.parse(text) : {};
   } catch {
     throw refuse('The header is not JSON');
   }
+  if (fault !== undefined) throw refuse(`The header ${printable(fault)}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw refuse('The header is no object');
   return value as Record<string, unknown>;
 }
 
+function metadataOf(value: unknown, refuse: (message: string) => TandemError): [string, string][] {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : undefined;
+  if (
+    Array.isArray(value) ||
+    !entries?.every((entry): entry is [string, string] => typeof entry[1] === 'string')
+  )
+    throw refuse('The metadata of the header are not all text');
+  return entries;
+}
+
 /** A name from a file, short and without control characters, for a message. */
 function printable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 60);
-}
-
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-}
-
-function bfloat16(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, bits << 16);
-  return view.getFloat32(0);
 }
