@@ -20,6 +20,15 @@ export interface Parameter {
   readonly trained: boolean;
 }
 
+export interface GraphOptions {
+  readonly training?: boolean | undefined;
+  /** What a training step does not keep for its way back: see `Graph.block`. */
+  readonly recompute?: RecomputePolicy | undefined;
+}
+
+/** Nothing is computed again, or what networks mark as their blocks. */
+export type RecomputePolicy = 'none' | 'blocks';
+
 /**
  * A graph of typed tensors with static shapes. Networks, losses, gradients and optimisers all add to one;
  * what is exported or evaluated is only what the asked outputs depend on.
@@ -33,9 +42,11 @@ export class Graph {
   private nextId = 0;
   /** Whether the graph is of a training step: some layers (batch norm) compute otherwise then. */
   readonly training: boolean;
+  private readonly recomputesBlocks: boolean;
 
-  constructor(options: { readonly training?: boolean } = {}) {
+  constructor(options: GraphOptions = {}) {
     this.training = options.training ?? false;
+    this.recomputesBlocks = options.recompute === 'blocks';
   }
 
   /** Everything made by `build` is named below `name`: `lr` / `0` / `weight` → `lr.0.weight`. */
@@ -121,6 +132,15 @@ export class Graph {
     }
   }
 
+  /**
+   * A scope that is also a block: where the graph was made with `recompute: 'blocks'`, what `build` makes is
+   * computed again on the way back (`recompute`). Networks mark their repeated parts with it, and whoever
+   * trains decides; what must always be computed again, whatever is decided, uses `recompute` itself.
+   */
+  block<T>(name: string, build: () => T): T {
+    return this.scope(name, this.recomputesBlocks ? () => this.recompute(build) : build);
+  }
+
   private addParameter(name: string, shape: Shape, initializer: Initializer, trained: boolean): Tensor {
     const path = [...this.scopes, name].join('.');
     checkShape(shape, `parameter ${path}`);
@@ -169,6 +189,7 @@ export class Graph {
       inputs,
       outputs,
       multiplyAccumulates: operator.multiplyAccumulates?.(inputs, attributes) ?? 0,
+      workspaceBytes: operator.workspaceBytes?.(inputs, attributes) ?? 0,
       differentiable: operator.gradient !== undefined,
       recomputed: this.recomputedBlocks[0],
       onnx: (emit, names) => operator.onnx(emit, names, attributes, { inputs, outputs }),

@@ -32,6 +32,11 @@ export interface Operator<A> {
   reference(inputs: readonly NdArray[], attributes: A): readonly NdArray[];
   /** Multiply-accumulate operations of one call; 0 where absent. */
   readonly multiplyAccumulates?: (inputs: readonly TensorType[], attributes: A) => number;
+  /**
+   * Bytes that one call needs beside its inputs and outputs while it runs: tensors between the nodes of its
+   * ONNX form, buffers of the engine's kernel. On the CPU, where devices differ; 0 where absent.
+   */
+  readonly workspaceBytes?: (inputs: readonly TensorType[], attributes: A) => number;
 }
 
 export interface OnnxTypes {

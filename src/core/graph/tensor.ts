@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly multiplyAccumulates: number;
+  /** See `Operator.workspaceBytes`. */
+  readonly workspaceBytes: number;
   readonly differentiable: boolean;
   /** The block whose values are computed again on the way back instead of being kept (see `Graph.recompute`). */
   readonly recomputed: symbol | undefined;

@@ -1,14 +1,14 @@
 import { TandemError } from '../errors.ts';
 import { gradients } from './autodiff.ts';
 import type { Graph, Parameter } from './graph.ts';
-import { peakTensorBytes } from './memory.ts';
+import { type TensorMemory, tensorMemory } from './memory.ts';
 import type { GraphDevice } from './onnx/emitter.ts';
 import { toOnnx } from './onnx/model.ts';
 import { mul } from './operators/arithmetic.ts';
 import { ADAM_DEFAULTS, type AdamSettings, adamScalars, adamUpdate } from './optimisers/adam.ts';
 import { type AverageSettings, averageRate, averageUpdate } from './optimisers/average.ts';
 import { type Clipping, clipValue, globalNorm, normFactor } from './optimisers/clipping.ts';
-import { joinPack, type Pack, packParameters, splitPack } from './optimisers/packs.ts';
+import { joinPack, type Pack, packParameters, perParameter, splitPack } from './optimisers/packs.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -21,6 +21,7 @@ const SCALARS = {
 } as const;
 
 export const STEP_LOSS = 'loss';
+const FLOAT32_BYTES = 4;
 /** The report of the gradients' global norm, before clipping. */
 export const STEP_GRADIENT_NORM = 'gradient_norm';
 
@@ -65,8 +66,13 @@ export interface TrainingStep {
   readonly reports: readonly string[];
   /** Scalars to be fed at step t, which starts at 1, by name. */
   scalars(step: number, learningRate: number): ReadonlyMap<string, number>;
-  /** The most bytes of tensors alive at once: see `peakTensorBytes`. */
-  readonly peakBytes: number;
+  readonly memory: StepMemory;
+}
+
+/** Bytes of the tensors of a step. */
+export interface StepMemory extends TensorMemory {
+  /** Of the state, which is both fed and computed. */
+  readonly state: number;
 }
 
 /**
@@ -78,7 +84,7 @@ export interface TrainingStep {
 export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOptions): TrainingStep {
   const { device = 'cpu', adam = ADAM_DEFAULTS, clip, average } = options;
   const trained = graph.parameters.filter((parameter) => parameter.trained);
-  const packs = packParameters(trained, (parameter) => adam.weightDecay > 0 && adam.decays(parameter));
+  const packs = packParameters(trained);
   const found = gradients(
     loss,
     trained.map(({ tensor }) => tensor),
@@ -139,7 +145,7 @@ export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOp
         moment2: entry('moment', `adam.v.${name}`, pack, 'zeros'),
       },
       packed[n]!,
-      { stepSize, epsilon, decay: decays(pack, adam) ? decay : undefined },
+      { stepSize, epsilon, decay: decay && decayOf(pack, adam, decay) },
       adam,
     );
     outputs[updatedName(`adam.m.${name}`)] = next.moment1;
@@ -170,12 +176,21 @@ export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOp
         ...(average === undefined ? [] : [[SCALARS.rate, averageRate(step, average)] as const]),
       ]);
     },
-    peakBytes: peakTensorBytes(Object.values(outputs)),
+    memory: {
+      ...tensorMemory(Object.values(outputs)),
+      state: state.reduce((sum, { shape }) => sum + FLOAT32_BYTES * elementCount(shape), 0),
+    },
   };
 }
 
-function decays(pack: Pack, adam: AdamSettings): boolean {
-  return adam.weightDecay > 0 && adam.decays(pack.parameters[0]);
+/** α·λ where parameters decay, 0 where they do not; undefined where none of the pack does. */
+function decayOf(pack: Pack, adam: AdamSettings, decay: Tensor): Tensor | undefined {
+  if (!pack.parameters.some(adam.decays)) return undefined;
+  if (pack.parameters.every(adam.decays)) return decay;
+  return mul(
+    perParameter(pack, (parameter) => (adam.decays(parameter) ? 1 : 0)),
+    decay,
+  );
 }
 
 /** A pack is named after its first parameter and how many follow it. */

@@ -6,17 +6,15 @@ import { sessionOptions } from '../runtime/session.ts';
 import type { TrainingState } from './state.ts';
 
 /**
- * Runs training steps on the CPU engine, one thread. The state stays in two sets of preallocated tensors that
- * take turns: a step reads one and writes the other, nothing is copied.
+ * Runs training steps, one after another. What a step gives of the state is fed to the next as it is. (Tensors
+ * made beforehand for the results would save nothing: onnxruntime-node fills them and copies the results as well.)
  */
 export class StepSession {
   private readonly session: InferenceSession;
   private readonly model: TrainingStep;
   private readonly data: Readonly<Record<string, Tensor>>;
-  private readonly reports: ReadonlyMap<string, Tensor>;
   private readonly updated: readonly string[];
-  private current: Map<string, Tensor>;
-  private spare: Map<string, Tensor>;
+  private current: ReadonlyMap<string, Tensor>;
   private step: number;
 
   private constructor(
@@ -29,13 +27,9 @@ export class StepSession {
     this.session = session;
     this.model = model;
     this.data = data;
-    this.reports = new Map(
-      model.reports.map((name) => [name, new Tensor('float32', new Float32Array(1), [])] as const),
-    );
     this.updated = model.state.filter((entry) => entry.updated).map(({ name }) => name);
     this.step = step;
     this.current = tensorsOf(state);
-    this.spare = tensorsOf(state);
   }
 
   /**
@@ -66,18 +60,18 @@ export class StepSession {
   async run(learningRate: number): Promise<ReadonlyMap<string, number>> {
     const feeds: Record<string, Tensor> = { ...this.data, ...Object.fromEntries(this.current) };
     for (const [name, value] of this.model.scalars(this.step + 1, learningRate)) feeds[name] = scalar(value);
-    const fetches: Record<string, Tensor> = Object.fromEntries(this.reports);
-    for (const name of this.updated) fetches[updatedName(name)] = this.spare.get(name)!;
-    await this.session.run(feeds, fetches);
-    const told = new Map([...this.reports].map(([name, { data }]) => [name, (data as Float32Array)[0]!]));
+    const results = await this.session.run(feeds);
+    const told = new Map(this.model.reports.map((name) => [name, firstOf(results[name]!)]));
+    const next = new Map(this.current);
+    for (const name of this.updated) next.set(name, results[updatedName(name)] as Tensor);
     const reportsFinite = [...told.values()].every(Number.isFinite);
-    if (!reportsFinite || !this.updated.every((name) => allFinite(this.spare.get(name)!))) {
+    if (!reportsFinite || !this.updated.every((name) => allFinite(next.get(name)!))) {
       const loss = told.get(STEP_LOSS);
       throw new TandemError('diverged', `Training diverged at step ${this.step + 1}: the loss is ${loss}`, {
         hint: 'Train with a lower learning rate; the last good state is in the checkpoint.',
       });
     }
-    [this.current, this.spare] = [this.spare, this.current];
+    this.current = next;
     this.step++;
     return told;
   }
@@ -106,6 +100,10 @@ function tensorsOf(values: ReadonlyMap<string, NamedTensor>, shared = false): Ma
 
 function scalar(value: number): Tensor {
   return new Tensor('float32', Float32Array.of(value), []);
+}
+
+function firstOf({ data }: Tensor): number {
+  return (data as Float32Array)[0]!;
 }
 
 function allFinite(tensor: Tensor): boolean {

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const script = fileURLToPath(new URL('./stepMemory.ts', import.meta.url));
+
+interface Measured {
+  readonly peakMb: number;
+  readonly foretoldMb: number;
+  readonly losses: readonly number[];
+}
+
+/** The peak of some steps in a process of its own. */
+async function measure(name: string, recompute: 'none' | 'blocks'): Promise<Measured> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, name, recompute]);
+  return JSON.parse(stdout) as Measured;
+}
+
+describe.skipIf(process.platform !== 'linux')('the memory of a training step [needs Linux’s /proc]', () => {
+  it.each([
+    ['srcnn 9-5-5', 'none'],
+    ['srcnn 9-1-5', 'none'],
+    ['deep and wide', 'blocks'],
+    ['many weights', 'none'],
+  ] as const)('is foretold: %s, recompute %s', { timeout: 60_000 }, async (name, recompute) => {
+    const { peakMb, foretoldMb } = await measure(name, recompute);
+    expect(foretoldMb).toBeGreaterThan(0.87 * peakMb);
+    expect(foretoldMb).toBeLessThan(2 * peakMb);
+  });
+
+  it('falls where blocks are computed again, and the course stays the same bit for bit', {
+    timeout: 60_000,
+  }, async () => {
+    const kept = await measure('deep and narrow', 'none');
+    const again = await measure('deep and narrow', 'blocks');
+    expect(again.peakMb).toBeLessThan(0.8 * kept.peakMb);
+    expect(again.foretoldMb).toBeLessThan(0.8 * kept.foretoldMb);
+    for (const { peakMb, foretoldMb } of [kept, again]) {
+      expect(foretoldMb).toBeGreaterThan(0.87 * peakMb);
+      expect(foretoldMb).toBeLessThan(2 * peakMb);
+    }
+    expect(again.losses).toEqual(kept.losses);
+    expect(kept.losses.at(-1)!).toBeLessThan(0.6 * kept.losses[0]!);
+  });
+});
