@@ -2,6 +2,9 @@ import type { OnnxEmitter } from '../../onnx/emitter.ts';
 import type { Shape } from '../../shape.ts';
 import type { Chunking, ScanSizes } from './sizes.ts';
 
+/** Bytes that the decays of one call may fill: a binding of a GPU has a limit (128 MiB where none was asked for). */
+const DECAY_BYTES = 2 ** 26;
+
 /**
  * The selective scan by `com.microsoft.LinearAttention`, gated: S ← exp(decay)·S + key⊗value, output =
  * query·S, for each head. A channel is a head whose keys are the states; sequence and direction are the
@@ -11,43 +14,37 @@ export function attentionForward(
   emit: OnnxEmitter,
   inputs: readonly string[],
   sizes: ScanSizes,
-  { chunk }: Chunking,
+  { chunk, keepStates }: Chunking & { readonly keepStates: boolean },
 ): string[] {
   const [u, delta, a, b, c] = inputs as [string, string, string, string, string];
   const { tokens, batch, directions, states, channels } = sizes;
   const n = nodes(emit);
   const rows = batch * directions;
+  const longest = Math.max(1, Math.floor(DECAY_BYTES / (4 * rows * channels * states)));
+  const window = keepStates ? chunk : Math.min(longest, tokens);
   const [values, steps, keys, queries] = [u, delta, b, c].map((name) => n.transpose(name, [1, 2, 0, 3]));
-  const decayRates = n.reshape(n.transpose(a, [0, 2, 1]), [1, directions, 1, channels, states]);
+  const rates = n.reshape(n.transpose(a, [0, 2, 1]), [1, directions, 1, channels, states]);
 
   const outputs: string[] = [];
   const kept: string[] = [];
   let state = emit.float32(new Float32Array(rows * channels * states), [rows, channels, states, 1]);
-  for (let start = 0; start < tokens; start += chunk) {
-    const part = (name: string, last: number) =>
-      n.reshape(n.slice(name, 2, start, chunk), [rows, chunk, last]);
-    const step = n.reshape(n.slice(steps!, 2, start, chunk), [batch, directions, chunk, channels, 1]);
-    const decay = n.reshape(n.mul(step, decayRates), [rows, chunk, channels * states]);
-    kept.push(
-      n.reshape(n.transpose(n.reshape(state, [rows, channels, states]), [0, 2, 1]), [
-        1,
-        batch,
-        directions,
-        states,
-        channels,
-      ]),
-    );
+  for (let start = 0; start < tokens; start += window) {
+    const size = Math.min(window, tokens - start);
+    const part = (name: string, shape: Shape) => n.reshape(n.slice(name, 2, start, size), shape);
+    const step = part(steps!, [batch, directions, size, channels, 1]);
+    kept.push(n.reshape(state, [1, batch, directions, channels, states]));
     const { output, last } = attention(emit, channels, {
-      query: part(queries!, states),
-      key: part(keys!, states),
-      value: part(values!, channels),
+      query: part(queries!, [rows, size, states]),
+      key: part(keys!, [rows, size, states]),
+      value: part(values!, [rows, size, channels]),
       state,
-      decay,
+      decay: n.reshape(n.mul(step, rates), [rows, size, channels * states]),
     });
-    outputs.push(n.reshape(output, [batch, directions, chunk, channels]));
+    outputs.push(n.reshape(output, [batch, directions, size, channels]));
     state = last;
   }
-  return [n.transpose(n.concat(outputs, 2), [2, 0, 1, 3]), n.concat(kept, 0)];
+  const y = n.transpose(n.concat(outputs, 2), [2, 0, 1, 3]);
+  return keepStates ? [y, n.transpose(n.concat(kept, 0), [0, 1, 2, 4, 3])] : [y];
 }
 
 /**
@@ -73,7 +70,8 @@ export function attentionBackward(
   const [uAll, deltaAll, dyAll] = [u, delta, dy].map(ofChannels) as [string, string, string];
   const [bAll, cAll] = [b, c].map(ofStates) as [string, string];
   // The decay of the token after; after the last one there is nothing to decay.
-  const after = n.concat([n.slice(deltaAll, 3, 1, tokens - 1), n.slice(deltaAll, 3, tokens - 1, 1)], 3);
+  const end = n.slice(deltaAll, 3, tokens - 1, 1);
+  const after = tokens === 1 ? end : n.concat([n.slice(deltaAll, 3, 1, tokens - 1), end], 3);
   const rates = n.reshape(a, [1, directions, states, 1, channels]);
   const ones = emit.float32(new Float32Array(rows * chunk).fill(1), [rows, chunk, 1]);
   const all: Shape = [batch, directions, states, chunk, channels];
@@ -126,8 +124,8 @@ export function attentionBackward(
     found.dDelta.unshift(n.sum(n.mul(q, rates), [2]));
     found.db.unshift(n.sum(n.mul(g, uC), [4]));
     found.dc.unshift(n.sum(n.mul(h, dyC), [4]));
-    const part_da = n.sum(n.mul(q, deltaC), [0, 3]);
-    da = da === '' ? part_da : emit.node('Add', [da, part_da])[0]!;
+    const sumA = n.sum(n.mul(q, deltaC), [0, 3]);
+    da = da === '' ? sumA : n.add(da, sumA);
   }
   const channelsBack = (parts: string[]) =>
     n.transpose(n.reshape(n.concat(parts, 3), [batch, directions, tokens, channels]), [2, 0, 1, 3]);
@@ -172,6 +170,7 @@ function attention(
 /** Nodes of one output. */
 function nodes(emit: OnnxEmitter) {
   return {
+    add: (x: string, y: string) => emit.node('Add', [x, y])[0]!,
     mul: (x: string, y: string) => emit.node('Mul', [x, y])[0]!,
     sum: (x: string, axes: readonly number[]) =>
       emit.node('ReduceSum', [x, emit.int64(axes)], { keepdims: { int: 1 } })[0]!,

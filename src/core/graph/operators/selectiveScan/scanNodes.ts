@@ -12,7 +12,7 @@ export function scanForward(
   emit: OnnxEmitter,
   inputs: readonly string[],
   sizes: ScanSizes,
-  { chunk }: Chunking,
+  { chunk, keepStates }: Chunking & { readonly keepStates: boolean },
 ): string[] {
   const [u, delta, a, b, c] = inputs as [string, string, string, string, string];
   const { state, row, column, line } = stepShapes(sizes);
@@ -26,19 +26,19 @@ export function scanForward(
   );
   const overChunk = emit.body(
     [state, ...inChunk(chunk, [row, row, column, line])].map(float32),
-    [state, ...inChunk(chunk, [row]), state].map(float32),
+    [state, ...inChunk(chunk, [row]), ...(keepStates ? [state] : [])].map(float32),
     ([h, ...sequences]) => [
       ...scan(emit, step, { states: [h!], sequences, outputs: 1 }),
-      ...emit.node('Identity', [h!]),
+      ...(keepStates ? emit.node('Identity', [h!]) : []),
     ],
   );
   const chunked = (sequence: string, shape: Shape) => inChunks(emit, sequence, sizes, chunk, shape);
   const [, y, kept] = scan(emit, overChunk, {
     states: [zeros(emit, state)],
     sequences: [chunked(delta, row), chunked(u, row), chunked(b, column), chunked(c, line)],
-    outputs: 2,
+    outputs: keepStates ? 2 : 1,
   });
-  return [whole(emit, y!, sizes, sizes.channels), kept!];
+  return [whole(emit, y!, sizes, sizes.channels), ...(keepStates ? [kept!] : [])];
 }
 
 /** The gradient: dL/du, dL/dΔ, dL/dA, dL/dB, dL/dC. */

@@ -1,6 +1,6 @@
 import { applyOne } from '../../graph.ts';
 import type { Operator } from '../../operator.ts';
-import { float32 } from '../../shape.ts';
+import { elementCount, float32 } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { add, mul } from '../arithmetic.ts';
 import { pad, slice } from '../pad.ts';
@@ -11,6 +11,11 @@ import { scanForward } from './scanNodes.ts';
 import { selectiveScanGradient } from './selectiveScanGradient.ts';
 import { type Chunking, scanSizes } from './sizes.ts';
 
+interface SelectiveScan extends Chunking {
+  /** Whether the states at the start of each chunk are a second output, for the way back. */
+  readonly keepStates: boolean;
+}
+
 /**
  * The recurrence of a selective state space model: Gu and Dao, "Mamba: linear-time sequence modeling with
  * selective state spaces", 2023, algorithm 2, with Euler's rule for B as their code has it. For every
@@ -19,17 +24,16 @@ import { type Chunking, scanSizes } from './sizes.ts';
  *     h[n, d] ← exp(Δₜ[d] · A[n, d]) · h[n, d] + Bₜ[n] · uₜ[d]        yₜ[d] = Σₙ Cₜ[n] · h[n, d]
  *
  * u = Δ · x. Inputs u, Δ [L, B, K, D], A [K, N, D], B, C [L, B, K, N]: tokens are outermost and channels
- * innermost, as the recurrence reads them. Outputs: y [L, B, K, D] and, for the way back, the states at the
- * start of each chunk [L / chunk, B, K, N, D].
+ * innermost, as the recurrence reads them. Outputs: y [L, B, K, D] and, where asked, the states at the start
+ * of each chunk [L / chunk, B, K, N, D].
  */
-const SELECTIVE_SCAN: Operator<Chunking> = {
+const SELECTIVE_SCAN: Operator<SelectiveScan> = {
   name: 'selectiveScan',
   infer: (inputs, attributes) => {
     const { tokens, batch, directions, states, channels } = scanSizes(inputs, attributes);
-    return [
-      float32([tokens, batch, directions, channels]),
-      float32([tokens / attributes.chunk, batch, directions, states, channels]),
-    ];
+    const y = float32([tokens, batch, directions, channels]);
+    const kept = float32([tokens / attributes.chunk, batch, directions, states, channels]);
+    return attributes.keepStates ? [y, kept] : [y];
   },
   // Scan has no kernel on a GPU; LinearAttention is slow on the CPU.
   onnx: (emit, inputs, attributes, types) => {
@@ -38,15 +42,24 @@ const SELECTIVE_SCAN: Operator<Chunking> = {
       ? attentionForward(emit, inputs, sizes, attributes)
       : scanForward(emit, inputs, sizes, attributes);
   },
-  // Nothing flows back through the kept states: they are asked for by the gradient alone.
-  gradient: ({ inputs, outputs, attributes, outputGradients: [dy] }) =>
-    dy === undefined ? [] : selectiveScanGradient(inputs, outputs[1]!, dy, attributes),
-  reference: (inputs, attributes) => scanReference(inputs, scanSizes(inputs, attributes), attributes),
+  // Nothing flows back through the kept states: they are there for the gradient alone.
+  gradient: ({ inputs, outputs, attributes, outputGradients: [dy] }) => {
+    if (dy === undefined) return [];
+    const keeping = { ...attributes, keepStates: true };
+    const [, kept] = attributes.keepStates ? outputs : dy.graph.apply(SELECTIVE_SCAN, inputs, keeping);
+    return selectiveScanGradient(inputs, kept!, dy, attributes);
+  },
+  reference: (inputs, attributes) => {
+    const found = scanReference(inputs, scanSizes(inputs, attributes), attributes);
+    return attributes.keepStates ? found : found.slice(0, 1);
+  },
   // Per state: Δ · A, the decay of h, B · u and C · h.
   multiplyAccumulates: (inputs, attributes) => {
     const { tokens, batch, directions, states, channels } = scanSizes(inputs, attributes);
     return 4 * tokens * batch * directions * states * channels;
   },
+  // Of one token: the decay, B⊗u and two states that take turns.
+  workspaceBytes: ([u, , a]) => 4 * 4 * u!.shape[1]! * elementCount(a!.shape),
 };
 
 export interface SelectiveScanInputs {
@@ -67,19 +80,15 @@ export interface SelectiveScanInputs {
 /**
  * K selective scans at once over x [L, B, K, D]: h ← exp(Δ·A)·h + Δ·B·x, y = Σₙ C·h + D·x along the first
  * axis, from h = 0 (`selective_scan_fn` of github.com/state-spaces/mamba; Δ is given after its softplus).
- * [L, B, K, D]. The gradient keeps one state in about √L and computes the others again.
- * Throws `bad-model` where the shapes do not fit.
+ * [L, B, K, D]. For the way back a graph of a training step keeps one state in about √L / 2; the others are
+ * computed again. Throws `bad-model` where the shapes do not fit.
  */
 export function selectiveScan({ x, delta, a, b, c, d }: SelectiveScanInputs): Tensor {
-  const [tokens = 1, batch = 1, directions = 1, channels = 1] = x.shape;
-  const { chunk, padding } = chunkFor(tokens);
+  const { chunk, padding } = chunkFor(x.shape[0] ?? 1);
   // Zeros after the end change nothing before it.
   const longer = (sequence: Tensor) => pad(sequence, [0, 0, 0, 0], [padding, 0, 0, 0]);
   const inputs = [longer(mul(delta, x)), longer(delta), a, longer(b), longer(c)] as const;
-  const y = slice(
-    applyOne(SELECTIVE_SCAN, inputs, { chunk }),
-    [0, 0, 0, 0],
-    [tokens, batch, directions, channels],
-  );
+  const scanned = applyOne(SELECTIVE_SCAN, inputs, { chunk, keepStates: x.graph.training });
+  const y = slice(scanned, [0, 0, 0, 0], x.shape);
   return d === undefined ? y : add(y, mul(x, d));
 }

@@ -13,7 +13,7 @@ export interface ScanSizes {
   readonly channels: number;
 }
 
-/** How a sequence is cut in time: the state is kept at the start of each chunk. */
+/** How a sequence is cut in time for the way back. */
 export interface Chunking {
   /** Tokens of a chunk; divides the length of the sequence. */
   readonly chunk: number;
