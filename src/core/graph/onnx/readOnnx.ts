@@ -184,8 +184,7 @@ function readGraph(reader: ProtobufReader, contents: Contents, main: boolean): v
         break;
       }
       case 15:
-        readSparseTensor(reader.message());
-        break;
+        throw sparse();
       default:
         reader.skip();
     }
@@ -243,23 +242,17 @@ function readAttribute(reader: ProtobufReader, contents: Contents): void {
         readGraph(reader.message(), contents, false);
         break;
       case 22:
-        readSparseTensor(reader.once().message());
-        break;
       case 23:
-        readSparseTensor(reader.message());
-        break;
+        throw sparse();
       default:
         reader.skip();
     }
   }
 }
 
-/** Its values and indices are tensors. */
-function readSparseTensor(reader: ProtobufReader): void {
-  while (reader.next()) {
-    if (reader.field === 1 || reader.field === 2) readTensor(reader.once().message(), false);
-    else reader.skip();
-  }
+/** onnxruntime makes it dense, whatever size it claims to have. */
+function sparse(): ProtobufError {
+  return new ProtobufError('it has a sparse tensor, which is not read here');
 }
 
 function readTrainingInfo(reader: ProtobufReader, contents: Contents): void {

@@ -9,7 +9,6 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
-  SparseTensorProtoSchema,
   StringStringEntryProtoSchema,
   type TensorProto,
   TensorProto_DataLocation,
@@ -91,13 +90,6 @@ export function foreignModel(change: (model: ModelProto) => void = () => {}): Ui
         tensor('flags', TensorProto_DataType.BOOL, [2], { int32Data: [0, 1] }),
         tensor('packed', TensorProto_DataType.INT4, [3], { rawData: Uint8Array.of(0x21, 0x03) }),
         tensor('none', TensorProto_DataType.FLOAT, [0, 4], {}),
-      ],
-      sparseInitializer: [
-        create(SparseTensorProtoSchema, {
-          values: floats('sparse', [5]),
-          indices: tensor('', TensorProto_DataType.INT64, [1], { int64Data: [2n] }),
-          dims: [4n],
-        }),
       ],
     }),
     functions: [
