@@ -163,8 +163,9 @@ function emitUnfold(emit: OnnxEmitter, x: string, from: Shape, to: Shape, slidin
 }
 
 /**
- * ONNX's Col2Im on the CPU, 0.4 × the time of shifting and adding; it is not everywhere, so elsewhere the
- * transposed convolution whose kernels have a single 1 each.
+ * ONNX's Col2Im on the CPU, 0.4 × the time of shifting and adding; it is not everywhere, so elsewhere a
+ * transposed convolution of each plane's taps by kernels with a single 1 each. (As one convolution with a group
+ * a plane it is wrong on onnxruntime 1.30's WebGPU where stride or dilation is above 1.)
  */
 function emitFold(emit: OnnxEmitter, x: string, from: Shape, folding: Folding): readonly string[] {
   const { kernel, stride, dilation, padding, size } = folding;
@@ -179,21 +180,19 @@ function emitFold(emit: OnnxEmitter, x: string, from: Shape, folding: Folding): 
   const taps = kernel[0] * kernel[1];
   const [images, planes] = from as [number, number, number];
   const [i, j] = positions(size, folding);
-  const ones = Float32Array.from({ length: planes * taps }, (_, n) =>
-    Math.floor(n / taps) % taps === n % taps ? 1 : 0,
-  );
+  const ones = Float32Array.from({ length: taps * taps }, (_, n) => (n % (taps + 1) === 0 ? 1 : 0));
   const beyond = (length: number, count: number, reach: number) =>
     length + 2 * padding - (count - 1) * stride - dilation * (reach - 1) - 1;
-  return emit.node(
+  const folded = emit.node(
     'ConvTranspose',
     [
-      ...emit.node('Reshape', [x, emit.int64([images, planes, i, j])]),
-      emit.float32(ones, [planes, 1, ...kernel]),
+      ...emit.node('Reshape', [x, emit.int64([(images * planes) / taps, taps, i, j])]),
+      emit.float32(ones, [taps, 1, ...kernel]),
     ],
     {
       ...geometry,
-      group: { int: planes / taps },
       output_padding: { ints: [beyond(size[0], i, kernel[0]), beyond(size[1], j, kernel[1])] },
     },
   );
+  return emit.node('Reshape', [...folded, emit.int64([images, planes / taps, ...size])]);
 }
