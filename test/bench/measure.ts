@@ -27,6 +27,22 @@ export async function measureInTurns(
   things: readonly [Measured, ...Measured[]],
   runs: number,
 ): Promise<BenchResult[]> {
+  return compare(things, await timesInTurns(things, runs), 'ms');
+}
+
+/** The same in steps a second, where one run makes `steps` of them: more is better, of the ratio as well. */
+export async function measureRatesInTurns(
+  things: readonly [Measured, ...Measured[]],
+  runs: number,
+  steps: number,
+): Promise<BenchResult[]> {
+  const times = await timesInTurns(things, runs);
+  const rates = times.map((list) => list.map((time) => (1000 * steps) / time));
+  return compare(things, rates, 'steps/s');
+}
+
+/** Milliseconds of each run of each thing. */
+async function timesInTurns(things: readonly Measured[], runs: number): Promise<number[][]> {
   for (const { run } of things) await run();
   const times = things.map(() => [] as number[]);
   for (let n = 0; n < runs; n++) {
@@ -37,14 +53,23 @@ export async function measureInTurns(
     }
   }
   for (const { release } of things) await release();
-  const base = times[0]!;
+  return times;
+}
+
+/** Medians, and the medians of the ratios to the first, run by run. */
+function compare(
+  things: readonly [Measured, ...Measured[]],
+  values: readonly (readonly number[])[],
+  unit: string,
+): BenchResult[] {
+  const base = values[0]!;
   return things.map(({ name }, index) => ({
     name,
-    value: median(times[index]!),
-    unit: 'ms',
+    value: median(values[index]!),
+    unit,
     against: index === 0 ? null : things[0].name,
-    ratio: index === 0 ? null : median(times[index]!.map((time, n) => time / base[n]!)),
-    runs,
+    ratio: index === 0 ? null : median(values[index]!.map((value, n) => value / base[n]!)),
+    runs: base.length,
   }));
 }
 

@@ -1,8 +1,9 @@
 import type { BenchResult } from '../measure.ts';
 import { benchConvolution } from './convolution.ts';
 import { benchSrcnn } from './srcnn.ts';
+import { benchTraining } from './training.ts';
 
 /** The graph on the CPU engine, one intra-op thread. */
 export async function benchGraph(): Promise<BenchResult[]> {
-  return [...(await benchConvolution()), ...(await benchSrcnn())];
+  return [...(await benchConvolution()), ...(await benchSrcnn()), ...(await benchTraining())];
 }
