@@ -1,9 +1,10 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
-import { float32 } from '../../shape.ts';
+import { float32, type Shape } from '../../shape.ts';
 import { bandsOf, channelsLast, emitBands, emitZeros } from './bands.ts';
 import { emitPixels } from './forward.ts';
 import { BORDER, type DeformSizes } from './geometry.ts';
 import { emitSampling, type Sampling } from './sampling.ts';
+import { movingSpan, REACH, type Span } from './span.ts';
 
 /**
  * dL/dx, dL/d(offset), dL/d(mask) and dL/dw, all from one pass over the bands. With the corners of a band at
@@ -36,64 +37,111 @@ export function emitBackward(emit: OnnxEmitter, inputs: readonly string[], sizes
   const weightsOf = ofImages(shaped(sampling.weights, [images * bands.count, samples, 1, 4]));
   const arrivingOf = ofImages(shaped(arriving, [images * bands.count, bands.positions, outChannels]));
 
-  const dxOf: string[] = [];
-  const readingsOf: string[] = [];
-  let dw = emitZeros(emit, [outChannels, taps * channels]);
-  for (let image = 0; image < images; image++) {
-    const start = emit.int64([image * sizes.paddedPositions], []);
-    const [dwNext, dx, readings] = emitBands(emit, {
-      count: bands.count,
-      carried: [
-        { name: dw, shape: [outChannels, taps * channels] },
-        {
-          name: emitZeros(emit, [sizes.paddedPositions, channels]),
-          shape: [sizes.paddedPositions, channels],
+  const pass = (span: Span): [string, string, string] => {
+    const dxOf: string[] = [];
+    const readingsOf: string[] = [];
+    let dw = emitZeros(emit, [outChannels, taps * channels]);
+    for (let image = 0; image < images; image++) {
+      const starts = Array.from(
+        { length: bands.count },
+        (_, band) => image * sizes.paddedPositions + (span.first + band * span.advance) * sizes.paddedColumns,
+      );
+      const places = starts.every((start) => start === 0)
+        ? indicesOf[image]!
+        : one('Sub', [indicesOf[image]!, emit.int64(starts, [bands.count, 1, 1])]);
+      const finishedRows = span.advance * sizes.paddedColumns;
+      const spanShape = [span.rows * sizes.paddedColumns, channels];
+      const [dwNext, rest, readings, finished] = emitBands(emit, {
+        count: bands.count,
+        carried: [
+          { name: dw, shape: [outChannels, taps * channels] },
+          { name: emitZeros(emit, spanShape), shape: spanShape },
+        ],
+        parts: [
+          { name: indicesOf[image]!, type: { dataType: 'int64', shape: [samples * 4, 1] } },
+          { name: weightsOf[image]!, type: float32([samples, 1, 4]) },
+          { name: arrivingOf[image]!, type: float32([bands.positions, outChannels]) },
+          { name: places, type: { dataType: 'int64', shape: [samples * 4, 1] } },
+        ],
+        gives: [[samples, 4], ...(span.advance > 0 ? [[finishedRows, channels]] : [])],
+        band: ([dwSoFar, dxSoFar], [indices, weights, dyBand, placesBand]) => {
+          const corners = shaped(one('Gather', [pixels, shaped(indices!, [samples * 4])]), [
+            samples,
+            4,
+            channels,
+          ]);
+          const dColumns = shaped(one('MatMul', [dyBand!, kernel]), [samples, 1, channels]);
+          const columns = shaped(one('MatMul', [weights!, corners]), [bands.positions, taps * channels]);
+          const dwBand = one('Gemm', [dyBand!, columns, dwSoFar!], { transA: { int: 1 } });
+          const shares = one('Mul', [shaped(weights!, [samples, 4, 1]), dColumns]);
+          const dx = one('ScatterND', [dxSoFar!, placesBand!, shaped(shares, [samples * 4, channels])], {
+            reduction: { string: 'add' },
+          });
+          const reading = shaped(emitReadings(emit, dColumns, corners), [samples, 4]);
+          if (span.advance === 0) return [dwBand, dx, reading];
+          const done = one('Slice', [dx, emit.int64([0]), emit.int64([finishedRows])]);
+          const next = one('Pad', [dx, emit.int64([-finishedRows, 0, finishedRows, 0])]);
+          return [dwBand, next, reading, done];
         },
-      ],
-      parts: [
-        { name: indicesOf[image]!, type: { dataType: 'int64', shape: [samples * 4, 1] } },
-        { name: weightsOf[image]!, type: float32([samples, 1, 4]) },
-        { name: arrivingOf[image]!, type: float32([bands.positions, outChannels]) },
-      ],
-      gives: [[samples, 4]],
-      band: ([dwSoFar, dxSoFar], [indices, weights, dyBand]) => {
-        const corners = shaped(one('Gather', [pixels, shaped(indices!, [samples * 4])]), [
-          samples,
-          4,
-          channels,
-        ]);
-        const dColumns = shaped(one('MatMul', [dyBand!, kernel]), [samples, 1, channels]);
-        const columns = shaped(one('MatMul', [weights!, corners]), [bands.positions, taps * channels]);
-        const dwBand = one('Gemm', [dyBand!, columns, dwSoFar!], { transA: { int: 1 } });
-        const shares = one('Mul', [shaped(weights!, [samples, 4, 1]), dColumns]);
-        const places = image === 0 ? indices! : one('Sub', [indices!, start]);
-        const dxBand = one('ScatterND', [dxSoFar!, places, shaped(shares, [samples * 4, channels])], {
-          reduction: { string: 'add' },
-        });
-        return [dwBand, dxBand, shaped(emitReadings(emit, dColumns, corners), [samples, 4])];
-      },
-    });
-    dw = dwNext!;
-    dxOf.push(shaped(dx!, [1, sizes.paddedRows, sizes.paddedColumns, channels]));
-    readingsOf.push(shaped(readings!, [1, positions, taps * 4]));
-  }
-  const joined = (names: readonly string[]) =>
-    names.length === 1 ? names[0]! : one('Concat', names, { axis: { int: 0 } });
-  const inner = one('Slice', [
-    joined(dxOf),
-    emit.int64([BORDER, BORDER]),
-    emit.int64([BORDER + rows, BORDER + columns]),
-    emit.int64([1, 2]),
-  ]);
-  const { dOffset, dMask } = emitReadout(emit, joined(readingsOf), sampling, sizes);
+      });
+      dw = dwNext!;
+      readingsOf.push(shaped(readings!, [1, positions, taps * 4]));
+      const madeRows = bands.count * span.advance + span.rows;
+      const made =
+        finished === undefined
+          ? rest!
+          : one('Concat', [shaped(finished, [bands.count * finishedRows, channels]), rest!], {
+              axis: { int: 0 },
+            });
+      const above = BORDER - span.first;
+      dxOf.push(
+        one('Pad', [
+          shaped(made, [1, madeRows, sizes.paddedColumns, channels]),
+          emit.int64([0, -above, -BORDER, 0, 0, above + rows - madeRows, -BORDER, 0]),
+        ]),
+      );
+    }
+    const joined = (names: readonly string[]) => one('Concat', names, { axis: { int: 0 } });
+    return [joined(dxOf), joined(readingsOf), dw];
+  };
+  const whole: Span = { first: 0, rows: sizes.paddedRows, advance: 0 };
+  const moving = movingSpan(sizes, bands);
+  const [dxLast, readings, dw] =
+    moving === undefined || emit.device !== 'cpu'
+      ? pass(whole)
+      : emitIf(
+          emit,
+          one('LessOrEqual', [
+            one('ReduceMax', [one('Abs', [sampling.rowsMoved])], { keepdims: { int: 0 } }),
+            emit.scalar(REACH),
+          ]),
+          [
+            [images, rows, columns, channels],
+            [images, positions, taps * 4],
+            [outChannels, taps * channels],
+          ],
+          [() => pass(moving), () => pass(whole)],
+        );
+  const { dOffset, dMask } = emitReadout(emit, readings!, sampling, sizes);
   return [
-    one('Transpose', [inner], { perm: { ints: [0, 3, 1, 2] } }),
+    one('Transpose', [dxLast!], { perm: { ints: [0, 3, 1, 2] } }),
     dOffset,
     dMask,
-    one('Transpose', [shaped(dw, [outChannels, sizes.kernelRows, sizes.kernelColumns, channels])], {
+    one('Transpose', [shaped(dw!, [outChannels, sizes.kernelRows, sizes.kernelColumns, channels])], {
       perm: { ints: [0, 3, 1, 2] },
     }),
   ];
+}
+
+/** dL/dx by If: the results of the first branch where `condition` holds, else those of the second. */
+function emitIf(
+  emit: OnnxEmitter,
+  condition: string,
+  shapes: readonly Shape[],
+  [yes, no]: readonly [() => readonly string[], () => readonly string[]],
+): readonly string[] {
+  const branch = (build: () => readonly string[]) => ({ graph: emit.body([], shapes.map(float32), build) });
+  return emit.node('If', [condition], { then_branch: branch(yes), else_branch: branch(no) }, shapes.length);
 }
 
 /** Σ over the channels of dL/d(columns) [n, 1, C] times each of the four corners [n, 4, C]: [n, 1, 4]. */
