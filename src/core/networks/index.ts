@@ -9,7 +9,10 @@ import {
   toOnnx,
 } from '../graph/index.ts';
 import type { NetworkDefinition, NetworkInputs, NetworkOutputs } from './definition.ts';
+import { deformMamba } from './deformMamba.ts';
 import { edsr, edsrGuided } from './edsr.ts';
+import { glmamba, glmambaTarget } from './glmamba.ts';
+import { iconet } from './iconet.ts';
 import { minet } from './minet.ts';
 import { sanet } from './sanet.ts';
 import { srcnn, srcnnGuided } from './srcnn.ts';
@@ -26,6 +29,10 @@ export const networks: Readonly<Record<string, NetworkDefinition>> = {
   [edsrGuided.name]: edsrGuided,
   [sanet.name]: sanet,
   [minet.name]: minet,
+  [glmamba.name]: glmamba,
+  [glmambaTarget.name]: glmambaTarget,
+  [deformMamba.name]: deformMamba,
+  [iconet.name]: iconet,
 };
 
 /** The network of that name. Throws `bad-model`. */

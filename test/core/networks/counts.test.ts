@@ -24,6 +24,16 @@ describe('numbers of parameters', () => {
     ['sanet', { effective_stages: 6 }, 2, 6_862_115 - 6 * (9 * 32 * 32 + 32)],
     ['minet', {}, 2, 6_748_189],
     ['minet', { n_resgroups: 2 }, 2, 2_551_901],
+    // 1.187 M and 1.269 M in the paper.
+    ['glmamba', {}, 2, 1_186_811],
+    ['glmamba', { fusion: 'conv' }, 2, 1_268_598],
+    ['glmamba', {}, 4, 1_186_931],
+    ['deform-mamba', {}, 2, 62_981_973],
+    ['deform-mamba', {}, 4, 62_982_093],
+    ['iconet', {}, 2, 2_023_766],
+    ['iconet', {}, 4, 4_047_532],
+    // One super-resolution branch: 0.996 M in table IX.
+    ['iconet', { reconstruction: false }, 2, 1_025_419],
   ])('%s %j ×%d has %d', (network, options, scale, expected) => {
     expect(count(network, options, scale)).toBe(expected);
   });

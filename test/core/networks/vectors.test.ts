@@ -10,7 +10,7 @@ import { type FixtureTensor, readFixtures } from '../../helpers/safetensors.ts';
 
 /** Every case of every network in the folder of reference vectors: weights and tensors computed by PyTorch. */
 const root = vectorsRoot();
-const names = ['sanet', 'minet'];
+const names = ['sanet', 'minet', 'glmamba', 'deform-mamba', 'iconet'];
 const cases = root === undefined ? [] : names.flatMap((network) => casesOf(root, network));
 
 function casesOf(folder: string, network: string): { network: string; name: string; path: string }[] {
