@@ -1,8 +1,8 @@
 import { TandemError } from '../../errors.ts';
 import { add, div, mul, sub } from '../operators/arithmetic.ts';
 import { concat } from '../operators/concat.ts';
-import { averagePool2d } from '../operators/pool.ts';
 import { mean } from '../operators/reduce.ts';
+import { separable, windowMeans } from '../operators/separable.ts';
 import { split } from '../operators/split.ts';
 import { formatShape, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -24,7 +24,11 @@ export function ssim(a: Tensor, b: Tensor, dataRange: number): Tensor {
       `ssim takes two images [N, C, H, W] of ${WINDOW} × ${WINDOW} pixels or more, not ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
     );
   }
-  const moments = averagePool2d(concat([a, b, mul(a, a), mul(b, b), mul(a, b)], 1), WINDOW, { stride: 1 });
+  const moments = separable(
+    concat([a, b, mul(a, a), mul(b, b), mul(a, b)], 1),
+    windowMeans(rows, WINDOW),
+    windowMeans(columns, WINDOW),
+  );
   const [meanA, meanB, meanAA, meanBB, meanAB] = split(moments, new Array<number>(5).fill(channels), 1) as [
     Tensor,
     Tensor,

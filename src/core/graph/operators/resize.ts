@@ -1,10 +1,10 @@
 import { TandemError } from '../../errors.ts';
 import { applyOne } from '../graph.ts';
 import { fromFunction, type NdArray } from '../ndarray.ts';
-import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
 import { float32, formatShape, type Shape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { emitProducts, type Matrix, transposeMatrix } from './separable.ts';
 
 /** Filters of `resize`: triangles, or cubics by convolution (Keys 1981) with a = −0.75, as torch has them. */
 export type ResizeFilter = 'bilinear' | 'bicubic';
@@ -31,10 +31,14 @@ const RESIZE: Operator<Resizing> = {
         coordinate_transformation_mode: { string: 'half_pixel' },
       });
     }
-    const [from, to] = [inputs[0]!.shape, outputs[0]!.shape] as [Shape, Shape];
-    const rows = emitMatrix(emit, axisMatrix(from[2]!, to[2]!, resizing));
-    const columns = emitMatrix(emit, transposeMatrix(axisMatrix(from[3]!, to[3]!, resizing)));
-    return emit.node('MatMul', [...emit.node('MatMul', [rows, x!]), columns]);
+    const [, , fromRows, fromColumns] = inputs[0]!.shape as [number, number, number, number];
+    const [, , toRows, toColumns] = outputs[0]!.shape as [number, number, number, number];
+    return emitProducts(
+      emit,
+      x!,
+      axisMatrix(fromRows, toRows, resizing),
+      axisMatrix(fromColumns, toColumns, resizing),
+    );
   },
   gradient: ({ inputs, attributes: { filter, transposed }, outputGradients: [dy] }) => {
     if (dy === undefined) return [];
@@ -81,13 +85,6 @@ function exactScales(
     : undefined;
 }
 
-/** Row by row: the weight of each of `columns` samples in each of `rows`. */
-interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: Float64Array;
-}
-
 function axisMatrix(from: number, to: number, { filter, transposed }: Resizing): Matrix {
   return transposed ? transposeMatrix(resizeMatrix(to, from, filter)) : resizeMatrix(from, to, filter);
 }
@@ -104,18 +101,6 @@ function resizeMatrix(from: number, to: number, filter: ResizeFilter): Matrix {
     }
   }
   return { rows: to, columns: from, values };
-}
-
-function transposeMatrix({ rows, columns, values }: Matrix): Matrix {
-  return {
-    rows: columns,
-    columns: rows,
-    values: values.map((_, n) => values[(n % rows) * columns + Math.floor(n / rows)]!),
-  };
-}
-
-function emitMatrix(emit: OnnxEmitter, { rows, columns, values }: Matrix): string {
-  return emit.float32(values, [rows, columns]);
 }
 
 function sourcePosition(i: number, from: number, to: number): number {
