@@ -1,4 +1,5 @@
 import { applyOne } from '../graph.ts';
+import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
 import { add, mul, sub } from './arithmetic.ts';
@@ -22,6 +23,24 @@ const LEAKY_RELU: Operator<{ readonly slope: number }> = {
 /** x where x > 0, slope · x elsewhere (torch.nn.LeakyReLU, negative_slope 0.01). At 0 the gradient is `slope`. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   return applyOne(LEAKY_RELU, [x], { slope: Math.fround(slope) });
+}
+
+/**
+ * The nodes of softplus. onnxruntime's own is scalar; with u = eˣ it is written as log(w) + (u − (w − 1))/w,
+ * w = 1 + u rounded: what rounding took from u is put back, so that small values keep their digits. The
+ * maximum with x is x above 20.
+ */
+export function emitSoftplus(emit: OnnxEmitter, x: string): readonly string[] {
+  const [u] = emit.node('Exp', emit.node('Min', [x, emit.scalar(20)]));
+  const [w] = emit.node('Add', [u!, emit.scalar(1)]);
+  const [kept] = emit.node('Sub', [w!, emit.scalar(1)]);
+  const [lost] = emit.node('Div', [...emit.node('Sub', [u!, kept!]), w!]);
+  const [sum] = emit.node('Add', [...emit.node('Log', [w!]), lost!]);
+  return emit.node('Max', [x, sum!]);
+}
+
+export function softplusReference(x: number): number {
+  return x > 20 ? x : Math.log1p(Math.exp(x));
 }
 
 /**
@@ -53,21 +72,7 @@ export const gelu = pointwise(
   },
 );
 
-/**
- * log(1 + eˣ); x itself above 20, as torch.nn.Softplus. onnxruntime's Softplus is scalar; with u = eˣ it is
- * written as log(w) + (u − (w − 1))/w, w = 1 + u rounded: what rounding took from u is put back, so that
- * small values keep their digits. The maximum with x is x above 20.
- */
-export const softplus = pointwise(
-  'softplus',
-  (emit, x) => {
-    const [u] = emit.node('Exp', emit.node('Min', [x, emit.scalar(20)]));
-    const [w] = emit.node('Add', [u!, emit.scalar(1)]);
-    const [kept] = emit.node('Sub', [w!, emit.scalar(1)]);
-    const [lost] = emit.node('Div', [...emit.node('Sub', [u!, kept!]), w!]);
-    const [sum] = emit.node('Add', [...emit.node('Log', [w!]), lost!]);
-    return emit.node('Max', [x, sum!]);
-  },
-  (x) => (x > 20 ? x : Math.log1p(Math.exp(x))),
-  (x, _y, dy) => mul(dy, sigmoid(x)),
+/** log(1 + eˣ); x itself above 20, as torch.nn.Softplus. */
+export const softplus = pointwise('softplus', emitSoftplus, softplusReference, (x, _y, dy) =>
+  mul(dy, sigmoid(x)),
 );

@@ -1,5 +1,6 @@
 import {
   add,
+  concat,
   crossScan,
   DIRECTIONS,
   exp,
@@ -15,7 +16,6 @@ import {
   reshape,
   selectiveScan,
   slice,
-  softplus,
   type Tensor,
   toSequences,
   transpose,
@@ -66,14 +66,15 @@ export function ss2d(x: Tensor, weights: Ss2dWeights, options: Ss2dOptions): Ten
   const part = (start: number, size: number) =>
     slice(inOrder, [0, 0, 0, start], [tokens, sequences, DIRECTIONS, size]);
   const sequence = [tokens, sequences, DIRECTIONS, channels];
+  // The bias is a weight of a feature that is 1: half the time of a bias added to so large a product.
+  const ones = x.graph.constant(new Float32Array(tokens * sequences).fill(1), [tokens, sequences, 1]);
   const z = linear(
-    reshape(part(0, dtRank), [tokens, sequences, DIRECTIONS * dtRank]),
-    blockDiagonal(dtProj),
-    reshape(dtBias, [DIRECTIONS * channels]),
+    concat([reshape(part(0, dtRank), [tokens, sequences, DIRECTIONS * dtRank]), ones], 2),
+    concat([blockDiagonal(dtProj), reshape(dtBias, [DIRECTIONS * channels, 1])], 1),
   );
   const y = selectiveScan({
     x: toSequences(x, scan),
-    delta: softplus(reshape(z, sequence)),
+    z: reshape(z, sequence),
     a: transpose(negate(exp(reshape(aLogs, [DIRECTIONS, channels, stateSize]))), [0, 2, 1]),
     b: part(dtRank, stateSize),
     c: part(dtRank + stateSize, stateSize),

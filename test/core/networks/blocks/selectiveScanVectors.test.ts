@@ -70,7 +70,7 @@ describe.skipIf(vectors === undefined)(
       );
     });
 
-    for (const [name, { build, rename = (path) => path }] of Object.entries(cases)) {
+    for (const [name, { build, rename = (path: string) => path }] of Object.entries(cases)) {
       it(name, async () => {
         const graph = new Graph();
         const input = fixtures.get(`${name}/in`)!;

@@ -1,5 +1,6 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
 import type { Shape } from '../../shape.ts';
+import { emitSoftplus } from '../activation.ts';
 import type { Chunking, ScanSizes } from './sizes.ts';
 
 /** Bytes that the decays of one call may fill: a binding of a GPU has a limit (128 MiB where none was asked for). */
@@ -16,10 +17,12 @@ export function attentionForward(
   sizes: ScanSizes,
   { chunk, keepStates }: Chunking & { readonly keepStates: boolean },
 ): string[] {
-  const [u, delta, a, b, c] = inputs as [string, string, string, string, string];
+  const [x, z, a, b, c] = inputs as [string, string, string, string, string];
   const { tokens, batch, directions, states, channels } = sizes;
   const n = nodes(emit);
   const rows = batch * directions;
+  const [delta] = emitSoftplus(emit, z) as [string];
+  const u = n.mul(delta, x);
   const longest = Math.max(1, Math.floor(DECAY_BYTES / (4 * rows * channels * states)));
   const window = keepStates ? chunk : Math.min(longest, tokens);
   const [values, steps, keys, queries] = [u, delta, b, c].map((name) => n.transpose(name, [1, 2, 0, 3]));

@@ -1,9 +1,10 @@
 import { type NdArray, ndarray } from '../../ndarray.ts';
+import { softplusReference } from '../activation.ts';
 import type { Chunking, ScanSizes } from './sizes.ts';
 
 /** y and the states at the start of each chunk, one state of one channel after another. */
 export function scanReference(
-  [u, delta, a, b, c]: readonly NdArray[],
+  [x, z, a, b, c]: readonly NdArray[],
   sizes: ScanSizes,
   { chunk }: Chunking,
 ): NdArray[] {
@@ -19,7 +20,8 @@ export function scanReference(
         kept.data[((((t / chunk) * batch + s) * directions + k) * states + n) * channels + d] = h;
       }
       const channel = sequence * channels + d;
-      h = Math.exp(delta!.data[channel]! * decay) * h + b!.data[sequence * states + n]! * u!.data[channel]!;
+      const delta = softplusReference(z!.data[channel]!);
+      h = Math.exp(delta * decay) * h + delta * b!.data[sequence * states + n]! * x!.data[channel]!;
       y.data[channel] = y.data[channel]! + c!.data[sequence * states + n]! * h;
     }
   }

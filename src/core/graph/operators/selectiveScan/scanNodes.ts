@@ -1,5 +1,6 @@
 import type { OnnxBody, OnnxEmitter } from '../../onnx/emitter.ts';
 import { elementCount, float32, type Shape } from '../../shape.ts';
+import { emitSoftplus } from '../activation.ts';
 import type { Chunking, ScanSizes } from './sizes.ts';
 
 /**
@@ -14,7 +15,7 @@ export function scanForward(
   sizes: ScanSizes,
   { chunk, keepStates }: Chunking & { readonly keepStates: boolean },
 ): string[] {
-  const [u, delta, a, b, c] = inputs as [string, string, string, string, string];
+  const [x, z, a, b, c] = inputs as [string, string, string, string, string];
   const { state, row, column, line } = stepShapes(sizes);
   const step = emit.body(
     [state, row, row, column, line].map(float32),
@@ -27,15 +28,21 @@ export function scanForward(
   const overChunk = emit.body(
     [state, ...inChunk(chunk, [row, row, column, line])].map(float32),
     [state, ...inChunk(chunk, [row]), ...(keepStates ? [state] : [])].map(float32),
-    ([h, ...sequences]) => [
-      ...scan(emit, step, { states: [h!], sequences, outputs: 1 }),
-      ...(keepStates ? emit.node('Identity', [h!]) : []),
-    ],
+    ([h, xC, zC, bC, cC]) => {
+      // Here a chunk of them is still in the cache.
+      const [deltaC] = emitSoftplus(emit, zC!);
+      const [uC] = emit.node('Mul', [deltaC!, xC!]);
+      const sequences = [deltaC!, uC!, bC!, cC!];
+      return [
+        ...scan(emit, step, { states: [h!], sequences, outputs: 1 }),
+        ...(keepStates ? emit.node('Identity', [h!]) : []),
+      ];
+    },
   );
   const chunked = (sequence: string, shape: Shape) => inChunks(emit, sequence, sizes, chunk, shape);
   const [, y, kept] = scan(emit, overChunk, {
     states: [zeros(emit, state)],
-    sequences: [chunked(delta, row), chunked(u, row), chunked(b, column), chunked(c, line)],
+    sequences: [chunked(x, row), chunked(z, row), chunked(b, column), chunked(c, line)],
     outputs: keepStates ? 2 : 1,
   });
   return [whole(emit, y!, sizes, sizes.channels), ...(keepStates ? [kept!] : [])];

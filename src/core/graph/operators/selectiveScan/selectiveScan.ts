@@ -2,8 +2,10 @@ import { applyOne } from '../../graph.ts';
 import type { Operator } from '../../operator.ts';
 import { elementCount, float32 } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
+import { softplus } from '../activation.ts';
 import { add, mul } from '../arithmetic.ts';
 import { pad, slice } from '../pad.ts';
+import { sigmoid } from '../pointwise.ts';
 import { chunkFor } from './chunks.ts';
 import { attentionForward } from './linearAttention.ts';
 import { scanReference } from './reference.ts';
@@ -21,11 +23,11 @@ interface SelectiveScan extends Chunking {
  * selective state spaces", 2023, algorithm 2, with Euler's rule for B as their code has it. For every
  * sequence of the batch, direction, channel d and state n, from h = 0:
  *
- *     h[n, d] ← exp(Δₜ[d] · A[n, d]) · h[n, d] + Bₜ[n] · uₜ[d]        yₜ[d] = Σₙ Cₜ[n] · h[n, d]
+ *     h[n, d] ← exp(Δₜ[d] · A[n, d]) · h[n, d] + Δₜ[d] · Bₜ[n] · xₜ[d]        yₜ[d] = Σₙ Cₜ[n] · h[n, d]
  *
- * u = Δ · x. Inputs u, Δ [L, B, K, D], A [K, N, D], B, C [L, B, K, N]: tokens are outermost and channels
- * innermost, as the recurrence reads them. Outputs: y [L, B, K, D] and, where asked, the states at the start
- * of each chunk [L / chunk, B, K, N, D].
+ * with Δ = softplus(z). Inputs x, z [L, B, K, D], A [K, N, D], B, C [L, B, K, N]: tokens are outermost and
+ * channels innermost, as the recurrence reads them. Outputs: y [L, B, K, D] and, where asked, the states at
+ * the start of each chunk [L / chunk, B, K, N, D].
  */
 const SELECTIVE_SCAN: Operator<SelectiveScan> = {
   name: 'selectiveScan',
@@ -45,9 +47,13 @@ const SELECTIVE_SCAN: Operator<SelectiveScan> = {
   // Nothing flows back through the kept states: they are there for the gradient alone.
   gradient: ({ inputs, outputs, attributes, outputGradients: [dy] }) => {
     if (dy === undefined) return [];
+    const [x, z, a, b, c] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
     const keeping = { ...attributes, keepStates: true };
     const [, kept] = attributes.keepStates ? outputs : dy.graph.apply(SELECTIVE_SCAN, inputs, keeping);
-    return selectiveScanGradient(inputs, kept!, dy, attributes);
+    const delta = softplus(z);
+    const recurrence = { u: mul(delta, x), delta, a, b, c };
+    const [du, dDelta, da, db, dc] = selectiveScanGradient(recurrence, kept!, dy, attributes);
+    return [mul(du!, delta), mul(add(dDelta!, mul(du!, x)), sigmoid(z)), da, db, dc];
   },
   reference: (inputs, attributes) => {
     const found = scanReference(inputs, scanSizes(inputs, attributes), attributes);
@@ -58,15 +64,18 @@ const SELECTIVE_SCAN: Operator<SelectiveScan> = {
     const { tokens, batch, directions, states, channels } = scanSizes(inputs, attributes);
     return 4 * tokens * batch * directions * states * channels;
   },
-  // Of one token: the decay, B⊗u and two states that take turns.
-  workspaceBytes: ([u, , a]) => 4 * 4 * u!.shape[1]! * elementCount(a!.shape),
+  workspaceBytes: ([x, , a], { chunk }) => {
+    const [tokens, batch] = x!.shape as [number, number];
+    // Of a chunk what becomes Δ and u; of a token the decay, B⊗u and two states that take turns.
+    return 4 * ((4 * chunk * elementCount(x!.shape)) / tokens + 4 * batch * elementCount(a!.shape));
+  },
 };
 
 export interface SelectiveScanInputs {
   /** The sequences [L, B, K, D]. */
   readonly x: Tensor;
-  /** Step sizes Δ [L, B, K, D], above 0. */
-  readonly delta: Tensor;
+  /** Step sizes before their softplus [L, B, K, D]: Δ = log(1 + e^z). */
+  readonly z: Tensor;
   /** [K, N, D], below 0. */
   readonly a: Tensor;
   /** [L, B, K, N] */
@@ -79,15 +88,15 @@ export interface SelectiveScanInputs {
 
 /**
  * K selective scans at once over x [L, B, K, D]: h ← exp(Δ·A)·h + Δ·B·x, y = Σₙ C·h + D·x along the first
- * axis, from h = 0 (`selective_scan_fn` of github.com/state-spaces/mamba; Δ is given after its softplus).
- * [L, B, K, D]. For the way back a graph of a training step keeps one state in about √L / 2; the others are
+ * axis, from h = 0 (`selective_scan_fn` of github.com/state-spaces/mamba with `delta_softplus`). [L, B, K, D].
+ * For the way back a graph of a training step keeps one state in about √L / 2; the others are
  * computed again. Throws `bad-model` where the shapes do not fit.
  */
-export function selectiveScan({ x, delta, a, b, c, d }: SelectiveScanInputs): Tensor {
+export function selectiveScan({ x, z, a, b, c, d }: SelectiveScanInputs): Tensor {
   const { chunk, padding } = chunkFor(x.shape[0] ?? 1);
-  // Zeros after the end change nothing before it.
+  // What comes after the end changes nothing before it.
   const longer = (sequence: Tensor) => pad(sequence, [0, 0, 0, 0], [padding, 0, 0, 0]);
-  const inputs = [longer(mul(delta, x)), longer(delta), a, longer(b), longer(c)] as const;
+  const inputs = [longer(x), longer(z), a, longer(b), longer(c)] as const;
   const scanned = applyOne(SELECTIVE_SCAN, inputs, { chunk, keepStates: x.graph.training });
   const y = slice(scanned, [0, 0, 0, 0], x.shape);
   return d === undefined ? y : add(y, mul(x, d));

@@ -7,7 +7,7 @@ import { scanBackward } from './scanNodes.ts';
 import { type Chunking, scanSizes } from './sizes.ts';
 
 /**
- * The gradient of a selective scan, chunk by chunk from the last: the states of a chunk are computed again
+ * The gradient of the recurrence h ← exp(Δ·A)·h + B·u, y = Σₙ C·h, chunk by chunk from the last: the states of a chunk are computed again
  * from the one kept at its start, then dL/dh runs back through it. With g = dL/dhₜ,
  *
  *     gₜ = Cₜ·dyₜ + aₜ₊₁·gₜ₊₁,  aₜ = exp(Δₜ·A)          duₜ = Σₙ Bₜ·gₜ     dBₜ = Σ_d uₜ·gₜ     dCₜ = Σ_d hₜ·dyₜ
@@ -40,12 +40,12 @@ const SELECTIVE_SCAN_GRADIENT: Operator<Chunking> = {
   },
 };
 
-/** dL/du, dL/dΔ, dL/dA, dL/dB and dL/dC of a selective scan, from its inputs, the states it kept and dL/dy. */
+/** dL/du, dL/dΔ, dL/dA, dL/dB and dL/dC of the recurrence, from u = Δ·x, Δ, A, B, C, the states that were kept, and dL/dy. */
 export function selectiveScanGradient(
-  inputs: readonly Tensor[],
+  { u, delta, a, b, c }: Readonly<Record<'u' | 'delta' | 'a' | 'b' | 'c', Tensor>>,
   kept: Tensor,
   dy: Tensor,
   attributes: Chunking,
 ): readonly Tensor[] {
-  return dy.graph.apply(SELECTIVE_SCAN_GRADIENT, [...inputs, kept, dy], attributes);
+  return dy.graph.apply(SELECTIVE_SCAN_GRADIENT, [u, delta, a, b, c, kept, dy], attributes);
 }

@@ -19,22 +19,22 @@ export interface Chunking {
   readonly chunk: number;
 }
 
-/** The sizes behind u, Δ [L, B, K, D], A [K, N, D], B and C [L, B, K, N]. Throws `ShapeError` where they do not fit. */
+/** The sizes behind x and z, or u and Δ [L, B, K, D], A [K, N, D], B and C [L, B, K, N]. Throws `ShapeError` where they do not fit. */
 export function scanSizes(
-  [u, delta, a, b, c]: readonly Pick<TensorType, 'shape'>[],
+  [x, delta, a, b, c]: readonly Pick<TensorType, 'shape'>[],
   { chunk }: Chunking,
 ): ScanSizes {
-  const [tokens, batch, directions, channels] = u!.shape;
+  const [tokens, batch, directions, channels] = x!.shape;
   const states = a!.shape[1];
-  if (u!.shape.length !== 4 || a!.shape.length !== 3) {
-    throw new ShapeError('it takes u and Δ [L, B, K, D], A [K, N, D], B and C [L, B, K, N]');
+  if (x!.shape.length !== 4 || a!.shape.length !== 3) {
+    throw new ShapeError('it takes x and Δ [L, B, K, D], A [K, N, D], B and C [L, B, K, N]');
   }
   const need = (name: string, type: Pick<TensorType, 'shape'>, shape: readonly (number | undefined)[]) => {
     if (type.shape.length !== shape.length || type.shape.some((size, axis) => size !== shape[axis])) {
       throw new ShapeError(`${name} needs the shape ${formatShape(shape as Shape)}`);
     }
   };
-  need('Δ', delta!, u!.shape);
+  need('Δ', delta!, x!.shape);
   need('A', a!, [directions, states, channels]);
   need('B', b!, [tokens, batch, directions, states]);
   need('C', c!, [tokens, batch, directions, states]);
