@@ -220,6 +220,9 @@ export const operations = {
       schedule: z.enum(['constant', 'step', 'cosine']).default('cosine'),
       /** Steps of that rise; a tenth of all at most. */
       warmUp: z.number().int().min(0).default(100),
+      /** Compute the network's blocks again on the way back: less memory, more time, the same weights. */
+      recompute: z.boolean().default(false),
+      device: deviceChoice.default('cpu'),
       out: z.string(),
       /** Id of the package; the folder's name where absent. */
       id: z.string().optional(),
@@ -240,6 +243,11 @@ export const operations = {
       seconds: z.number(),
       firstLoss: z.number(),
       lastLoss: z.number(),
+      device: deviceKind,
+      /** What the training was foretold to take, beyond the cases. */
+      memoryMb: z.number(),
+      /** Operators that the device cannot run, so that the CPU did. */
+      fallBacks: z.array(fallBack),
     }),
   },
   /** The devices that a network can run on, and why one that is not here is not. */

@@ -12,6 +12,8 @@ import type { FromHost, HostChannel } from './protocol.ts';
 /** How long a cancelled job may take to clean up before its caller is answered, and before the host is ended. */
 const ANSWER_CANCEL_AFTER_MS = 900;
 const KILL_AFTER_CANCEL_MS = 15_000;
+/** A training ends after the step in hand, which may take long, and writes its checkpoint: that is waited for. */
+const ANSWER_TRAINING_CANCEL_AFTER_MS = 120_000;
 
 interface PendingCall {
   readonly resolve: (result: unknown) => void;
@@ -45,7 +47,8 @@ export class HostWorkstation implements Workstation {
     const result = new Promise<unknown>((resolve, reject) =>
       this.#pending.set(id, { resolve, reject, options }),
     );
-    const cancel = () => this.#cancel(host, id);
+    const patienceMs = name === 'train' ? ANSWER_TRAINING_CANCEL_AFTER_MS : ANSWER_CANCEL_AFTER_MS;
+    const cancel = () => this.#cancel(host, id, patienceMs);
     options.signal?.addEventListener('abort', cancel, { once: true });
     host.send({ type: 'call', id, name, request: checked });
     try {
@@ -87,7 +90,7 @@ export class HostWorkstation implements Workstation {
     else call.reject(fromErrorData(message.error));
   }
 
-  #cancel(host: HostChannel, id: number): void {
+  #cancel(host: HostChannel, id: number, patienceMs: number): void {
     host.send({ type: 'cancel', id });
     const answer = setTimeout(() => {
       const call = this.#pending.get(id);
@@ -95,10 +98,10 @@ export class HostWorkstation implements Workstation {
       // The caller need not wait for the clean-up, but a job that never ends must not hold the machine.
       call.reject(new TandemError('cancelled', 'Cancelled'));
       this.#pending.set(id, { ...call, resolve: () => {}, reject: () => {} });
-    }, ANSWER_CANCEL_AFTER_MS);
+    }, patienceMs);
     const kill = setTimeout(() => {
       if (this.#pending.has(id)) host.kill();
-    }, KILL_AFTER_CANCEL_MS);
+    }, patienceMs + KILL_AFTER_CANCEL_MS);
     answer.unref();
     kill.unref();
   }

@@ -86,6 +86,11 @@ export function trainingMb({ memory }: Pick<TrainingStep, 'memory'>): number {
   return 8 + 32 + (fed + computed + 2 * largest + state) / MEGABYTE;
 }
 
+/** What a training may take, MiB: what is free now, or TANDEM_MEMORY_MB where set. */
+export function trainingBudgetMb(environment: NodeJS.ProcessEnv = process.env): number {
+  return positive(environment.TANDEM_MEMORY_MB) ?? availableMemoryMb();
+}
+
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

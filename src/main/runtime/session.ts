@@ -83,7 +83,8 @@ export async function openSession(
   }
 }
 
-function runError(error: unknown): TandemError {
+/** What a run failed of: `out-of-memory` where onnxruntime speaks of memory, else `failed`. */
+export function runError(error: unknown): TandemError {
   const message = messageOf(error);
   const code = /alloc|memory/i.test(message) ? 'out-of-memory' : 'failed';
   return new TandemError(code, `The network could not be run: ${message}`, {

@@ -54,8 +54,13 @@ async function run(command: Command, args: Arguments): Promise<number> {
   const request = command.request(args);
   const workstation = new HostWorkstation(startNodeHost);
   const controller = new AbortController();
-  onStopRequest(() => controller.abort());
   const line = new ProgressLine(process.stderr);
+  onStopRequest(() => {
+    if (command.whenStopped !== undefined && !controller.signal.aborted) {
+      line.show({ stage: 'stopping', done: 0, total: 0, message: command.whenStopped });
+    }
+    controller.abort();
+  });
   try {
     const result = await workstation.call(command.operation, request, {
       onProgress: (progress) => line.show(progress),

@@ -1,66 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import {
-  ADAM_DEFAULTS,
-  add,
   initialValues,
-  l1Loss,
   learningRateAt,
-  mseLoss,
-  mul,
   type Parameter,
   SCHEDULE_DEFAULTS,
-  type ScheduleKind,
   STEP_LOSS,
-  slice,
-  type Tensor,
-  type TrainingStep,
-  trainingStep,
 } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { networkGraph, networkNamed } from '../../core/networks/index.ts';
+import { networkNamed } from '../../core/networks/index.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
 import type { TrainingCase } from './cases.ts';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { AUGMENTATION, type Batch, PatchSampler } from './patches.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { type Batch, PatchSampler } from './patches.ts';
+import { identityOf, type TrainingSettings } from './settings.ts';
 import { finalWeights, initialState } from './state.ts';
+import { checkMemory, stepModel } from './stepModel.ts';
 import { StepSession } from './stepSession.ts';
-
-/** What decides the course of a training, with the cases. */
-export interface TrainingSettings {
-  readonly network: string;
-  readonly options: unknown;
-  readonly scale: 2 | 4;
-  readonly steps: number;
-  readonly batch: number;
-  /** Side of the square patches, in pixels. */
-  readonly patch: number;
-  readonly learningRate: number;
-  /** Mean absolute error, mean squared error, or the first plus ten times the second. */
-  readonly loss: 'l1' | 'mse' | 'l1+mse';
-  readonly seed: number;
-  readonly optimizer: 'adam' | 'adamw';
-  /** Of AdamW: λ. */
-  readonly weightDecay: number;
-  /** The most that the gradients' global norm may be. */
-  readonly clipNorm?: number | undefined;
-  /** The decay of the weights' moving average, and the steps before it begins; the average is what is kept then. */
-  readonly ema?: number | undefined;
-  readonly emaStart: number;
-  readonly schedule: ScheduleKind;
-  /** Steps over which the learning rate rises; a tenth of all at most. */
-  readonly warmUp: number;
-}
-
-/** What a training does where nothing is said. */
-export const TRAINING_DEFAULTS = {
-  optimizer: 'adam',
-  weightDecay: 0.01,
-  emaStart: 0,
-  schedule: SCHEDULE_DEFAULTS.kind,
-  warmUp: SCHEDULE_DEFAULTS.warmUp,
-} as const satisfies Partial<TrainingSettings>;
 
 export interface TrainingResult {
   /** What the package gets: the weights, or their moving average where one was kept, and the buffers. */
@@ -81,21 +38,15 @@ export interface TrainingOptions {
   readonly resume?: boolean;
 }
 
-/** From an error of 0.05 on, the squared error pulls harder than the absolute one: edges count for more. */
-const SQUARED_ERROR_WEIGHT = 10;
-const LEAST_PATCH = 16;
-/** Networks that see far: a border of a quarter of the patch is left out of the loss, and no more. */
-const WIDEST_MARGIN = 4;
 /** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
 const LONGEST_LOSS_WINDOW = 50;
 
 /**
- * Trains a network from its seeded start, on the CPU: Adam on the loss of the inside of each patch (a
- * border as wide as the network's halo, a quarter of the patch at most, has seen the zeros around the patch
- * and does not count). The same
- * settings and cases give the same weights, resumed or not.
+ * Trains a network from its seeded start, or from its checkpoint. On the CPU the same settings and cases give
+ * the same weights, bit for bit, interrupted or not.
  *
- * Throws `diverged` (the last good state is in the checkpoint), `cancelled` (likewise), `usage`.
+ * Throws `diverged`, `cancelled` (the last good state is in the checkpoint), `out-of-memory` (before any of it
+ * is taken), `usage`.
  */
 export async function trainNetwork(
   settings: TrainingSettings,
@@ -105,14 +56,10 @@ export async function trainNetwork(
 ): Promise<TrainingResult> {
   const { patch, batch: images, steps } = settings;
   const network = networkNamed(settings.network);
-  if (patch < LEAST_PATCH) {
-    throw new TandemError('usage', `Patches of ${patch} pixels are too small`, {
-      hint: `Use patches of at least ${LEAST_PATCH} pixels.`,
-    });
-  }
+  checkMemory(settings);
   const model = stepModel(settings);
 
-  const identity = settingsOf(settings, cases);
+  const identity = identityOf(settings, cases);
   const start = initialState(model.state, initialValues(model.parameters, settings.seed));
   const checkpoint =
     options.resume && options.checkpoint !== undefined
@@ -145,16 +92,16 @@ export async function trainNetwork(
 
   /** The generator's state belongs to the step that has been done: it is taken before a batch is drawn. */
   let drawn = random.state();
-  const now = (): Checkpoint => ({
-    step,
-    settings: identity,
-    random: drawn,
-    losses: { first: firstLosses, last: lastLosses },
-    seconds: seconds(),
-    state: session.state(),
-  });
   const save = async () => {
-    if (options.checkpoint !== undefined) await saveCheckpoint(options.checkpoint, now());
+    if (options.checkpoint === undefined) return;
+    await saveCheckpoint(options.checkpoint, {
+      step,
+      settings: identity,
+      random: drawn,
+      losses: { first: firstLosses, last: lastLosses },
+      seconds: seconds(),
+      state: await session.state(),
+    });
   };
 
   try {
@@ -164,7 +111,8 @@ export async function trainNetwork(
       throwIfCancelled(job.signal);
       sampler.fill(arrays, random);
       const learningRate = rateAt(step);
-      const value = (await session.run(learningRate)).get(STEP_LOSS)!;
+      const told = await session.run(learningRate);
+      const value = told.get(STEP_LOSS)!;
       step++;
       drawn = random.state();
       if (firstLosses.length < lossWindow) firstLosses.push(value);
@@ -176,7 +124,7 @@ export async function trainNetwork(
         done: step,
         total: steps,
         secondsLeft: (elapsed / (step - firstStep)) * (steps - step),
-        message: `loss ${mean(lastLosses).toPrecision(4)}, learning rate ${learningRate.toPrecision(2)}`,
+        message: progressMessage(mean(lastLosses), told, learningRate),
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
         await save();
@@ -187,7 +135,7 @@ export async function trainNetwork(
     }
     await save();
     return {
-      weights: finalWeights(model, session.state()),
+      weights: finalWeights(model, await session.state()),
       parameters: model.parameters,
       steps,
       seconds: seconds(),
@@ -195,75 +143,22 @@ export async function trainNetwork(
       lastLoss: mean(lastLosses),
     };
   } catch (error) {
-    if (error instanceof TandemError && (error.code === 'diverged' || error.code === 'cancelled'))
-      await save();
+    // The state before the step that failed; where that is not good either, the checkpoint before it stays.
+    await save().catch((second: unknown) => {
+      if (error instanceof TandemError && error.code === 'cancelled') throw second;
+    });
     throw error;
   } finally {
     await session.release();
   }
 }
 
-/** The training step of the settings: the loss is of the inside of each patch. */
-export function stepModel(settings: TrainingSettings): TrainingStep {
-  const { patch, batch } = settings;
-  const size = { batch, rows: patch, columns: patch };
-  const { graph, enhanced, network } = networkGraph(
-    settings.network,
-    settings.options,
-    settings.scale,
-    size,
-    {
-      training: true,
-    },
-  );
-  const truth = graph.input('truth', enhanced.shape);
-  const halo = network.haloPx(network.parseOptions(settings.options), settings.scale);
-  const margin = Math.min(halo, Math.floor(patch / WIDEST_MARGIN));
-  const loss = lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
-  return trainingStep(graph, loss, {
-    name: `${network.name}-training-step`,
-    adam: { ...ADAM_DEFAULTS, weightDecay: settings.optimizer === 'adamw' ? settings.weightDecay : 0 },
-    clip: settings.clipNorm === undefined ? undefined : { kind: 'norm', limit: settings.clipNorm },
-    average: settings.ema === undefined ? undefined : { decay: settings.ema, start: settings.emaStart },
-  });
-}
-
-/** What must be equal for a checkpoint to be gone on from. */
-function settingsOf(settings: TrainingSettings, cases: readonly TrainingCase[]): unknown {
-  const { network, scale, steps, batch, patch, learningRate, loss, seed } = settings;
-  const { optimizer, weightDecay, clipNorm, ema, emaStart, schedule, warmUp } = settings;
-  return {
-    network,
-    options: networkNamed(network).parseOptions(settings.options),
-    scale,
-    steps,
-    batch,
-    patch,
-    learningRate,
-    loss,
-    seed,
-    optimizer,
-    weightDecay,
-    clipNorm,
-    ema,
-    emaStart,
-    schedule,
-    warmUp,
-    augmentation: AUGMENTATION,
-    cases: cases.map(({ name, files, slices }) => ({ name, files, slices: slices.length })),
-  };
-}
-
-function lossOf(kind: TrainingSettings['loss'], enhanced: Tensor, truth: Tensor): Tensor {
-  if (kind === 'l1') return l1Loss(enhanced, truth);
-  if (kind === 'mse') return mseLoss(enhanced, truth);
-  return add(l1Loss(enhanced, truth), mul(mseLoss(enhanced, truth), SQUARED_ERROR_WEIGHT));
-}
-
-/** The images without a margin. */
-function inside(images: Tensor, margin: number): Tensor {
-  const [n = 1, c = 1, rows = 1, columns = 1] = images.shape;
-  return slice(images, [0, 0, margin, margin], [n, c, rows - 2 * margin, columns - 2 * margin]);
+/** `loss 0.0123 (l1 0.01, mse 0.0002), learning rate 1e-3`: the mean over the latest steps, the terms of this one. */
+function progressMessage(loss: number, told: ReadonlyMap<string, number>, learningRate: number): string {
+  const others = [...told].filter(([name]) => name !== STEP_LOSS);
+  const terms = others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toPrecision(3)}`);
+  const inBrackets = terms.length > 0 ? ` (${terms.join(', ')})` : '';
+  return `loss ${loss.toPrecision(4)}${inBrackets}, learning rate ${learningRate.toPrecision(2)}`;
 }
 
 function mean(values: readonly number[]): number {

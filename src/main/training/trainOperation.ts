@@ -15,10 +15,14 @@ import {
   plainName,
 } from '../models/card.ts';
 import { type CardDraft, writeModelPackage } from '../models/writeModelPackage.ts';
+import { type ChosenDevice, chooseDevice, type DeviceKind } from '../runtime/devices.ts';
+import { describeFallBack, type FallBack, placementOf } from '../runtime/placement.ts';
 import { appVersion } from '../version.ts';
 import { loadTrainingCase, type TrainingCase } from './cases.ts';
 import { CHECKPOINT_FILE } from './checkpoint.ts';
 import { AUGMENTATION } from './patches.ts';
+import type { TrainingSettings } from './settings.ts';
+import { checkMemory, stepModel } from './stepModel.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
 
 /**
@@ -32,6 +36,16 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
   const checkpoint = join(out, CHECKPOINT_FILE);
   const id = packageId(request);
   await checkOut(out, checkpoint, request.resume);
+  const device = await chooseDevice(request.device);
+  const settings: TrainingSettings = {
+    ...request,
+    options,
+    recompute: request.recompute ? 'blocks' : 'none',
+    device: device.kind,
+  };
+  const memoryMb = checkMemory(settings);
+  const { fallBacks } = await placementOf(stepModel(settings).onnx, device.kind);
+  job.progress({ stage: 'preparing', done: 0, total: 1, message: preparation(memoryMb, device, fallBacks) });
 
   const reference = network.usesReference ? request.reference : undefined;
   const cases: TrainingCase[] = [];
@@ -40,13 +54,13 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
     cases.push(await loadTrainingCase(folder, { ...request, reference }, job));
   }
   const result = await trainNetwork(
-    { ...request, options },
+    settings,
     cases,
     { checkpoint, checkpointSeconds: request.checkpointSeconds, resume: request.resume },
     job,
   );
 
-  const draft = draftCard(request, id, options, reference, cases, result);
+  const draft = draftCard(request, id, options, reference, cases, result, device.kind);
   await writeModelPackage(out, draft, result.weights);
   const measured = await measure(request, reference, out, job);
   if (measured.length > 0) await writeModelPackage(out, { ...draft, measured }, result.weights);
@@ -58,8 +72,19 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
     seconds: result.seconds,
     firstLoss: result.firstLoss,
     lastLoss: result.lastLoss,
+    device: device.kind,
+    memoryMb,
+    fallBacks: [...fallBacks],
   };
 };
+
+/** What is said before the work begins. */
+function preparation(memoryMb: number, device: ChosenDevice, fallBacks: readonly FallBack[]): string {
+  const size = `${Math.round(memoryMb).toLocaleString('en')} MB`;
+  const where = device.kind === 'cpu' ? 'CPU' : `${device.kind} (${device.reason})`;
+  const names = fallBacks.map(describeFallBack).join(', ');
+  return `training takes about ${size} on ${where}${names === '' ? '' : `; the CPU runs ${names}`}`;
+}
 
 const LOSSES = {
   l1: 'Mean absolute error inside each patch.',
@@ -130,6 +155,7 @@ function draftCard(
   reference: string | undefined,
   cases: readonly TrainingCase[],
   result: TrainingResult,
+  device: DeviceKind,
 ): CardDraft {
   const { scale, steps, batch, patch, learningRate, seed } = request;
   const target = contrastOf(request.target);
@@ -170,7 +196,7 @@ function draftCard(
       firstLoss: result.firstLoss,
       lastLoss: result.lastLoss,
       seconds: Math.round(result.seconds),
-      software: `Tandem MR ${appVersion}, CPU, 1 thread`,
+      software: `Tandem MR ${appVersion}, ${device === 'cpu' ? 'CPU, 1 thread' : device}`,
     },
     measured: [],
     intendedUse: INTENDED_USE,

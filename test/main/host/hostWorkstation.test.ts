@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { RequestInput } from '../../../src/core/contract/operations.ts';
 import { HostWorkstation, parseRequest } from '../../../src/main/host/hostWorkstation.ts';
 import { startNodeHost } from '../../../src/main/host/nodeHost.ts';
 import type { FromHost, HostChannel, ToHost } from '../../../src/main/host/protocol.ts';
@@ -89,6 +90,33 @@ describe('the workstation beside its host', () => {
       controller.abort();
       await vi.advanceTimersByTimeAsync(1_000);
       await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+      expect(kill).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(15_000);
+      expect(kill).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('waits for a cancelled training to finish its step and save it, but not for ever', async () => {
+    vi.useFakeTimers();
+    try {
+      const end = channel();
+      const workstation = new HostWorkstation(() => end.host);
+      const kill = vi.spyOn(end.host, 'kill');
+      const controller = new AbortController();
+      const request: RequestInput<'train'> = { network: 'srcnn', scale: 2, cases: ['a'], steps: 1, out: 'o' };
+      const options = { signal: controller.signal };
+      let answered = '';
+      const call = workstation.call('train', request, options).catch((error: { code: string }) => {
+        answered = error.code;
+      });
+      controller.abort();
+      await vi.advanceTimersByTimeAsync(100_000);
+      expect(answered).toBe('');
+      await vi.advanceTimersByTimeAsync(30_000);
+      await call;
+      expect(answered).toBe('cancelled');
       expect(kill).not.toHaveBeenCalled();
       await vi.advanceTimersByTimeAsync(15_000);
       expect(kill).toHaveBeenCalledOnce();

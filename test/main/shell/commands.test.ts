@@ -44,6 +44,23 @@ describe('the command line', () => {
     });
   });
 
+  it('tells train its optimiser, average, schedule and device', () => {
+    const argv =
+      '--network srcnn --scale 2 --case a --steps 10 --out o --optimizer adamw --weight-decay 0.05 --clip-norm 1 ' +
+      '--ema 0.99 --ema-start 20 --schedule step --warm-up 5 --recompute --device webgpu';
+    expect(requestOf('train', argv.split(' '))).toMatchObject({
+      optimizer: 'adamw',
+      weightDecay: 0.05,
+      clipNorm: 1,
+      ema: 0.99,
+      emaStart: 20,
+      schedule: 'step',
+      warmUp: 5,
+      recompute: true,
+      device: 'webgpu',
+    });
+  });
+
   it('gives phantom its motion', () => {
     expect(
       requestOf('phantom', '--out o --motion-deg 1,-2,3.5 --contrasts t2,flair'.split(' ')),

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../../src/core/graph/safetensors.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'tandem-process-'));
@@ -31,12 +32,12 @@ function start(...argv: string[]): { child: ChildProcess; ended: Promise<Ended>;
   return { child, ended, said: () => stdout + stderr };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 600; turn++) {
+async function until(holds: () => boolean, timeoutMs = 15_000): Promise<void> {
+  for (let waited = 0; waited < timeoutMs; waited += 25) {
     if (holds()) return;
     await new Promise((done) => setTimeout(done, 25));
   }
-  throw new Error('it did not happen within 15 s');
+  throw new Error(`it did not happen within ${timeoutMs / 1000} s`);
 }
 
 /** Process ids of what a process started, and of what those started. */
@@ -116,6 +117,25 @@ describe('the command `tandem`', () => {
       expect((await again.ended).code).toBe(4);
     },
   );
+
+  it('waits on Ctrl-C for a training step that takes longer than a second, and saves it', {
+    timeout: 90_000,
+  }, async () => {
+    const out = join(folder, 'slow');
+    const { child, ended, said } = start(
+      ...['train', '--network', 'srcnn-guided', '--scale', '2', '--case', head, '--steps', '1000'],
+      ...['--batch', '24', '--patch', '192', '--out', out, '--json'],
+    );
+    await until(() => /training \d/.test(said()), 60_000);
+    const before = performance.now();
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(4);
+    expect(performance.now() - before, 'the step in hand was waited for').toBeGreaterThan(1000);
+    expect(stderr).toMatch(/stopping 0: the step in hand is finished/);
+    const { metadata } = readSafetensors(readFileSync(join(out, 'checkpoint.safetensors')));
+    expect(JSON.parse(metadata.get('training')!).step).toBeGreaterThanOrEqual(1);
+  });
 
   it.skipIf(process.platform !== 'linux')(
     'takes the command and its compute host with it when it is killed [needs Linux]',

@@ -1,7 +1,9 @@
 import {
+  ADAMW_DEFAULTS,
   add,
   conv2d,
   Graph,
+  type GraphDevice,
   kaimingNormal,
   l1Loss,
   mseLoss,
@@ -9,6 +11,7 @@ import {
   type Shape,
   type Tensor,
   type TrainingStep,
+  type TrainingStepOptions,
   trainingStep,
   ZEROS,
 } from '../../../src/core/graph/index.ts';
@@ -73,11 +76,24 @@ export function residual(
   return measured(graph, mseLoss(y, graph.input('truth', y.shape)));
 }
 
-function measured(graph: Graph, loss: Tensor): MeasuredStep {
+/** A few convolutions with all that an optimiser can have: AdamW, clipping, an average. */
+export function smallStep(device: GraphDevice): MeasuredStep {
+  const size = { batch: 2, rows: 16, columns: 20 };
+  const options = { features: [6, 4], kernels: [3, 1, 3] };
+  const { graph, enhanced } = networkGraph('srcnn-guided', options, 2, size, { training: true });
+  return measured(graph, mseLoss(enhanced, graph.input('truth', enhanced.shape)), {
+    device,
+    adam: ADAMW_DEFAULTS,
+    clip: { kind: 'norm', limit: 0.5 },
+    average: { decay: 0.9, start: 5 },
+  });
+}
+
+function measured(graph: Graph, loss: Tensor, options: Partial<TrainingStepOptions> = {}): MeasuredStep {
   const names = graph.inputs.map(
     ({ origin, shape }) => [origin.kind === 'input' ? origin.name : '', shape] as const,
   );
-  const step = trainingStep(graph, loss, { name: 'step' });
+  const step = trainingStep(graph, loss, { name: 'step', ...options });
   const filled = (shape: Shape) => ({ shape, data: new Float32Array(elementCount(shape)) });
   return { step, data: new Map(names.map(([name, shape]) => [name, filled(shape)])) };
 }

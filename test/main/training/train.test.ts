@@ -9,7 +9,9 @@ import { createRandom } from '../../../src/core/random.ts';
 import { truncateKspace, zeroFill } from '../../../src/core/volume/kspace.ts';
 import type { TrainingCase } from '../../../src/main/training/cases.ts';
 import { loadCheckpoint } from '../../../src/main/training/checkpoint.ts';
-import { TRAINING_DEFAULTS, type TrainingSettings, trainNetwork } from '../../../src/main/training/train.ts';
+import { TRAINING_DEFAULTS, type TrainingSettings } from '../../../src/main/training/settings.ts';
+import { checkMemory } from '../../../src/main/training/stepModel.ts';
+import { trainNetwork } from '../../../src/main/training/train.ts';
 
 const SETTINGS: TrainingSettings = {
   ...TRAINING_DEFAULTS,
@@ -100,18 +102,67 @@ describe('training', () => {
     expect(other.weights).not.toEqual(first.weights);
   });
 
-  it('resumed after a cancel, ends at the same bits as without a break', async () => {
-    const checkpoint = join(folder, 'resumed.safetensors');
-    const whole = await trainNetwork(SETTINGS, cases, {}, QUIET_JOB);
-    const stopped = await failure(trainNetwork(SETTINGS, cases, { checkpoint }, cancelledAfter(5)));
-    expect(stopped.code).toBe('cancelled');
-    const again = await failure(
-      trainNetwork(SETTINGS, cases, { checkpoint, resume: true }, cancelledAfter(9)),
-    );
-    expect(again.code).toBe('cancelled');
-    const resumed = await trainNetwork(SETTINGS, cases, { checkpoint, resume: true }, QUIET_JOB);
-    expect(resumed.weights).toEqual(whole.weights);
-    expect([resumed.firstLoss, resumed.lastLoss]).toEqual([whole.firstLoss, whole.lastLoss]);
+  it.each([
+    ['Adam', {}],
+    [
+      'AdamW with clipping and an average',
+      {
+        optimizer: 'adamw',
+        weightDecay: 0.1,
+        clipNorm: 0.05,
+        ema: 0.8,
+        emaStart: 4,
+        schedule: 'step',
+        loss: 'l1+mse',
+      },
+    ],
+  ] as const)('with %s, interrupted anywhere, ends at the same bits as without a break', async (name, more) => {
+    const settings: TrainingSettings = { ...SETTINGS, ...more };
+    const whole = await trainNetwork(settings, cases, {}, QUIET_JOB);
+    // A first break at every step, and two or three breaks in one training.
+    for (const breaks of [[1], [2, 3], [4], [5, 9], [6, 7, 11], [8], [10]]) {
+      const checkpoint = join(folder, `resumed ${name} ${breaks.join(' ')}.safetensors`);
+      for (const [n, at] of breaks.entries()) {
+        const stopped = await failure(
+          trainNetwork(settings, cases, { checkpoint, resume: n > 0 }, cancelledAfter(at)),
+        );
+        expect(stopped.code).toBe('cancelled');
+      }
+      const resumed = await trainNetwork(settings, cases, { checkpoint, resume: true }, QUIET_JOB);
+      expect(resumed.weights, `breaks at ${breaks}`).toEqual(whole.weights);
+      expect([resumed.firstLoss, resumed.lastLoss]).toEqual([whole.firstLoss, whole.lastLoss]);
+    }
+  });
+
+  it('keeps the average of the weights, where one is asked for, and each setting tells', async () => {
+    const plain = await trainNetwork(SETTINGS, cases, {}, QUIET_JOB);
+    for (const more of [
+      { ema: 0.9 },
+      { clipNorm: 0.01 },
+      { optimizer: 'adamw', weightDecay: 1 },
+      { schedule: 'constant' },
+      { warmUp: 0 },
+    ] as const) {
+      const other = await trainNetwork({ ...SETTINGS, ...more }, cases, {}, QUIET_JOB);
+      expect([...other.weights.keys()]).toEqual([...plain.weights.keys()]);
+      expect(other.weights, JSON.stringify(more)).not.toEqual(plain.weights);
+    }
+  });
+
+  it('ends at the same bits where blocks are computed again', async () => {
+    const plain = await trainNetwork(SETTINGS, cases, {}, QUIET_JOB);
+    const again = await trainNetwork({ ...SETTINGS, recompute: 'blocks' }, cases, {}, QUIET_JOB);
+    expect(again.weights).toEqual(plain.weights);
+  });
+
+  it('refuses what cannot fit before it takes any of it, and says what to lower', async () => {
+    const settings = { ...SETTINGS, batch: 2_000_000 };
+    const error = await failure(trainNetwork(settings, cases, {}, QUIET_JOB));
+    expect(error.code).toBe('out-of-memory');
+    expect(error.message).toMatch(/2000000 patches of 32 × 32 takes about [\d,]+ MB, and [\d,]+ MB are free/);
+    expect(error.hint).toMatch(/--batch \(2000000\) or --patch \(32\)/);
+    expect(checkMemory(SETTINGS, 1000)).toBeLessThan(100);
+    expect(() => checkMemory(SETTINGS, 20)).toThrow(/20 MB are free/);
   });
 
   it('resumes only with the settings and the data it began with', async () => {
@@ -137,16 +188,26 @@ describe('training', () => {
   });
 
   it('stops where it diverges, with the last good state in the checkpoint', async () => {
-    const checkpoint = join(folder, 'diverged.safetensors');
     const slices = [...cases[0]!.slices];
-    const broken = [
-      { ...cases[0]!, slices: slices.map((slice) => ({ ...slice, truth: slice.truth.map(() => 1e30) })) },
-    ];
-    const settings = { ...SETTINGS, learningRate: 1e30 };
-    const error = await failure(trainNetwork(settings, broken, { checkpoint }, QUIET_JOB));
+    // Most patches are sound: some steps are done before one comes that is not.
+    const bad = slices.map((slice) => ({ ...slice, truth: slice.truth.map(() => 1e30) }));
+    const broken = [{ ...cases[0]!, slices: [...Array.from({ length: 9 }, () => slices[0]!), ...bad] }];
+    const settings = { ...SETTINGS, batch: 1, loss: 'mse', steps: 60 } as const;
+    const checkpoint = join(folder, 'diverged.safetensors');
+    const seen: number[] = [];
+    const watched = { ...QUIET_JOB, progress: ({ done }: Progress) => seen.push(done) };
+    const error = await failure(trainNetwork(settings, broken, { checkpoint }, watched));
     expect(error.code).toBe('diverged');
-    const { tensors } = readSafetensors(await readFile(checkpoint));
-    expect(tensors.size).toBe(6 + 2);
+    const good = seen.length;
+    expect(good).toBeGreaterThan(0);
+    expect(error.message).toContain(`step ${good + 1}:`);
+
+    const { tensors, metadata } = readSafetensors(await readFile(checkpoint));
+    expect(JSON.parse(metadata.get('training')!).step).toBe(good);
+    // The same state that a training has which is stopped there for another reason.
+    const other = join(folder, 'stopped before it diverged.safetensors');
+    await failure(trainNetwork(settings, broken, { checkpoint: other }, cancelledAfter(good)));
+    expect(tensors).toEqual(readSafetensors(await readFile(other)).tensors);
     for (const { data } of tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
   });
 
@@ -157,6 +218,10 @@ describe('training', () => {
     expect(seen.at(-1)).toMatchObject({ stage: 'training', total: 12, secondsLeft: 0 });
     expect(seen[3]!.secondsLeft).toBeGreaterThan(0);
     expect(seen[3]!.message).toMatch(/loss 0\.\d+, learning rate/);
+    seen.length = 0;
+    const settings = { ...SETTINGS, loss: 'l1+mse', clipNorm: 1 } as const;
+    await trainNetwork(settings, cases, {}, { ...QUIET_JOB, progress: (progress) => seen.push(progress) });
+    expect(seen[3]!.message).toMatch(/loss 0\.\d+ \(l1 0\.\d+, mse 0\.\d+, gradient norm \d\.\d+\), learning/);
   });
 
   it('checks a checkpoint against the state it is for', async () => {

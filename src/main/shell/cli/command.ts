@@ -25,6 +25,8 @@ export interface Command<N extends OperationName = OperationName> {
   readonly options: ArgumentOptions;
   readonly request: (args: Arguments) => RequestInput<N>;
   readonly print: (result: Result<N>) => string;
+  /** What it still does when it is asked to stop, where that takes a while. */
+  readonly whenStopped?: string;
 }
 
 /** Keeps a command's operation, request and result together in the type checker's eyes. */

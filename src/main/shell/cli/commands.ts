@@ -139,9 +139,12 @@ export const commands: readonly Command[] = [
     usage:
       'tandem train --network srcnn|srcnn-guided --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
       '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 2] [--patch 80] [--learning-rate 1e-3] ' +
-      '[--loss l1|mse|l1+mse] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
+      '[--loss l1|mse|l1+mse] [--optimizer adam|adamw] [--weight-decay 0.01] [--clip-norm N] [--ema 0.999] ' +
+      '[--ema-start 0] [--schedule constant|step|cosine] [--warm-up 100] [--recompute] ' +
+      '[--device cpu|webgpu|cuda|dml|coreml|auto] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
       '[--package-version 1.0.0] [--json]',
     summary: 'Trains a network on cases with full-resolution truth and writes a model package',
+    whenStopped: 'the step in hand is finished and its state saved; --resume goes on from there',
     positionals: 0,
     options: {
       network: text,
@@ -157,6 +160,15 @@ export const commands: readonly Command[] = [
       patch: text,
       'learning-rate': text,
       loss: text,
+      optimizer: text,
+      'weight-decay': text,
+      'clip-norm': text,
+      ema: text,
+      'ema-start': text,
+      schedule: text,
+      'warm-up': text,
+      recompute: flag,
+      device: text,
       seed: text,
       'checkpoint-seconds': text,
       measure: texts,
@@ -179,6 +191,15 @@ export const commands: readonly Command[] = [
       patch: args.number('patch'),
       learningRate: args.number('learning-rate'),
       loss: args.text('loss') as RequestInput<'train'>['loss'],
+      optimizer: args.text('optimizer') as RequestInput<'train'>['optimizer'],
+      weightDecay: args.number('weight-decay'),
+      clipNorm: args.number('clip-norm'),
+      ema: args.number('ema'),
+      emaStart: args.number('ema-start'),
+      schedule: args.text('schedule') as RequestInput<'train'>['schedule'],
+      warmUp: args.number('warm-up'),
+      recompute: args.flag('recompute'),
+      device: args.text('device') as RequestInput<'train'>['device'],
       seed: args.number('seed'),
       checkpointSeconds: args.number('checkpoint-seconds'),
       measure: args.all('measure').map((path) => resolve(path)),
@@ -188,7 +209,7 @@ export const commands: readonly Command[] = [
       resume: args.flag('resume'),
     }),
     print: (result) =>
-      `wrote ${result.model} to ${result.path}: ${result.steps} steps in ${Math.round(result.seconds)} s, ` +
+      `wrote ${result.model} to ${result.path}: ${result.steps} steps on ${result.device} in ${Math.round(result.seconds)} s, ` +
       `loss ${result.firstLoss.toPrecision(4)} → ${result.lastLoss.toPrecision(4)}`,
   }),
   command({

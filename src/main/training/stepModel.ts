@@ -1,0 +1,97 @@
+import { TandemError } from '../../core/errors.ts';
+import {
+  ADAM_DEFAULTS,
+  add,
+  l1Loss,
+  mseLoss,
+  mul,
+  slice,
+  type Tensor,
+  type TrainingStep,
+  trainingStep,
+} from '../../core/graph/index.ts';
+import { networkGraph, networkNamed } from '../../core/networks/index.ts';
+import { trainingBudgetMb, trainingMb } from '../runtime/memory.ts';
+import type { TrainingSettings } from './settings.ts';
+
+/** From an error of 0.05 on, the squared error pulls harder than the absolute one: edges count for more. */
+const SQUARED_ERROR_WEIGHT = 10;
+const LEAST_PATCH = 16;
+/** Networks that see far: a border of a quarter of the patch is left out of the loss, and no more. */
+const WIDEST_MARGIN = 4;
+
+/**
+ * The training step of the settings, on inputs `zero_filled`, `truth` and, where the network uses one,
+ * `reference`, all [batch, 1, patch, patch]. The loss is of the inside of each patch: a border as wide as the
+ * network's halo, a quarter of the patch at most, has seen the zeros around the patch and does not count.
+ *
+ * Throws `usage` for patches that are too small, `bad-model` for wrong options.
+ */
+export function stepModel(settings: TrainingSettings): TrainingStep {
+  const { patch, batch, scale, device, optimizer, clipNorm, ema } = settings;
+  if (patch < LEAST_PATCH) {
+    throw new TandemError('usage', `Patches of ${patch} pixels are too small`, {
+      hint: `Use patches of at least ${LEAST_PATCH} pixels.`,
+    });
+  }
+  const size = { batch, rows: patch, columns: patch };
+  const mode = { training: true, recompute: settings.recompute };
+  const { graph, enhanced, network } = networkGraph(settings.network, settings.options, scale, size, mode);
+  const truth = graph.input('truth', enhanced.shape);
+  const halo = network.haloPx(network.parseOptions(settings.options), scale);
+  const margin = Math.min(halo, Math.floor(patch / WIDEST_MARGIN));
+  const { loss, terms } = lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
+  return trainingStep(graph, loss, {
+    name: `${network.name}-training-step`,
+    device,
+    adam: { ...ADAM_DEFAULTS, weightDecay: optimizer === 'adamw' ? settings.weightDecay : 0 },
+    clip: clipNorm === undefined ? undefined : { kind: 'norm', limit: clipNorm },
+    average: ema === undefined ? undefined : { decay: ema, start: settings.emaStart },
+    reports: terms,
+    // Away from the CPU the state is not looked at after each step; its gradients' norm tells of it.
+    gradientNorm: device !== 'cpu',
+  });
+}
+
+/**
+ * What a training takes, MiB, on the CPU beyond what is there before it. Throws `out-of-memory`, before any of
+ * it is taken, where that is more than there is. (What a device of its own has is not known beforehand.)
+ */
+export function checkMemory(settings: TrainingSettings, budgetMb: number = trainingBudgetMb()): number {
+  const needed = trainingMb(stepModel(settings));
+  if (settings.device !== 'cpu' || needed <= budgetMb) return needed;
+  const { batch, patch, recompute } = settings;
+  const { name } = networkNamed(settings.network);
+  const again = recompute === 'blocks' ? needed : trainingMb(stepModel({ ...settings, recompute: 'blocks' }));
+  const lower = [`--batch (${batch})`, `--patch (${patch})`].join(' or ');
+  throw new TandemError(
+    'out-of-memory',
+    `Training ${name} on ${batch} patches of ${patch} × ${patch} takes about ${mb(needed)}, and ${mb(budgetMb)} are free`,
+    {
+      hint:
+        `Lower ${lower}${again < 0.95 * needed ? `, or use --recompute, with which it takes ${mb(again)}` : ''}. ` +
+        'TANDEM_MEMORY_MB says what may be used, where that is more.',
+    },
+  );
+}
+
+function mb(value: number): string {
+  return `${Math.round(value).toLocaleString('en')} MB`;
+}
+
+function lossOf(
+  kind: TrainingSettings['loss'],
+  enhanced: Tensor,
+  truth: Tensor,
+): { readonly loss: Tensor; readonly terms: Readonly<Record<string, Tensor>> } {
+  if (kind === 'l1') return { loss: l1Loss(enhanced, truth), terms: {} };
+  if (kind === 'mse') return { loss: mseLoss(enhanced, truth), terms: {} };
+  const terms = { l1: l1Loss(enhanced, truth), mse: mseLoss(enhanced, truth) };
+  return { loss: add(terms.l1, mul(terms.mse, SQUARED_ERROR_WEIGHT)), terms };
+}
+
+/** The images without a margin. */
+function inside(images: Tensor, margin: number): Tensor {
+  const [n = 1, c = 1, rows = 1, columns = 1] = images.shape;
+  return slice(images, [0, 0, margin, margin], [n, c, rows - 2 * margin, columns - 2 * margin]);
+}
