@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { DeviceKind } from './devices.ts';
+import { keepPool, takePool } from './keptPools.ts';
 import type { ImageInputs } from './session.ts';
 import type { TilePlan } from './tiles.ts';
-import { WorkerPool } from './workerPool.ts';
+import { type Material, WorkerPool } from './workerPool.ts';
 
 /** One image for a network: its size on the enhanced grid, how it is cut, and its inputs. */
 export interface SliceTask<Source> {
@@ -12,27 +14,27 @@ export interface SliceTask<Source> {
   readonly source: Source;
 }
 
-/** What a slice worker is started with; `shared` is what its sources refer to. */
-export interface SliceWorkerData<Shared> {
+/** What a slice worker is started with. */
+export interface SliceWorkerData {
   readonly device: DeviceKind;
-  readonly shared: Shared;
 }
 
-/** A model of one image size: what a worker keeps of it. */
-export interface SliceModel {
-  readonly rows: number;
-  readonly columns: number;
-  readonly onnx: Uint8Array;
-}
+/** What a slice worker keeps: sessions from one job to the next, the rest of a job until its end. */
+export type SliceMaterial<Shared> =
+  | { readonly kind: 'model'; readonly onnx: Uint8Array }
+  | { readonly kind: 'shared'; readonly shared: Shared };
 
 export interface SlicePoolOptions<Shared> {
   /** Entry of the worker threads, which calls `serveSlices`. */
   readonly entry: URL;
-  /** ONNX bytes of the network for an image of a size, with inputs and one output [1, 1, rows, columns]. */
-  readonly modelFor: (rows: number, columns: number) => Uint8Array;
+  /** ONNX bytes of the network for an image of a size. Absent where no task runs one. */
+  readonly modelFor?: ((rows: number, columns: number) => Uint8Array) | undefined;
   readonly device: DeviceKind;
   readonly workers: number;
+  /** What the sources refer to; shared buffers in it are shared, all else is copied to each thread. */
   readonly shared: Shared;
+  /** What one worker takes, MiB: whether the pool is kept after the job depends on it. 0 where nothing is to be kept. */
+  readonly workerMb: number;
 }
 
 /** Inputs that are given as they are. */
@@ -40,36 +42,75 @@ export interface GivenInputs {
   readonly inputs: ImageInputs;
 }
 
+/** Sessions that a thread keeps open, the last ones that it used: a slice and a tile of it, twice. */
+const SESSIONS_A_THREAD = 4;
+
+let jobs = 0;
+
 /**
  * Runs a network over slices: one onnxruntime session a worker thread, slices in parallel, results in
  * order (see `WorkerPool` for order, back-pressure, cancelling and dying workers). The same slices give
- * the same bytes for any number of workers on the CPU. The model of a size is made once and each worker
- * opens it once.
+ * the same bytes for any number of workers on the CPU.
+ *
+ * Sessions are kept by the model's bytes (which hold the image's size) and the device. After a job that went
+ * well the threads and their sessions stay for the next one, for a while and where they are small enough (see
+ * `keptPools.ts`).
  */
-export function createSlicePool<Source, Reply, Shared = undefined>(
-  options: SlicePoolOptions<Shared>,
-): WorkerPool<SliceTask<Source>, Reply> {
-  const models = new Map<string, SliceModel>();
-  const model = (rows: number, columns: number): SliceModel => {
-    const key = modelKey(rows, columns);
-    const known = models.get(key) ?? { rows, columns, onnx: options.modelFor(rows, columns) };
-    models.set(key, known);
-    return known;
-  };
-  const workerData: SliceWorkerData<Shared> = { device: options.device, shared: options.shared };
-  return new WorkerPool<SliceTask<Source>, Reply>({
-    entry: options.entry,
-    workers: options.workers,
-    workerData,
-    material: (task) => {
-      const { rows, columns } = sessionSize(task);
-      return { key: modelKey(rows, columns), value: () => model(rows, columns) };
-    },
-  });
+export class SlicePool<Source, Reply, Shared = undefined> {
+  readonly #pool: WorkerPool<SliceTask<Source>, Reply>;
+  readonly #key: string;
+  readonly #options: SlicePoolOptions<Shared>;
+  readonly #models = new Map<string, Material>();
+  readonly #shared: Material;
+
+  constructor(options: SlicePoolOptions<Shared>) {
+    const { entry, device, workers, shared } = options;
+    this.#options = options;
+    this.#key = `${entry.href} on ${device}`;
+    this.#shared = material(`shared ${jobs++}`, { kind: 'shared', shared });
+    const workerData: SliceWorkerData = { device };
+    const kept = takePool<WorkerPool<SliceTask<Source>, Reply>>(this.#key);
+    this.#pool = kept ?? new WorkerPool({ entry, workers, workerData, keep: { model: SESSIONS_A_THREAD } });
+    this.#pool.workers = workers;
+  }
+
+  /** As `WorkerPool.run`. */
+  run(
+    tasks: Iterable<SliceTask<Source>> | AsyncIterable<SliceTask<Source>>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Reply> {
+    return this.#pool.run(tasks, signal, (task) => this.#materialsOf(task));
+  }
+
+  /** To be called once, at the end of the job: keeps the threads for the next job, or ends them. */
+  close(): void {
+    const { workerMb } = this.#options;
+    if (this.#pool.closed) return;
+    if (workerMb === 0) {
+      this.#pool.close();
+      return;
+    }
+    this.#pool.rest('shared');
+    keepPool(this.#key, this.#pool, workerMb * this.#pool.workers);
+  }
+
+  #materialsOf(task: SliceTask<Source>): readonly Material[] {
+    const { modelFor } = this.#options;
+    if (modelFor === undefined) return [this.#shared];
+    const { rows, columns } = sessionSize(task);
+    const size = `${rows}x${columns}`;
+    let model = this.#models.get(size);
+    if (model === undefined) {
+      const onnx = modelFor(rows, columns);
+      model = material(createHash('sha256').update(onnx).digest('hex'), { kind: 'model', onnx });
+      this.#models.set(size, model);
+    }
+    return [model, this.#shared];
+  }
 }
 
-export function modelKey(rows: number, columns: number): string {
-  return `${rows}x${columns}`;
+function material(key: string, value: SliceMaterial<unknown>): Material {
+  return { key, kind: value.kind, value: () => value };
 }
 
 /** Size of the images that the network is run on: the slice, or its tiles. */

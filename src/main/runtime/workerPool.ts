@@ -3,28 +3,42 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, type ErrorData, fromErrorData, TandemError } from '../../core/errors.ts';
 
 /**
- * What a pool sends to a worker thread: one task, what a later task needs (see `material`), or that it is
- * to end itself (`endThread`) as soon as it reads this.
+ * What a pool sends to a worker thread: one task with the keys of what it needs, what has such a key, that a
+ * key is not needed any more, or that it is to end itself (`endThread`) as soon as it reads this.
  */
 export type ToWorker<Task> =
-  | { readonly type: 'task'; readonly ticket: number; readonly task: Task }
+  | {
+      readonly type: 'task';
+      readonly ticket: number;
+      readonly task: Task;
+      readonly materials: readonly string[];
+    }
   | { readonly type: 'material'; readonly key: string; readonly material: unknown }
+  | { readonly type: 'drop'; readonly key: string }
   | { readonly type: 'end' };
+
+/** Something large that tasks need and that a thread keeps: sent to each thread once. */
+export interface Material {
+  readonly key: string;
+  /** Of each kind a thread keeps the last few that it used (`WorkerPoolOptions.keep`, else one). */
+  readonly kind: string;
+  readonly value: () => unknown;
+}
 
 /** What a worker thread answers: the reply, or an error that another attempt would meet again. */
 export type FromWorker<Reply> =
   | { readonly type: 'reply'; readonly ticket: number; readonly reply: Reply }
   | { readonly type: 'error'; readonly ticket: number; readonly error: ErrorData };
 
-export interface WorkerPoolOptions<Task> {
+export interface WorkerPoolOptions {
   /** Entry of the worker threads; it answers `ToWorker` messages with `FromWorker` ones. */
   readonly entry: URL;
   /** Threads that run at the same time. They start when there is work for them. */
   readonly workers: number;
   /** Given to every thread at its start: shared buffers are shared, all else is copied. */
   readonly workerData?: unknown;
-  /** Something large that a task needs and that a thread keeps: sent to each thread once a key. */
-  readonly material?: ((task: Task) => { readonly key: string; readonly value: () => unknown }) | undefined;
+  /** How many materials of a kind a thread keeps. */
+  readonly keep?: Readonly<Record<string, number>>;
   /** Buffers of a task that are handed over and not copied: not available for another attempt. */
   readonly attempts?: number;
 }
@@ -32,6 +46,7 @@ export interface WorkerPoolOptions<Task> {
 interface Job<Task, Reply> {
   readonly ticket: number;
   readonly task: Task;
+  readonly materials: readonly Material[];
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
   attempts: number;
@@ -39,7 +54,8 @@ interface Job<Task, Reply> {
 
 interface Thread<Task, Reply> {
   readonly worker: Worker;
-  readonly materials: Set<string>;
+  /** Kinds by key, the last used one last. */
+  readonly materials: Map<string, string>;
   job: Job<Task, Reply> | undefined;
   lastError: Error | undefined;
 }
@@ -68,25 +84,53 @@ const QUEUED_AHEAD = 2;
  * replies are consumed. A thread that dies is replaced and its task tried again.
  */
 export class WorkerPool<Task, Reply> {
-  readonly workers: number;
-  readonly #options: WorkerPoolOptions<Task>;
+  readonly #options: WorkerPoolOptions;
+  #workers = 1;
   readonly #threads = new Set<Thread<Task, Reply>>();
   #queue: Job<Task, Reply>[] = [];
   #nextTicket = 0;
   #closed = false;
 
-  constructor(options: WorkerPoolOptions<Task>) {
+  constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    this.workers = Math.max(1, Math.min(options.workers, availableParallelism() * 4));
+    this.workers = options.workers;
+  }
+
+  /** Threads that may run at the same time. */
+  get workers(): number {
+    return this.#workers;
+  }
+
+  /** Threads beyond the number end, each after what it computes. */
+  set workers(workers: number) {
+    this.#workers = Math.max(1, Math.min(workers, availableParallelism() * 4));
+    for (const thread of this.#threads) {
+      if (this.#threads.size <= this.#workers) return;
+      if (thread.job !== undefined) continue;
+      this.#threads.delete(thread);
+      endThread(thread.worker);
+    }
+  }
+
+  /** Whether it was closed, or a run failed or was left. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /**
    * Replies in the order of `tasks`. Stops and throws `cancelled` at once when `signal` fires: threads end
    * after what they compute, and are not waited for. Throws what a task threw; `failed` (`out-of-memory`) where
    * a task's threads died every time. After any of these the pool is closed.
+   *
+   * @param materials what a task needs of the thread that does it
    */
-  async *run(tasks: Iterable<Task> | AsyncIterable<Task>, signal?: AbortSignal): AsyncGenerator<Reply> {
+  async *run(
+    tasks: Iterable<Task> | AsyncIterable<Task>,
+    signal?: AbortSignal,
+    materials: (task: Task) => readonly Material[] = () => [],
+  ): AsyncGenerator<Reply> {
     if (this.#closed) throw new TandemError('failed', 'This worker pool is closed');
+    for (const { worker } of this.#threads) worker.ref();
     const onAbort = () => this.#fail(new TandemError('cancelled', 'Cancelled'));
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -94,7 +138,7 @@ export class WorkerPool<Task, Reply> {
     let finished = false;
     try {
       for await (const task of tasks) {
-        pending.push(this.#submit(task));
+        pending.push(this.#submit(task, materials(task)));
         if (pending.length >= this.workers + QUEUED_AHEAD) yield await pending.shift()!;
       }
       for (let next = pending.shift(); next !== undefined; next = pending.shift()) yield await next;
@@ -105,16 +149,24 @@ export class WorkerPool<Task, Reply> {
     }
   }
 
+  /** Between two runs: threads let go of what they keep of a kind, and do not keep the process alive. */
+  rest(kind: string): void {
+    for (const thread of this.#threads) {
+      for (const [key, own] of thread.materials) if (own === kind) this.#drop(thread, key);
+      thread.worker.unref();
+    }
+  }
+
   /** Ends all threads, each after what it computes now; they are not waited for (see `threadsEnded`). */
   close(): void {
     this.#fail(new TandemError('cancelled', 'Cancelled'));
   }
 
-  #submit(task: Task): Promise<Reply> {
+  #submit(task: Task, materials: readonly Material[]): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     // A reply that is never consumed, because an earlier one failed, must not count as unhandled.
     promise.catch(() => {});
-    const job = { ticket: this.#nextTicket++, task, resolve, reject, attempts: 0 };
+    const job = { ticket: this.#nextTicket++, task, materials, resolve, reject, attempts: 0 };
     if (this.#closed) reject(new TandemError('cancelled', 'Cancelled'));
     else this.#queue.push(job);
     this.#dispatch();
@@ -128,13 +180,29 @@ export class WorkerPool<Task, Reply> {
       const job = this.#queue.shift()!;
       thread.job = job;
       job.attempts++;
-      const material = this.#options.material?.(job.task);
-      if (material !== undefined && !thread.materials.has(material.key)) {
-        thread.materials.add(material.key);
-        this.#post(thread, { type: 'material', key: material.key, material: material.value() });
-      }
-      this.#post(thread, { type: 'task', ticket: job.ticket, task: job.task });
+      const { materials } = job;
+      for (const material of materials) this.#provide(thread, material);
+      for (const { kind } of materials) this.#forget(thread, kind);
+      const keys = materials.map(({ key }) => key);
+      this.#post(thread, { type: 'task', ticket: job.ticket, task: job.task, materials: keys });
     }
+  }
+
+  #provide(thread: Thread<Task, Reply>, { key, kind, value }: Material): void {
+    const known = thread.materials.delete(key);
+    thread.materials.set(key, kind);
+    if (!known) this.#post(thread, { type: 'material', key, material: value() });
+  }
+
+  /** Drops what was used longest ago, down to what is kept of a kind. */
+  #forget(thread: Thread<Task, Reply>, kind: string): void {
+    const keys = [...thread.materials].filter(([, own]) => own === kind).map(([key]) => key);
+    for (const key of keys.slice(0, -(this.#options.keep?.[kind] ?? 1))) this.#drop(thread, key);
+  }
+
+  #drop(thread: Thread<Task, Reply>, key: string): void {
+    thread.materials.delete(key);
+    this.#post(thread, { type: 'drop', key });
   }
 
   #post(thread: Thread<Task, Reply>, message: ToWorker<Task>): void {
@@ -150,7 +218,7 @@ export class WorkerPool<Task, Reply> {
     const worker = new Worker(this.#options.entry, { workerData: this.#options.workerData, execArgv: [] });
     const thread: Thread<Task, Reply> = {
       worker,
-      materials: new Set(),
+      materials: new Map(),
       job: undefined,
       lastError: undefined,
     };
@@ -204,6 +272,8 @@ function endThread(worker: Worker): void {
     ending.delete(ended);
   });
   ending.add(ended);
+  // One that rested did not keep the process alive: a process should not end before its threads.
+  worker.ref();
   worker.postMessage({ type: 'end' } satisfies ToWorker<never>);
 }
 

@@ -16,7 +16,7 @@ import type { Volume } from '../../core/volume/volume.ts';
 import { type ChosenDevice, chooseDevice } from '../runtime/devices.ts';
 import { type MemoryBudget, machineBudget, workerCount, workerMb } from '../runtime/memory.ts';
 import { describeFallBack, type FallBack, placementOf } from '../runtime/placement.ts';
-import { createSlicePool, type SliceTask, sessionSize } from '../runtime/slicePool.ts';
+import { SlicePool, type SliceTask, sessionSize } from '../runtime/slicePool.ts';
 import { planTiles, type TilePlan } from '../runtime/tiles.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import type { SharedReference, SharedTarget } from './prepareSlice.ts';
@@ -83,12 +83,13 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
       ? []
       : (await placementOf(modelFor(size.rows, size.columns), device.kind)).fallBacks;
   const workers = device.kind === 'cpu' ? workerCount(plan.budget, plan.workerMb, target.slices.length) : 1;
-  const pool = createSlicePool<SliceSource, SliceReply, SharedByWorkers>({
+  const pool = new SlicePool<SliceSource, SliceReply, SharedByWorkers>({
     entry: workerUrl('sliceWorker', import.meta.url),
     modelFor,
     device: device.kind,
     workers,
     shared,
+    workerMb: plan.workerMb,
   });
   const estimatedMbPerWorker = Math.ceil(plan.workerMb);
   const message = `${device.kind}, ${workers} worker${workers === 1 ? '' : 's'} of about ${estimatedMbPerWorker} MB`;

@@ -4,8 +4,7 @@ import type { Affine } from '../../core/volume/affine.ts';
 import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { machineBudget, workerCount, workerMb } from '../runtime/memory.ts';
-import type { SliceTask, SliceWorkerData } from '../runtime/slicePool.ts';
-import { WorkerPool } from '../runtime/workerPool.ts';
+import { SlicePool } from '../runtime/slicePool.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { enhancedGeometry, shareReference } from './enhanceStack.ts';
 import { SliceShelf } from './sliceShelf.ts';
@@ -33,11 +32,13 @@ export async function prepareStack(
     haloPx: 0,
   };
   const { rows, columns } = enhanced;
-  const workerData: SliceWorkerData<SharedByWorkers> = { device: 'cpu', shared };
-  const pool = new WorkerPool<SliceTask<SliceSource>, SliceReply>({
+  const mb = workerMb(0, rows, columns);
+  const pool = new SlicePool<SliceSource, SliceReply, SharedByWorkers>({
     entry: workerUrl('sliceWorker', import.meta.url),
-    workers: workerCount(machineBudget(), workerMb(0, rows, columns), target.slices.length),
-    workerData,
+    device: 'cpu',
+    workers: workerCount(machineBudget(), mb, target.slices.length),
+    shared,
+    workerMb: mb,
   });
   const tasks = target.slices.map(({ pixels, positionLps }) => ({
     rows,

@@ -1,5 +1,5 @@
 /** A worker for the tests of the pool: does what a task says, and can be told to die. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import type { ToWorker } from '../../../src/main/runtime/workerPool.ts';
 
 export interface TestTask {
@@ -19,6 +19,10 @@ parentPort?.on('message', (message: ToWorker<TestTask>) => {
     return;
   }
   if (message.type === 'end') process.exit(0);
+  if (message.type === 'drop') {
+    materials.splice(0, materials.length, ...materials.filter((one) => !one.startsWith(`${message.key}=`)));
+    return;
+  }
   const { ticket, task } = message;
   if (Atomics.load(deaths, 0) < (task.deaths ?? 0)) {
     Atomics.add(deaths, 0, 1);
@@ -30,6 +34,6 @@ parentPort?.on('message', (message: ToWorker<TestTask>) => {
     const error = { code: 'bad-geometry', message: `no ${task.value}` };
     parentPort?.postMessage({ type: 'error', ticket, error });
   } else {
-    parentPort?.postMessage({ type: 'reply', ticket, reply: { value: task.value * 2, materials } });
+    parentPort?.postMessage({ type: 'reply', ticket, reply: { value: task.value * 2, materials, threadId } });
   }
 });

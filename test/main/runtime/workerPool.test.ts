@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { WorkerPool } from '../../../src/main/runtime/workerPool.ts';
+import { type Material, WorkerPool } from '../../../src/main/runtime/workerPool.ts';
 import type { TestTask } from './poolWorker.ts';
 
 interface Reply {
   readonly value: number;
   readonly materials: readonly string[];
+  readonly threadId: number;
 }
 
-function makePool(workers: number, material?: (task: TestTask) => { key: string; value: () => unknown }) {
+function makePool(workers: number, keep?: Record<string, number>) {
   const deaths = new Int32Array(new SharedArrayBuffer(4));
   const entry = new URL('./poolWorker.ts', import.meta.url);
-  const pool = new WorkerPool<TestTask, Reply>({ entry, workers, workerData: { deaths }, material });
+  const pool = new WorkerPool<TestTask, Reply>({ entry, workers, workerData: { deaths }, keep });
   return { pool, deaths };
 }
 
@@ -94,22 +95,56 @@ describe('WorkerPool', () => {
     });
   });
 
-  it('sends the material of a key once to each worker', async () => {
-    let made = 0;
-    const { pool } = makePool(1, ({ value }) => ({
-      key: value < 3 ? 'a' : 'b',
-      value: () => {
-        made++;
+  it('sends the material of a key once to each worker, which keeps the last ones that it used', async () => {
+    const made: string[] = [];
+    const { pool } = makePool(1, { model: 2 });
+    const materials = ({ value }: TestTask): Material[] => {
+      const key = 'abc'[value]!;
+      const make = () => {
+        made.push(key);
         return 'material';
-      },
-    }));
-    const materials: (readonly string[])[] = [];
-    for await (const reply of pool.run([0, 1, 2, 3, 4].map((value) => ({ value })))) {
-      materials.push(reply.materials);
+      };
+      return [{ key, kind: 'model', value: make }];
+    };
+    const seen: string[] = [];
+    const tasks = [0, 0, 1, 0, 2, 0, 1].map((value) => ({ value }));
+    for await (const reply of pool.run(tasks, undefined, materials)) {
+      seen.push(reply.materials.map((one) => one[0]).join(''));
     }
     pool.close();
-    expect(made).toBe(2);
-    expect(materials.at(0)).toEqual(['a=material']);
-    expect(materials.at(-1)).toEqual(['a=material', 'b=material']);
+    expect(made).toEqual(['a', 'b', 'c', 'b']);
+    expect(seen).toEqual(['a', 'a', 'ab', 'ab', 'ac', 'ac', 'ab']);
+  });
+
+  it('rests between two runs with its threads, and lets go of what only the first one needed', async () => {
+    const { pool } = makePool(1);
+    const materials = (key: string) => (): Material[] => [
+      { key, kind: 'shared', value: () => 1 },
+      { key: 'm', kind: 'model', value: () => 1 },
+    ];
+    const replies: Reply[] = [];
+    for await (const reply of pool.run([{ value: 0 }], undefined, materials('first'))) replies.push(reply);
+    pool.rest('shared');
+    for await (const reply of pool.run([{ value: 0 }], undefined, materials('second'))) replies.push(reply);
+    pool.close();
+    expect(replies.map((reply) => reply.materials)).toEqual([
+      ['first=1', 'm=1'],
+      ['m=1', 'second=1'],
+    ]);
+    expect(replies[1]!.threadId).toBe(replies[0]!.threadId);
+  });
+
+  it('ends threads that it may not have any more', async () => {
+    const { pool } = makePool(3);
+    const threads = async (count: number) => {
+      const ids = new Set<number>();
+      const tasks = Array.from({ length: count }, (_, value) => ({ value, busyMs: 30 }));
+      for await (const { threadId } of pool.run(tasks)) ids.add(threadId);
+      return ids.size;
+    };
+    expect(await threads(6)).toBe(3);
+    pool.workers = 1;
+    expect(await threads(6)).toBe(1);
+    pool.close();
   });
 });
