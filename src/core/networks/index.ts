@@ -19,6 +19,7 @@ import { srcnn, srcnnGuided } from './srcnn.ts';
 import { vdsr } from './vdsr.ts';
 
 export type { NetworkDefinition, NetworkInputs, NetworkOutputs, TrainingTruth } from './definition.ts';
+export { type PaperLoss, paperLoss } from './paperLoss.ts';
 
 /** Every network, by the name that a model package gives. */
 export const networks: Readonly<Record<string, NetworkDefinition>> = {
@@ -50,6 +51,10 @@ export interface NetworkGraph {
   /** [batch, 1, rows, columns]. */
   readonly enhanced: Tensor;
   readonly outputs: NetworkOutputs;
+  /** As parsed: with the defaults for what was left out. */
+  readonly options: unknown;
+  /** The input, where the network uses one. */
+  readonly reference: Tensor | undefined;
   readonly parameters: readonly Parameter[];
 }
 
@@ -82,8 +87,17 @@ export function networkGraph(
       return usesReference ? inputNamed(graph, 'reference', [batch, 1, rows, columns]) : undefined;
     },
   };
-  const outputs = network.build(graph, inputs, network.parseOptions(options), scale);
-  return { graph, network, enhanced: outputs.enhanced, outputs, parameters: graph.parameters };
+  const parsed = network.parseOptions(options);
+  const outputs = network.build(graph, inputs, parsed, scale);
+  return {
+    graph,
+    network,
+    enhanced: outputs.enhanced,
+    outputs,
+    options: parsed,
+    reference: inputs.reference,
+    parameters: graph.parameters,
+  };
 }
 
 function inputNamed(graph: Graph, name: string, shape: Shape): Tensor {
@@ -99,9 +113,9 @@ export interface InferenceSource {
 }
 
 /**
- * The ONNX model of a trained network for one image (or tile) of the ENHANCED size: inputs `zero_filled`
- * and, where the network uses one, `reference`, both [1, 1, rows, columns], scaled to about [0, 1] and
- * never clipped; output `enhanced` of the same shape.
+ * The ONNX model of a trained network for one image (or tile) of the ENHANCED size: of the inputs of
+ * `networkGraph` those that the network looks at, scaled to about [0, 1] and never clipped; output
+ * `enhanced` [1, 1, rows, columns].
  */
 export function inferenceModel(
   source: InferenceSource,
