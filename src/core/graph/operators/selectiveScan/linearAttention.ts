@@ -61,9 +61,11 @@ export function attentionBackward(
   sizes: ScanSizes,
   { chunk }: Chunking,
 ): string[] {
-  const [u, delta, a, b, c, kept, dy] = inputs as [string, string, string, string, string, string, string];
+  const [x, z, a, b, c, kept, dy] = inputs as [string, string, string, string, string, string, string];
   const { tokens, batch, directions, states, channels } = sizes;
   const n = nodes(emit);
+  const [delta] = emitSoftplus(emit, z) as [string];
+  const u = n.mul(delta, x);
   const rows = batch * directions * states;
   // [B, K, 1, L, D] and [B, K, N, L, 1]: what is made of both is [B, K, N, L, D].
   const ofChannels = (name: string) =>
@@ -134,9 +136,11 @@ export function attentionBackward(
     n.transpose(n.reshape(n.concat(parts, 3), [batch, directions, tokens, channels]), [2, 0, 1, 3]);
   const statesBack = (parts: string[]) =>
     n.transpose(n.reshape(n.concat(parts, 3), [batch, directions, states, tokens]), [3, 0, 1, 2]);
+  const du = channelsBack(found.du);
+  const dDelta = n.add(channelsBack(found.dDelta), n.mul(du, x));
   return [
-    channelsBack(found.du),
-    channelsBack(found.dDelta),
+    n.mul(du, delta),
+    n.mul(dDelta, emit.node('Sigmoid', [z])[0]!),
     n.reshape(da, [directions, states, channels]),
     statesBack(found.db),
     statesBack(found.dc),

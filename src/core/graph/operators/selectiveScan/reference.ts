@@ -29,15 +29,15 @@ export function scanReference(
 }
 
 /**
- * dL/du, dL/dΔ, dL/dA, dL/dB, dL/dC from dL/dy, with every state stored. Backwards in time
- * g ← Cₜ · dyₜ + exp(Δₜ₊₁ · A) · g is dL/dhₜ.
+ * dL/dx, dL/dz, dL/dA, dL/dB, dL/dC from dL/dy, with every state stored. Backwards in time
+ * g ← Cₜ·dyₜ + exp(Δₜ₊₁·A)·g is dL/dhₜ.
  */
 export function scanGradientReference(
-  [u, delta, a, b, c, , dy]: readonly NdArray[],
+  [x, z, a, b, c, , dy]: readonly NdArray[],
   sizes: ScanSizes,
 ): NdArray[] {
   const { tokens, batch, directions, states, channels } = sizes;
-  const [du, dDelta, da, db, dc] = [u, delta, a, b, c].map((input) => ndarray(input!.shape)) as [
+  const [dx, dz, da, db, dc] = [x, z, a, b, c].map((input) => ndarray(input!.shape)) as [
     NdArray,
     NdArray,
     NdArray,
@@ -50,28 +50,31 @@ export function scanGradientReference(
   const h = new Float64Array(tokens + 1);
   for (const [s, k, n, d] of eachState(sizes)) {
     const row = (k * states + n) * channels + d;
-    const decay = a!.data[row]!;
+    const rate = a!.data[row]!;
     const at = (t: number) => {
       const sequence = (t * batch + s) * directions + k;
-      return { channel: sequence * channels + d, state: sequence * states + n };
+      const channel = sequence * channels + d;
+      const delta = softplusReference(z!.data[channel]!);
+      return { channel, state: sequence * states + n, delta, decay: Math.exp(delta * rate) };
     };
     for (let t = 0; t < tokens; t++) {
-      const { channel, state } = at(t);
-      h[t + 1] = Math.exp(delta!.data[channel]! * decay) * h[t]! + b!.data[state]! * u!.data[channel]!;
+      const { channel, state, delta, decay } = at(t);
+      h[t + 1] = decay * h[t]! + delta * b!.data[state]! * x!.data[channel]!;
     }
     let carried = 0;
     for (let t = tokens - 1; t >= 0; t--) {
-      const { channel, state } = at(t);
+      const { channel, state, delta, decay } = at(t);
       const g = c!.data[state]! * dy!.data[channel]! + carried;
-      carried = Math.exp(delta!.data[channel]! * decay) * g;
-      accumulate(du, channel, b!.data[state]! * g);
-      accumulate(db, state, u!.data[channel]! * g);
+      carried = decay * g;
+      const dDelta = rate * carried * h[t]! + b!.data[state]! * x!.data[channel]! * g;
+      accumulate(dx, channel, delta * b!.data[state]! * g);
+      accumulate(dz, channel, dDelta / (1 + Math.exp(-z!.data[channel]!)));
+      accumulate(da, row, delta * carried * h[t]!);
+      accumulate(db, state, delta * x!.data[channel]! * g);
       accumulate(dc, state, h[t + 1]! * dy!.data[channel]!);
-      accumulate(dDelta, channel, decay * carried * h[t]!);
-      accumulate(da, row, delta!.data[channel]! * carried * h[t]!);
     }
   }
-  return [du, dDelta, da, db, dc];
+  return [dx, dz, da, db, dc];
 }
 
 /** Sequence, direction, state and channel, all of them. */

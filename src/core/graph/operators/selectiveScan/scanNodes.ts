@@ -48,14 +48,14 @@ export function scanForward(
   return [whole(emit, y!, sizes, sizes.channels), ...(keepStates ? [kept!] : [])];
 }
 
-/** The gradient: dL/du, dL/dΔ, dL/dA, dL/dB, dL/dC. */
+/** The gradient: dL/dx, dL/dz, dL/dA, dL/dB, dL/dC. */
 export function scanBackward(
   emit: OnnxEmitter,
   inputs: readonly string[],
   sizes: ScanSizes,
   { chunk }: Chunking,
 ): string[] {
-  const [u, delta, a, b, c, kept, dy] = inputs as [string, string, string, string, string, string, string];
+  const [x, z, a, b, c, kept, dy] = inputs as [string, string, string, string, string, string, string];
   const { batch, directions, states, channels } = sizes;
   const { state, row, column, line } = stepShapes(sizes);
   const turned = [batch, directions, channels, 1];
@@ -89,51 +89,65 @@ export function scanBackward(
   );
 
   const overChunk = emit.body(
-    [state, state, state, ...inChunk(chunk, [row, row, turned, row, turned, column, line, column])].map(
-      float32,
-    ),
+    [state, state, state, ...inChunk(chunk, [row, row, column, column, row])].map(float32),
     [state, state, ...inChunk(chunk, [row, row, column, column])].map(float32),
-    ([carried, sumA, h, deltaC, uC, uTurned, dyC, dyTurned, bColumn, bLine, cC]) => {
+    ([carried, sumA, h, x, z, b, c, dy]) => {
+      const [delta] = emitSoftplus(emit, z!);
+      const [u] = emit.node('Mul', [delta!, x!]);
       const [, decay, decayed] = scan(emit, forward, {
         states: [h!],
-        sequences: [deltaC!, uC!, bColumn!],
+        sequences: [delta!, u!, b!],
         outputs: 2,
       });
-      return scan(emit, backward, {
+      const [before, nextSumA, du, dDelta, db, dcDecayed] = scan(emit, backward, {
         states: [carried!, sumA!],
-        sequences: [deltaC!, dyC!, dyTurned!, uTurned!, bLine!, cC!, decay!, decayed!],
+        sequences: [
+          delta!,
+          dy!,
+          reshaped(emit, dy!, [chunk, ...turned]),
+          reshaped(emit, u!, [chunk, ...turned]),
+          reshaped(emit, b!, [chunk, ...line]),
+          c!,
+          decay!,
+          decayed!,
+        ],
         outputs: 4,
         reversed: true,
       });
+      const [slope] = emit.node('Sigmoid', [z!]);
+      const [dDeltaWhole] = emit.node('Add', [dDelta!, ...emit.node('Mul', [du!, x!])]);
+      // dCₜ = Σ_d hₜ·dyₜ with hₜ = aₜ·hₜ₋₁ + Bₜ⊗uₜ: the second part needs no state.
+      const [uDy] = emit.node('ReduceSum', [...emit.node('Mul', [u!, dy!]), emit.int64([4])]);
+      return [
+        before!,
+        nextSumA!,
+        ...emit.node('Mul', [du!, delta!]),
+        ...emit.node('Mul', [dDeltaWhole!, slope!]),
+        db!,
+        ...emit.node('Add', [dcDecayed!, ...emit.node('Mul', [b!, uDy!])]),
+      ];
     },
   );
   const chunked = (sequence: string, shape: Shape) => inChunks(emit, sequence, sizes, chunk, shape);
-  const [, sumA, du, dDelta, db, dc] = scan(emit, overChunk, {
+  const [, sumA, dx, dz, db, dc] = scan(emit, overChunk, {
     states: [zeros(emit, state), zeros(emit, state)],
     sequences: [
       kept,
-      chunked(delta, row),
-      chunked(u, row),
-      chunked(u, turned),
-      chunked(dy, row),
-      chunked(dy, turned),
+      chunked(x, row),
+      chunked(z, row),
       chunked(b, column),
-      chunked(b, line),
       chunked(c, column),
+      chunked(dy, row),
     ],
     outputs: 4,
     reversed: true,
   });
-  const [da] = emit.node('ReduceSum', [sumA!, emit.int64([0])], { keepdims: { int: 0 } });
-  // dCₜ = Σ_d hₜ·dyₜ with hₜ = aₜ·hₜ₋₁ + Bₜ⊗uₜ: the second part needs no state.
-  const [uDy] = emit.node('ReduceSum', [...emit.node('Mul', [u, dy]), emit.int64([3])]);
-  const [ownDc] = emit.node('Mul', [b, uDy!]);
   return [
-    whole(emit, du!, sizes, channels),
-    whole(emit, dDelta!, sizes, channels),
-    da!,
+    whole(emit, dx!, sizes, channels),
+    whole(emit, dz!, sizes, channels),
+    ...emit.node('ReduceSum', [sumA!, emit.int64([0])], { keepdims: { int: 0 } }),
     whole(emit, db!, sizes, states),
-    ...emit.node('Add', [whole(emit, dc!, sizes, states), ownDc!]),
+    whole(emit, dc!, sizes, states),
   ];
 }
 
@@ -158,14 +172,18 @@ function inChunk(chunk: number, shapes: readonly Shape[]): Shape[] {
   return shapes.map((shape) => [chunk, ...shape]);
 }
 
+function reshaped(emit: OnnxEmitter, name: string, shape: Shape): string {
+  return emit.node('Reshape', [name, emit.int64(shape)])[0]!;
+}
+
 /** A sequence [L, …] as chunks of tokens of the shape `shape`. */
 function inChunks(emit: OnnxEmitter, name: string, { tokens }: ScanSizes, chunk: number, shape: Shape) {
-  return emit.node('Reshape', [name, emit.int64([tokens / chunk, chunk, ...shape])])[0]!;
+  return reshaped(emit, name, [tokens / chunk, chunk, ...shape]);
 }
 
 /** The chunks of a sequence put together: [L, B, K, `last`]. */
 function whole(emit: OnnxEmitter, name: string, { tokens, batch, directions }: ScanSizes, last: number) {
-  return emit.node('Reshape', [name, emit.int64([tokens, batch, directions, last])])[0]!;
+  return reshaped(emit, name, [tokens, batch, directions, last]);
 }
 
 function zeros(emit: OnnxEmitter, shape: Shape): string {

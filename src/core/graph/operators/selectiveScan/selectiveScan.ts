@@ -2,10 +2,8 @@ import { applyOne } from '../../graph.ts';
 import type { Operator } from '../../operator.ts';
 import { elementCount, float32 } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
-import { softplus } from '../activation.ts';
 import { add, mul } from '../arithmetic.ts';
 import { pad, slice } from '../pad.ts';
-import { sigmoid } from '../pointwise.ts';
 import { chunkFor } from './chunks.ts';
 import { attentionForward } from './linearAttention.ts';
 import { scanReference } from './reference.ts';
@@ -47,13 +45,9 @@ const SELECTIVE_SCAN: Operator<SelectiveScan> = {
   // Nothing flows back through the kept states: they are there for the gradient alone.
   gradient: ({ inputs, outputs, attributes, outputGradients: [dy] }) => {
     if (dy === undefined) return [];
-    const [x, z, a, b, c] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
     const keeping = { ...attributes, keepStates: true };
     const [, kept] = attributes.keepStates ? outputs : dy.graph.apply(SELECTIVE_SCAN, inputs, keeping);
-    const delta = softplus(z);
-    const recurrence = { u: mul(delta, x), delta, a, b, c };
-    const [du, dDelta, da, db, dc] = selectiveScanGradient(recurrence, kept!, dy, attributes);
-    return [mul(du!, delta), mul(add(dDelta!, mul(du!, x)), sigmoid(z)), da, db, dc];
+    return selectiveScanGradient(inputs, kept!, dy, attributes);
   },
   reference: (inputs, attributes) => {
     const found = scanReference(inputs, scanSizes(inputs, attributes), attributes);
