@@ -1,18 +1,25 @@
 import { join } from 'node:path';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import {
   conv2d,
   deformConv2d,
   evaluateReference,
   Graph,
+  type GraphDevice,
   gradients,
   mul,
   multiplyAccumulates,
   reduceSum,
   type Tensor,
+  toOnnx,
 } from '../../../src/core/graph/index.ts';
+import { bandsOf } from '../../../src/core/graph/operators/deformConv2d/bands.ts';
+import { deformSizes } from '../../../src/core/graph/operators/deformConv2d/geometry.ts';
+import { movingSpan } from '../../../src/core/graph/operators/deformConv2d/span.ts';
 import { deformBlock } from '../../../src/core/networks/blocks/deformBlock.ts';
 import { createRandom, type Random } from '../../../src/core/random.ts';
+import { sessionOptions } from '../../../src/main/runtime/session.ts';
 import { vectorsRoot } from '../../helpers/data.ts';
 import { type Feeds, relativeError, runOnnx } from '../../helpers/graph.ts';
 import { readFixtures } from '../../helpers/safetensors.ts';
@@ -33,6 +40,16 @@ interface Sizes {
   readonly kernel?: number;
   readonly stride?: number;
   readonly padding?: number;
+}
+
+/** How the operator goes over its output: bands of an image, and whether dL/dx is made by a moving span. */
+function wayOver({ inputs }: Problem, { stride = 1, padding = 1 }: Sizes, device: GraphDevice) {
+  const sizes = deformSizes(
+    Object.values(inputs).map(({ shape }) => shape),
+    { stride: [stride, stride], dilation: [1, 1], padding: [padding, padding, padding, padding] },
+  );
+  const bands = bandsOf(sizes, device);
+  return { bands: bands.count, moving: movingSpan(sizes, bands) !== undefined };
 }
 
 /** A deformable convolution with its gradient for a random dL/dy, and values to run it on. */
@@ -81,38 +98,72 @@ const within = (reach: number) => (random: Random) =>
   random.integer(2 * reach) - reach + random.between(0.05, 0.95);
 
 describe('deformConv2d, band by band', () => {
-  const cases: readonly { readonly name: string; readonly sizes: Sizes; readonly reach: number }[] = [
+  const cases: readonly {
+    readonly name: string;
+    readonly sizes: Sizes;
+    readonly reach: number;
+    readonly moving: boolean;
+  }[] = [
     {
       name: 'several bands of two images',
       sizes: { images: 2, channels: 24, outChannels: 3, rows: 60, columns: 40 },
       reach: 3,
+      moving: false,
     },
     {
       name: 'an image so large that dL/dx is made by a moving span',
-      sizes: { channels: 64, outChannels: 2, rows: 128, columns: 124 },
+      sizes: { channels: 64, outChannels: 2, rows: 128, columns: 124, kernel: 2 },
       reach: 3,
+      moving: true,
     },
     {
       name: 'the same of two images, with stride 2',
       sizes: { images: 2, channels: 64, outChannels: 1, rows: 161, columns: 99, kernel: 2, stride: 2 },
       reach: 8,
+      moving: true,
     },
     {
       name: 'taps moved further than the span reaches',
       sizes: { channels: 64, outChannels: 1, rows: 128, columns: 124, kernel: 2, padding: 0 },
       reach: 40,
+      moving: true,
     },
   ];
-  for (const { name, sizes, reach } of cases) {
+  for (const { name, sizes, reach, moving } of cases) {
     it(name, async () => {
-      const { outputs, feeds } = problem(sizes, within(reach));
-      const errors = await errorsOf(outputs, feeds);
+      const large = problem(sizes, within(reach));
+      const way = wayOver(large, sizes, 'cpu');
+      expect(way.bands).toBeGreaterThan(1);
+      expect(way.moving).toBe(moving);
+      const errors = await errorsOf(large.outputs, large.feeds);
       expect(errors.y).toBeLessThan(1e-6);
       for (const gradient of ['dx', 'dOffset', 'dMask', 'dw']) {
         expect(errors[gradient], gradient).toBeLessThan(1e-5);
       }
     });
   }
+
+  it('gives the same without Scan, If and com.microsoft, as WebGPU gets it', async () => {
+    const sizes = { channels: 64, outChannels: 2, rows: 128, columns: 124 };
+    const large = problem(sizes, within(3));
+    expect(wayOver(large, sizes, 'webgpu').bands).toBeGreaterThan(1);
+    const session = await InferenceSession.create(
+      toOnnx({ name: 'test', outputs: large.outputs, parameters: 'inputs', device: 'webgpu' }),
+      sessionOptions('cpu'),
+    );
+    const feeds = Object.fromEntries(
+      session.inputMetadata.map((input) => {
+        const { name } = input;
+        const { shape } = input as InferenceSession.TensorValueMetadata;
+        return [name, new OrtTensor('float32', large.feeds.get(name)!, shape as readonly number[])];
+      }),
+    );
+    const found = await session.run(feeds);
+    await session.release();
+    for (const [name, data] of await runOnnx(large.outputs, large.feeds)) {
+      expect(relativeError(found[name]!.data as Float32Array, data), name).toBeLessThan(1e-6);
+    }
+  });
 
   it('gives the same bits every time', async () => {
     const { outputs, feeds } = problem({ channels: 64, outChannels: 8, rows: 128, columns: 124 }, within(3));

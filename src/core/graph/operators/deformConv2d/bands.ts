@@ -1,5 +1,5 @@
 import type { GraphDevice, OnnxEmitter } from '../../onnx/emitter.ts';
-import { elementCount, float32, type Shape, type TensorType } from '../../shape.ts';
+import { elementCount, float32, type Shape } from '../../shape.ts';
 import type { DeformSizes } from './geometry.ts';
 
 /**
@@ -41,7 +41,7 @@ export interface BandLoop {
   /** Tensors handed from band to band: their names, and the shapes they keep. */
   readonly carried: readonly { readonly name: string; readonly shape: Shape }[];
   /** Tensors [count, ...shape], of which each band gets one part. */
-  readonly parts: readonly { readonly name: string; readonly type: TensorType }[];
+  readonly parts: readonly { readonly name: string; readonly shape: Shape }[];
   /** Shapes of what each band gives. */
   readonly gives: readonly Shape[];
   /** Emits one band. Returns what is carried on, then what the band gives. */
@@ -57,7 +57,7 @@ export function emitBands(emit: OnnxEmitter, loop: BandLoop): string[] {
   const { count, carried, parts, gives, band } = loop;
   if (emit.device === 'cpu' && count > 1) {
     const body = emit.body(
-      [...carried.map(({ shape }) => float32(shape)), ...parts.map(({ type }) => type)],
+      [...carried, ...parts].map(({ shape }) => float32(shape)),
       [...carried.map(({ shape }) => shape), ...gives].map(float32),
       (names) => band(names.slice(0, carried.length), names.slice(carried.length)),
     );
@@ -71,12 +71,12 @@ export function emitBands(emit: OnnxEmitter, loop: BandLoop): string[] {
       ),
     ];
   }
-  const partsOf = parts.map(({ name, type }) => {
+  const partsOf = parts.map(({ name, shape }) => {
     const split =
       count === 1
         ? [name]
         : emit.node('Split', [name], { axis: { int: 0 }, num_outputs: { int: count } }, count);
-    return split.map((part) => emit.node('Reshape', [part, emit.int64(type.shape)])[0]!);
+    return split.map((part) => emit.node('Reshape', [part, emit.int64(shape)])[0]!);
   });
   let state: readonly string[] = carried.map(({ name }) => name);
   const given: string[][] = gives.map(() => []);

@@ -1,8 +1,7 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
-import { float32 } from '../../shape.ts';
 import { bandsOf, channelsLast, emitBands } from './bands.ts';
 import { BORDER, type DeformSizes } from './geometry.ts';
-import { emitSampling } from './sampling.ts';
+import { emitIndices, emitSampling } from './sampling.ts';
 
 /**
  * The convolution from Gather and MatMul. x lies with its channels last inside a border of zeros, so that a
@@ -28,18 +27,12 @@ export function emitForward(emit: OnnxEmitter, inputs: readonly string[], sizes:
     count,
     carried: [],
     parts: [
-      {
-        name: shaped(sampling.indices, [count, samples * 4]),
-        type: { dataType: 'int64', shape: [samples * 4] },
-      },
-      {
-        name: shaped(sampling.weights, [count, samples, 1, 4]),
-        type: float32([samples, 1, 4]),
-      },
+      { name: shaped(sampling.corners, [count, samples * 4]), shape: [samples * 4] },
+      { name: shaped(sampling.weights, [count, samples, 1, 4]), shape: [samples, 1, 4] },
     ],
     gives: [[bands.positions, outChannels]],
-    band: (_carried, [indices, weights]) => {
-      const corners = shaped(one('Gather', [pixels, indices!]), [samples, 4, channels]);
+    band: (_carried, [places, weights]) => {
+      const corners = shaped(one('Gather', [pixels, emitIndices(emit, places!)]), [samples, 4, channels]);
       const columns = shaped(one('MatMul', [weights!, corners]), [bands.positions, taps * channels]);
       return [bias === undefined ? one('MatMul', [columns, kernel]) : one('Gemm', [columns, kernel, bias])];
     },

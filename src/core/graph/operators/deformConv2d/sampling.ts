@@ -1,17 +1,18 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
 import { type DeformSizes, tapStart } from './geometry.ts';
 
-/** Names of the tensors that say where and with which weights the taps sample; K taps, S = I·J positions. */
+/** Names of the tensors that say where the taps sample, and with which weights; K taps, S = I·J positions. */
 export interface Sampling {
-  /** The fractions of a row by which samples lie below their upper corners, and 1 − that: [N, K, 2, S], 1 − f first. */
+  /** Shares of the upper and of the lower corners, 1 − f and f: [N, K, 2, 1, S]. */
   readonly vertical: string;
+  /** Shares of the left and of the right corners: [N, K, 1, 2, S]. */
   readonly horizontal: string;
-  /** [N, K, 1, S]. */
+  /** [N, K, 1, 1, S]. */
   readonly mask: string;
   /** Mask times the shares of the corners (upper left, upper right, lower left, lower right): [N·S, K, 4]. */
   readonly weights: string;
-  /** Which row of the images laid out as rows each corner is: [N·S, K, 4], int64. */
-  readonly indices: string;
+  /** Which of the pixels of all images each corner is, as float32: [N·S, K, 4]. See `emitIndices`. */
+  readonly corners: string;
   /** The whole rows by which taps were moved up or down: [N, K, 1, I, J]. */
   readonly rowsMoved: string;
 }
@@ -78,9 +79,17 @@ export function emitSampling(emit: OnnxEmitter, offset: string, mask: string, si
     horizontal,
     mask: modulation,
     weights: shaped(byPosition(shares), perPosition),
-    indices: shaped(one('Cast', [byPosition(places)], { to: { int: ONNX_INT64 } }), perPosition),
+    corners: shaped(byPosition(places), perPosition),
     rowsMoved,
   };
+}
+
+/**
+ * Whole float32 numbers as the int64 that Gather and ScatterND take. Made where they are used: WebGPU does
+ * little else with int64, and a band of them is small.
+ */
+export function emitIndices(emit: OnnxEmitter, places: string): string {
+  return emit.node('Cast', [places], { to: { int: ONNX_INT64 } })[0]!;
 }
 
 /** TensorProto.DataType.INT64. */
