@@ -13,8 +13,12 @@ const LEAKY_RELU: Operator<{ readonly slope: number }> = {
   name: 'leakyRelu',
   infer: ([x]) => [x!],
   onnx: (emit, [x], { slope }) => emit.node('LeakyRelu', [x!], { alpha: { float: slope } }),
-  gradient: ({ inputs, attributes: { slope }, outputGradients: [dy] }) =>
-    dy === undefined ? [] : [mul(dy, add(mul(mask(greater(inputs[0]!, 0)), 1 - slope), slope))],
+  gradient: ({ inputs, outputs, attributes: { slope }, outputGradients: [dy] }) => {
+    if (dy === undefined) return [];
+    // y is positive where x is, unless the line turns upwards: x need not be kept.
+    const signed = slope < 0 ? inputs[0]! : outputs[0]!;
+    return [mul(dy, add(mul(mask(greater(signed, 0)), 1 - slope), slope))];
+  },
   reference: ([x], { slope }) => [
     { shape: x!.shape, data: x!.data.map((value) => (value > 0 ? value : slope * value)) },
   ],
@@ -73,6 +77,10 @@ export const gelu = pointwise(
 );
 
 /** log(1 + eˣ); x itself above 20, as torch.nn.Softplus. */
-export const softplus = pointwise('softplus', emitSoftplus, softplusReference, (x, _y, dy) =>
-  mul(dy, sigmoid(x)),
+export const softplus = pointwise(
+  'softplus',
+  emitSoftplus,
+  softplusReference,
+  (x, _y, dy) => mul(dy, sigmoid(x)),
+  2,
 );

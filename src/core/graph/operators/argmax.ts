@@ -2,7 +2,7 @@ import { applyOne } from '../graph.ts';
 import { fromFunction } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { normalizeAxis, type Shape, stridesOf } from '../shape.ts';
+import { elementCount, normalizeAxis, type Shape, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 interface Along {
@@ -41,6 +41,7 @@ const ARGMAX: Operator<Along> = {
       }),
     ];
   },
+  workspaceBytes: ([x], { axis }) => (axis === x!.shape.length - 1 ? 0 : 4 * elementCount(x!.shape)),
 };
 
 /**

@@ -76,6 +76,8 @@ const SCATTER_ADD: Operator<{ readonly size: number }> = {
     });
     return [sums];
   },
+  // The zeros that the rows are added to.
+  workspaceBytes: ([updates], { size }) => 4 * size * updates!.shape[1]!,
 };
 
 /**
@@ -83,7 +85,8 @@ const SCATTER_ADD: Operator<{ readonly size: number }> = {
  * numpy.take): x [P…, n, Q…] and indices [K…] give [P…, K…, Q…]. Indices are 0 to n − 1.
  *
  * The gradient adds rows up in the order of the indices. With one thread, as sessions here have, that is
- * the same every time; on a GPU rows of one index are added in any order.
+ * the same every time; on a GPU rows of one index are added in any order. WebGPU cannot reshape whole numbers:
+ * indices from an `argmax` keep its last axis there, as [..., 1].
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   return applyOne(GATHER, [x, indices], { axis: normalizeAxis(axis, x.shape.length) });

@@ -60,6 +60,17 @@ const INDICES: Operator<Chunking> = {
     const [images, channels, height, width] = q!.shape as [number, number, number, number];
     return images * 9 * channels * height * width * elementCount(k!.shape.slice(2));
   },
+  workspaceBytes: ([q, k], { rows }) => {
+    const [images, channels, height, width] = q!.shape as [number, number, number, number];
+    const [, , keyRows, keyColumns] = k!.shape as [number, number, number, number];
+    const keys = 3 * channels * (keyRows + 2) * keyColumns;
+    const queries = 3 * channels * (height + 2) * width;
+    const most = Math.max(...rows);
+    const products = (most + 2) * width * (keyRows + 2) * keyColumns;
+    const scores = most * width * keyRows * keyColumns;
+    // Patches and their squares; of one chunk the products, and two of their three cuts at once.
+    return 4 * ((2 * images + 1) * keys + images * queries + products + 2 * scores);
+  },
 };
 
 export interface HardAttentionOptions {

@@ -2,6 +2,7 @@ import { applyOne } from '../graph.ts';
 import type { NdArray } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
+import { elementCount } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { add, div, mul, sub } from './arithmetic.ts';
 import { greater, mask } from './compare.ts';
@@ -14,12 +15,14 @@ import { erfReference } from './erf.ts';
  *
  * @param onnx the name of the ONNX operator, or what emits its form
  * @param gradient dL/dx from x, y and dL/dy; absent where it is piecewise constant
+ * @param temporaries how many tensors of the size of y its ONNX form needs beside y at once
  */
 export function pointwise(
   name: string,
   onnx: string | ((emit: OnnxEmitter, x: string) => readonly string[]),
   compute: (x: number) => number,
   gradient?: (x: Tensor, y: Tensor, dy: Tensor) => Tensor,
+  temporaries = 0,
 ): (x: Tensor) => Tensor {
   const operator: Operator<undefined> = {
     name,
@@ -30,6 +33,7 @@ export function pointwise(
         dy === undefined ? [] : [gradient(inputs[0]!, outputs[0]!, dy)],
     }),
     reference: ([x]: readonly NdArray[]) => [{ shape: x!.shape, data: x!.data.map(compute) }],
+    workspaceBytes: ([x]) => temporaries * 4 * elementCount(x!.shape),
   };
   return (x) => applyOne(operator, [x], undefined);
 }

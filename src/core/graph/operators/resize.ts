@@ -4,7 +4,7 @@ import { fromFunction, type NdArray } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
 import { float32, formatShape, type Shape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { emitProducts, type Matrix, transposeMatrix } from './separable.ts';
+import { emitProducts, type Matrix, productBytes, transposeMatrix } from './separable.ts';
 
 /** Filters of `resize`: triangles, or cubics by convolution (Keys 1981) with a = −0.75, as torch has them. */
 export type ResizeFilter = 'bilinear' | 'bicubic';
@@ -48,6 +48,8 @@ const RESIZE: Operator<Resizing> = {
   reference: ([x], { size, filter, transposed }) => [
     transposed ? resizeTransposed(x!, size, filter) : resizeReference(x!, size, filter),
   ],
+  workspaceBytes: ([x], resizing) =>
+    exactScales(x!.shape, resizing) === undefined ? productBytes(x!.shape, resizing.size[0]) : 0,
 };
 
 /**

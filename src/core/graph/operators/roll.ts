@@ -2,7 +2,7 @@ import { applyOne } from '../graph.ts';
 import { at, fromFunction } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { normalizeAxis } from '../shape.ts';
+import { elementCount, normalizeAxis } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** What is shifted by how much: amounts of 1 to size − 1. */
@@ -32,6 +32,7 @@ const ROLL: Operator<Rolling> = {
             shifts: shifts.map(({ axis, by }) => ({ axis, by: inputs[0]!.shape[axis]! - by })),
           }),
         ],
+  workspaceBytes: ([x]) => 4 * elementCount(x!.shape),
   reference: ([x], { shifts }) => [
     fromFunction(x!.shape, (index) => {
       const from = [...index];

@@ -2,7 +2,7 @@ import { applyOne } from '../graph.ts';
 import { fromFunction } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { float32, ShapeError } from '../shape.ts';
+import { float32, type Shape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Row by row: what each of `columns` samples counts in each of `rows` results. */
@@ -46,6 +46,7 @@ const SEPARABLE: Operator<Separable> = {
       }),
     ];
   },
+  workspaceBytes: ([x], { rows }) => productBytes(x!.shape, rows.rows),
 };
 
 /**
@@ -70,6 +71,11 @@ export function transposeMatrix({ rows, columns, values }: Matrix): Matrix {
     columns: rows,
     values: values.map((_, n) => values[(n % rows) * columns + Math.floor(n / rows)]!),
   };
+}
+
+/** Bytes of R · x, which is there before the columns are done. */
+export function productBytes([images, channels, , width]: Shape, rows: number): number {
+  return 4 * images! * channels! * rows * width!;
 }
 
 /** Emits R · x · Cᵀ, rows first. */

@@ -2,7 +2,7 @@ import { applyOne } from '../graph.ts';
 import { fromFunction, type NdArray } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { normalizeAxis, type Shape, stridesOf } from '../shape.ts';
+import { elementCount, normalizeAxis, type Shape, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { mul, sub } from './arithmetic.ts';
 import { exp } from './pointwise.ts';
@@ -57,6 +57,7 @@ const LOG_SOFTMAX: Operator<Along> = {
   gradient: ({ outputs, attributes: { axis }, outputGradients: [dy] }) =>
     dy === undefined ? [] : [sub(dy, mul(exp(outputs[0]!), reduceSum(dy, [axis])))],
   reference: ([x], { axis }) => [alongAxis(x!, axis, (value, all) => value - logSumExp(all))],
+  workspaceBytes: ([x], { axis }) => (axis === x!.shape.length - 1 ? 0 : 4 * elementCount(x!.shape)),
 };
 
 /** eˣ / Σ eˣ along an axis (the last); stable: the maximum is taken off first. */

@@ -54,6 +54,14 @@ const UNFOLD: Operator<Sliding> = {
       }),
     ];
   },
+  // The padded image, and the taps before they are joined.
+  workspaceBytes: ([x], sliding) => {
+    const [images, channels, rows, columns] = x!.shape as [number, number, number, number];
+    const { kernel, padding } = sliding;
+    const [i, j] = positions([rows, columns], sliding);
+    const padded = (rows + 2 * padding) * (columns + 2 * padding);
+    return 4 * images * channels * (padded + kernel[0] * kernel[1] * i * j);
+  },
 };
 
 /** The transpose of UNFOLD: every element is added where it was taken from. */
