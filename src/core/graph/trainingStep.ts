@@ -33,6 +33,8 @@ export function updatedName(name: string): string {
 export interface TrainingStepOptions {
   readonly name: string;
   readonly device?: GraphDevice;
+  /** See `OnnxOptions`: the step is then for onnxruntime on a CPU whose blocks have that size. */
+  readonly blockedChannels?: number | undefined;
   readonly adam?: AdamSettings;
   readonly clip?: Clipping | undefined;
   /** A moving average of the weights beside them; none where absent. */
@@ -162,7 +164,13 @@ export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOp
   for (const [path, next] of graph.updates) outputs[updatedName(path)] = next;
 
   return {
-    onnx: toOnnx({ name: options.name, outputs, parameters: 'inputs', device }),
+    onnx: toOnnx({
+      name: options.name,
+      outputs,
+      parameters: 'inputs',
+      device,
+      blockedChannels: options.blockedChannels,
+    }),
     device,
     parameters: graph.parameters,
     state,

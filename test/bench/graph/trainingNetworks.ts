@@ -34,12 +34,12 @@ export interface TrainingProblem {
 }
 
 /** The step, with data and weights drawn at random, the same at every call. */
-export function trainingProblem(network: TrainingNetwork): TrainingProblem {
+export function trainingProblem(network: TrainingNetwork, blockedChannels?: number): TrainingProblem {
   const { graph, y } = BUILDERS[network]();
   const loss = mseLoss(y, graph.input('truth', y.shape));
   // What the optimiser adds are inputs as well.
   const inputs = graph.inputs.map(({ origin, shape }) => ({ name: nameOf(origin), shape }));
-  const step = trainingStep(graph, loss, { name: network });
+  const step = trainingStep(graph, loss, { name: network, blockedChannels });
   const random = createRandom(3);
   const data = new Map(
     inputs.map(({ name, shape }) => {

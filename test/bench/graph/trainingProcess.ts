@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { blockedChannels } from '../../../src/main/runtime/blockedChannels.ts';
 import { initialState } from '../../../src/main/training/state.ts';
 import { StepSession } from '../../../src/main/training/stepSession.ts';
 import type { StepsDone } from '../torch.ts';
@@ -9,7 +10,7 @@ import { TRAINING_LEARNING_RATE, type TrainingNetwork, trainingProblem } from '.
 const peakBytes = () => process.resourceUsage().maxRSS * 1024;
 
 const before = peakBytes();
-const { step, data, weights } = trainingProblem(process.argv[2] as TrainingNetwork);
+const { step, data, weights } = trainingProblem(process.argv[2] as TrainingNetwork, await blockedChannels());
 const session = await StepSession.open(step, data, initialState(step.state, weights), 0);
 for await (const line of createInterface({ input: process.stdin })) {
   let loss = Number.NaN;

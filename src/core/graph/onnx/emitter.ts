@@ -1,4 +1,5 @@
 import type { Shape, TensorType } from '../shape.ts';
+import type { BlockedLayout } from './blockedLayout.ts';
 
 /** What runs a graph; an operator may choose its ONNX form by it. */
 export type GraphDevice = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
@@ -34,12 +35,17 @@ export interface OnnxBody {
   readonly nodes: readonly OnnxNode[];
 }
 
-/** The standard operators, and onnxruntime's own: a model says which it uses, and other engines may lack the latter. */
-export type OnnxDomain = '' | 'com.microsoft';
+/**
+ * The standard operators, and onnxruntime's own, the last for its blocked layout: a model says which it uses,
+ * and other engines may lack the latter.
+ */
+export type OnnxDomain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
 
 /** What an operator writes its ONNX form with. */
 export interface OnnxEmitter {
   readonly device: GraphDevice;
+  /** Where convolutions may be written for onnxruntime's blocked layout. */
+  readonly blocked?: BlockedLayout | undefined;
   /** Adds a node and returns the names of its outputs; '' among `inputs` leaves an optional input out. */
   node(
     opType: string,

@@ -2,6 +2,7 @@ import { TandemError } from '../../errors.ts';
 import { nodesBehind } from '../graph.ts';
 import { type DataType, elementCount, type Shape, type TensorType } from '../shape.ts';
 import type { GraphNode, Tensor } from '../tensor.ts';
+import { BlockedLayout, fuseBlockedRelu } from './blockedLayout.ts';
 import type {
   GraphDevice,
   OnnxAttribute,
@@ -28,6 +29,11 @@ export interface OnnxOptions {
   /** Their values, by path, to be written into the model; or `inputs`: fed at every run, named by path. */
   readonly parameters: ReadonlyMap<string, ArrayLike<number>> | 'inputs';
   readonly device?: GraphDevice;
+  /**
+   * The size of the blocks in which onnxruntime's CPU kernels here hold channels: convolutions whose weights
+   * are inputs are then written for its blocked layout (see blockedLayout.ts), and the model is for it alone.
+   */
+  readonly blockedChannels?: number | undefined;
 }
 
 interface OnnxInitializer {
@@ -42,7 +48,7 @@ interface OnnxInitializer {
  * the outputs depend on, in the order in which they were made, then, where asked, the parameters.
  */
 export function toOnnx(options: OnnxOptions): Uint8Array {
-  const builder = new ModelBuilder(options.device ?? 'cpu', options.parameters);
+  const builder = new ModelBuilder(options);
   for (const node of nodesBehind(Object.values(options.outputs))) {
     builder.begin(node);
     const names = node.onnx(
@@ -69,12 +75,25 @@ class ModelBuilder implements OnnxEmitter {
   private readonly inputs: { readonly name: string; readonly tensor: Tensor }[] = [];
   private readonly outputs: OnnxValue[] = [];
   private readonly domains = new Set<OnnxDomain>();
+  private readonly shapes = new Map<string, Shape>();
   private nextName = 0;
   private nodeName = 'outputs';
+  readonly blocked: BlockedLayout | undefined;
 
-  constructor(device: GraphDevice, parameters: OnnxOptions['parameters']) {
+  constructor({ device = 'cpu', parameters, blockedChannels }: OnnxOptions) {
     this.device = device;
     this.parameters = parameters;
+    if (blockedChannels === undefined || device !== 'cpu' || parameters !== 'inputs') return;
+    const { nodes } = this;
+    this.blocked = new BlockedLayout(blockedChannels, {
+      emit: (opType, inputs, attributes, domain, output = this.newName()) => {
+        this.push(nodes, { opType, inputs, attributes, domain, outputs: [output] });
+        return output;
+      },
+      int64: (values) => this.int64(values),
+      newName: () => this.newName(),
+      shapeOf: (name) => this.shapes.get(name),
+    });
   }
 
   node(
@@ -84,11 +103,21 @@ class ModelBuilder implements OnnxEmitter {
     outputs = 1,
     domain: OnnxDomain = '',
   ): readonly string[] {
-    const names = Array.from({ length: outputs }, () => `t${this.nextName++}`);
-    this.domains.add(domain);
-    const name = `${this.nodeName}#${names[0] ?? ''}`;
-    this.nodes.push({ opType, domain, name, inputs, outputs: names, attributes });
+    const taken = outputs === 1 ? this.blocked?.take(opType, inputs, attributes) : undefined;
+    if (taken !== undefined) return [taken];
+    for (const input of inputs) this.blocked?.write(input);
+    const names = Array.from({ length: outputs }, () => this.newName());
+    this.push(this.nodes, { opType, domain, inputs, outputs: names, attributes });
     return names;
+  }
+
+  private push(nodes: OnnxNode[], node: Omit<OnnxNode, 'name'>): void {
+    this.domains.add(node.domain);
+    nodes.push({ ...node, name: `${this.nodeName}#${node.outputs[0] ?? ''}` });
+  }
+
+  private newName(): string {
+    return `t${this.nextName++}`;
   }
 
   /** What is emitted from here on belongs to this node, and is named after it. */
@@ -134,12 +163,13 @@ class ModelBuilder implements OnnxEmitter {
     const known = this.names.get(tensor);
     if (known !== undefined) return known;
     const name = this.sourceName(tensor);
-    this.names.set(tensor, name);
+    this.setName(tensor, name);
     return name;
   }
 
   setName(tensor: Tensor, name: string): void {
     this.names.set(tensor, name);
+    this.shapes.set(name, tensor.shape);
   }
 
   /** Declares an output. A source, or what is already an output, is copied under the new name. */
@@ -153,10 +183,12 @@ class ModelBuilder implements OnnxEmitter {
   }
 
   encode(graphName: string): Uint8Array {
+    const named = new Set(this.outputs.map(({ name }) => name));
+    const nodes = this.blocked === undefined ? this.nodes : fuseBlockedRelu(this.nodes, named);
     const writer = new ProtobufWriter();
     writer.int(1, ONNX_IR_VERSION).string(2, 'tandem-mr');
     writer.message(7, (graph) => {
-      for (const node of this.nodes) graph.message(1, (message) => writeNode(message, node));
+      for (const node of nodes) graph.message(1, (message) => writeNode(message, node));
       graph.string(2, graphName);
       for (const initializer of this.initializers.values()) {
         graph.message(5, (message) => {
@@ -174,8 +206,9 @@ class ModelBuilder implements OnnxEmitter {
       for (const value of this.outputs) graph.message(12, (message) => writeValueInfo(message, value));
     });
     writer.message(8, (opset) => opset.string(1, '').int(2, ONNX_OPSET));
-    if (this.domains.has('com.microsoft')) {
-      writer.message(8, (opset) => opset.string(1, 'com.microsoft').int(2, MICROSOFT_OPSET));
+    for (const domain of ['com.microsoft', 'com.microsoft.nchwc'] as const) {
+      if (!this.domains.has(domain)) continue;
+      writer.message(8, (opset) => opset.string(1, domain).int(2, MICROSOFT_OPSET));
     }
     return writer.finish();
   }

@@ -56,11 +56,16 @@ function emitConv(
     return emitScattered(emit, inputs, kernel, geometry);
   }
   const { groups } = geometry;
+  const output = types.outputs[0]!.shape;
+  if (emit.blocked?.fits(kernel, groups)) {
+    const [x, w, bias] = inputs as [string, string, string | undefined];
+    return [emit.blocked.convolution({ x, w, bias, kernel, output, attributes: convAttributes(geometry) })];
+  }
   const perGroup = kernel[0]! / groups;
   const widened = emit.device === 'webgpu' ? safeConvChannels(perGroup, groups) : perGroup;
   const attributes = convAttributes(geometry);
   if (widened === perGroup) return emit.node('Conv', inputs, attributes);
-  const shapes = { kernel, output: types.outputs[0]!.shape };
+  const shapes = { kernel, output };
   return emitWidened(emit, 'Conv', inputs, attributes, shapes, { groups, perGroup, widened });
 }
 
