@@ -86,8 +86,10 @@ class RecomputedBlocks {
       const known = tensors.get(tensor);
       if (known !== undefined) return known;
       // Weights are there anyway; only what is computed could be, or be merged with, what was done before.
-      const copy =
-        tensor.origin.kind === 'node' || tensor.origin.kind === 'input' ? after(tensor, reached) : tensor;
+      // Indices do not wait: what is computed from them has other inputs that do.
+      const { origin, dataType } = tensor;
+      const waits = dataType === 'float32' && (origin.kind === 'node' || origin.kind === 'input');
+      const copy = waits ? after(tensor, reached) : tensor;
       tensors.set(tensor, copy);
       return copy;
     };

@@ -120,7 +120,7 @@ function mambaBlocks(graph: Graph, x: Tensor, depth: number, options: DeformMamb
   const channels = x.shape[3]!;
   let y = x;
   for (let block = 0; block < depth; block++) {
-    y = graph.scope(`mamba.${block}`, () =>
+    y = graph.block(`mamba.${block}`, () =>
       vssBlock(graph, y, {
         expand,
         stateSize: N,

@@ -93,8 +93,8 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
     let a = convLayer(graph, 'head_lr', upsampled, { channels, kernel: 3 }); // [N, C, H, W]
     let r = convLayer(graph, 'head_ref', reference, { channels, kernel: 3 });
     for (let n = 0; n < options.stages_per_branch; n++) {
-      a = graph.scope(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
-      r = graph.scope(`ref.${n}`, () => stage(graph, r, options.ref_scan, options));
+      a = graph.block(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
+      r = graph.block(`ref.${n}`, () => stage(graph, r, options.ref_scan, options));
       intermediates[`inter/lr.${n}`] = a;
       intermediates[`inter/ref.${n}`] = r;
     }
@@ -134,7 +134,7 @@ export const glmambaTarget: NetworkDefinition<StageOptions> = {
     const upsampled = subPixelUpsampling(graph, 'up', target, scale);
     let a = convLayer(graph, 'head_lr', upsampled, { channels: options.channels, kernel: 3 });
     for (let n = 0; n < options.stages_per_branch; n++) {
-      a = graph.scope(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
+      a = graph.block(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
       intermediates[`inter/lr.${n}`] = a;
     }
     const image = convLayer(graph, 'rec_sr', a, { channels: 1, kernel: 3 });

@@ -137,7 +137,7 @@ function body(
   let tokens = patchEmbedding(graph, 'embed', shallow, { channels, patch: 2 });
   for (let n = 0; n < rscfl; n++) {
     // RSCFL: x + CRB(VMB(x)); the Mamba block keeps its own residual.
-    tokens = graph.scope(`blocks.${n}`, () => {
+    tokens = graph.block(`blocks.${n}`, () => {
       const scanned = graph.scope('vmb', () =>
         vssBlock(graph, tokens, {
           expand,

@@ -34,6 +34,12 @@ export const NETWORKS: Readonly<Record<string, (recompute: Policy) => MeasuredSt
   'deep and narrow': (recompute) => residual({ blocks: 24, channels: 16, batch: 4, side: 128 }, recompute),
   'deep and wide': (recompute) => residual({ blocks: 10, channels: 64, batch: 2, side: 80 }, recompute),
   'many weights': (recompute) => residual({ blocks: 8, channels: 128, batch: 1, side: 24 }, recompute),
+  'scans and deformable convolutions': (recompute) => {
+    const size = { batch: 2, rows: 48, columns: 48 };
+    const mode = { training: true, recompute };
+    const { graph, enhanced } = networkGraph('glmamba', { channels: 32 }, 2, size, mode);
+    return measured(graph, l1Loss(enhanced, graph.input('truth', enhanced.shape)));
+  },
 };
 
 function srcnn(

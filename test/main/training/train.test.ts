@@ -221,7 +221,9 @@ describe('training', () => {
     seen.length = 0;
     const settings = { ...SETTINGS, loss: 'l1+mse', clipNorm: 1 } as const;
     await trainNetwork(settings, cases, {}, { ...QUIET_JOB, progress: (progress) => seen.push(progress) });
-    expect(seen[3]!.message).toMatch(/loss 0\.\d+ \(l1 0\.\d+, mse 0\.\d+, gradient norm \d\.\d+\), learning/);
+    expect(seen[3]!.message).toMatch(
+      /loss 0\.\d+ \(l1 0\.\d+, mse 0\.\d+, gradient norm \d\.\d+\), learning/,
+    );
   });
 
   it('checks a checkpoint against the state it is for', async () => {

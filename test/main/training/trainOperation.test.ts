@@ -80,6 +80,48 @@ describe('tandem train', () => {
     await expect(access(join(result.path, 'card.md'))).resolves.toBeUndefined();
   });
 
+  it('records how it was trained, and says what it took and where', async () => {
+    const result = await trainOperation(
+      request('recorded', {
+        optimizer: 'adamw',
+        weightDecay: 0.05,
+        clipNorm: 1,
+        ema: 0.9,
+        emaStart: 2,
+        schedule: 'step',
+        warmUp: 0,
+      }),
+      QUIET_JOB,
+    );
+    expect(result).toMatchObject({ device: 'cpu', fallBacks: [] });
+    expect(result.memoryMb).toBeGreaterThan(1);
+    const { training } = (await loadModelPackage(result.path)).card;
+    expect(training!.optimizer).toBe(
+      'AdamW (β₁ 0.9, β₂ 0.999, ε 1e-8, weight decay 0.05 but for norms and biases). ' +
+        'Gradients clipped to a global norm of 1. The weights are their moving average (decay 0.9, from step 3 on).',
+    );
+    expect(training!.schedule).toBe('Times 0.1 after 50 % and 75 % of the steps.');
+    expect(training!.software).toMatch(/CPU, 1 thread$/);
+    const plain = (await loadModelPackage((await trainOperation(request('plain'), QUIET_JOB)).path)).card;
+    expect(plain.training!.optimizer).toBe('Adam (β₁ 0.9, β₂ 0.999, ε 1e-8).');
+    expect(plain.training!.schedule).toBe(
+      'Linear rise over 100 steps (a tenth of all at most), then a half cosine down to 1 %.',
+    );
+  });
+
+  it('refuses what cannot fit before a case is read', async () => {
+    const huge = request('huge', { batch: 5_000_000, cases: [join(root, 'nowhere')] });
+    await expect(trainOperation(huge, QUIET_JOB)).rejects.toMatchObject({ code: 'out-of-memory' });
+    await expect(access(join(root, 'huge'))).rejects.toThrow();
+  });
+
+  it('says what it will take before it begins', async () => {
+    const seen: string[] = [];
+    const progress: JobContext['progress'] = ({ stage, message = '' }) => seen.push(`${stage}: ${message}`);
+    await trainOperation(request('told'), { ...QUIET_JOB, progress });
+    expect(seen[0]).toMatch(/^preparing: training takes about \d+ MB on CPU$/);
+  });
+
   it('never trains over a package, nor over a checkpoint unless asked to go on', async () => {
     await trainOperation(request('done'), QUIET_JOB);
     await expect(trainOperation(request('done'), QUIET_JOB)).rejects.toMatchObject({ code: 'output-exists' });

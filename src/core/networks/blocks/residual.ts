@@ -11,7 +11,7 @@ export function residualBody(graph: Graph, x: Tensor, count: number): Tensor {
   const options = { channels, kernel: 3 };
   let y = x;
   for (let block = 0; block < count; block++) {
-    y = graph.scope(`body.${block}`, () =>
+    y = graph.block(`body.${block}`, () =>
       add(y, convLayer(graph, 'conv2', relu(convLayer(graph, 'conv1', y, options)), options)),
     );
   }
