@@ -131,7 +131,7 @@ function emitPass(
 
         const dColumns = shaped(one('MatMul', [dy!, sources.kernel]), [samples, 1, channels]);
         const shares = one('Mul', [shaped(weights!, [samples, 4, 1]), dColumns]);
-        const rowsOfSpan = shaped(emitIndices(emit, one('Sub', [places!, start!])), [samples * 4, 1]);
+        const rowsOfSpan = emitIndices(emit, shaped(one('Sub', [places!, start!]), [samples * 4, 1]));
         const dx = one('ScatterND', [dxSoFar!, rowsOfSpan, shaped(shares, [samples * 4, channels])], {
           reduction: { string: 'add' },
         });
