@@ -25,9 +25,14 @@ const WIDEST_MARGIN = 4;
  * `reference`, all [batch, 1, patch, patch]. The loss is of the inside of each patch: a border as wide as the
  * network's halo, a quarter of the patch at most, has seen the zeros around the patch and does not count.
  *
+ * @param blockedChannels of this machine's CPU, where the step runs on it (`blockedChannels()`)
+ *
  * Throws `usage` for patches that are too small, `bad-model` for wrong options.
  */
-export function stepModel(settings: TrainingSettings): TrainingStep {
+export function stepModel(
+  settings: TrainingSettings,
+  blockedChannels: number | undefined = undefined,
+): TrainingStep {
   const { patch, batch, scale, device, optimizer, clipNorm, ema } = settings;
   if (patch < LEAST_PATCH) {
     throw new TandemError('usage', `Patches of ${patch} pixels are too small`, {
@@ -44,6 +49,7 @@ export function stepModel(settings: TrainingSettings): TrainingStep {
   return trainingStep(graph, loss, {
     name: `${network.name}-training-step`,
     device,
+    blockedChannels,
     adam: { ...ADAM_DEFAULTS, weightDecay: optimizer === 'adamw' ? settings.weightDecay : 0 },
     clip: clipNorm === undefined ? undefined : { kind: 'norm', limit: clipNorm },
     average: ema === undefined ? undefined : { decay: ema, start: settings.emaStart },

@@ -11,6 +11,7 @@ import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
+import { blockedChannels } from '../runtime/blockedChannels.ts';
 import type { TrainingCase } from './cases.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { type Batch, PatchSampler } from './patches.ts';
@@ -57,7 +58,7 @@ export async function trainNetwork(
   const { patch, batch: images, steps } = settings;
   const network = networkNamed(settings.network);
   checkMemory(settings);
-  const model = stepModel(settings);
+  const model = stepModel(settings, settings.device === 'cpu' ? await blockedChannels() : undefined);
 
   const identity = identityOf(settings, cases);
   const start = initialState(model.state, initialValues(model.parameters, settings.seed));

@@ -18,6 +18,7 @@ import {
 import type { NamedTensor } from '../../../src/core/graph/safetensors.ts';
 import { elementCount } from '../../../src/core/graph/shape.ts';
 import { networkGraph } from '../../../src/core/networks/index.ts';
+import { blockedChannels } from '../../../src/main/runtime/blockedChannels.ts';
 
 export interface MeasuredStep {
   readonly step: TrainingStep;
@@ -25,6 +26,8 @@ export interface MeasuredStep {
 }
 
 type Policy = 'none' | 'blocks';
+
+const channelsInABlock = await blockedChannels();
 
 /** Training steps whose memory and gradients are looked at, by name. */
 export const NETWORKS: Readonly<Record<string, (recompute: Policy) => MeasuredStep>> = {
@@ -89,6 +92,7 @@ export function smallStep(device: GraphDevice): MeasuredStep {
   const { graph, enhanced } = networkGraph('srcnn-guided', options, 2, size, { training: true });
   return measured(graph, mseLoss(enhanced, graph.input('truth', enhanced.shape)), {
     device,
+    blockedChannels: device === 'cpu' ? channelsInABlock : undefined,
     adam: ADAMW_DEFAULTS,
     clip: { kind: 'norm', limit: 0.5 },
     average: { decay: 0.9, start: 5 },
@@ -99,7 +103,7 @@ function measured(graph: Graph, loss: Tensor, options: Partial<TrainingStepOptio
   const names = graph.inputs.map(
     ({ origin, shape }) => [origin.kind === 'input' ? origin.name : '', shape] as const,
   );
-  const step = trainingStep(graph, loss, { name: 'step', ...options });
+  const step = trainingStep(graph, loss, { name: 'step', blockedChannels: channelsInABlock, ...options });
   const filled = (shape: Shape) => ({ shape, data: new Float32Array(elementCount(shape)) });
   return { step, data: new Map(names.map(([name, shape]) => [name, filled(shape)])) };
 }
