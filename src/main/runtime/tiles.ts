@@ -19,19 +19,29 @@ export interface TilePlan {
   readonly columnStarts: readonly number[];
 }
 
+export interface TileOptions {
+  /** Pixels at a cut edge that are dropped: half the receptive field. */
+  readonly halo: number;
+  /**
+   * Pixels over which neighbours are blended. 0 where nothing outside the halo has any influence: then each
+   * pixel is one tile's, and the same bits as in an untiled run.
+   */
+  readonly blend?: number;
+  /** Tiles begin at multiples of this and are multiples of it long: the scale, where an input is that much smaller. */
+  readonly multiple?: number;
+}
+
 /**
  * Tiles of at most `tile × tile` pixels for an image; one tile where the image is not larger. A `tile` that
- * would leave less than 16 pixels beside the overlap is raised.
- *
- * @param halo pixels at a cut edge that are dropped: half the receptive field
- * @param blend pixels over which neighbours are blended. 0 where nothing outside the halo has any
- * influence: then each pixel is one tile's, and the same bits as in an untiled run
+ * would leave less than 16 pixels beside the overlap is raised. `rows` and `columns` are multiples of
+ * `multiple`.
  */
-export function planTiles(rows: number, columns: number, tile: number, halo: number, blend = 0): TilePlan {
+export function planTiles(rows: number, columns: number, tile: number, options: TileOptions): TilePlan {
+  const { halo, blend = 0, multiple = 1 } = options;
   const overlap = 2 * halo + blend;
   const most = Math.max(tile, overlap + 16);
-  const alongRows = cutAxis(rows, most, overlap);
-  const alongColumns = cutAxis(columns, most, overlap);
+  const alongRows = cutAxis(rows, most, overlap, multiple);
+  const alongColumns = cutAxis(columns, most, overlap, multiple);
   return {
     rows,
     columns,
@@ -45,17 +55,29 @@ export function planTiles(rows: number, columns: number, tile: number, halo: num
 }
 
 /** As few tiles of one size as cover `length`, and these as small as possible. */
-function cutAxis(length: number, most: number, overlap: number): { tile: number; starts: number[] } {
+function cutAxis(
+  length: number,
+  most: number,
+  overlap: number,
+  multiple: number,
+): { tile: number; starts: number[] } {
   if (most >= length) return { tile: length, starts: [0] };
-  const count = Math.ceil((length - overlap) / (most - overlap));
-  const tile = Math.ceil((length - overlap) / count) + overlap;
-  const starts = Array.from({ length: count }, (_, n) => Math.round((n * (length - tile)) / (count - 1)));
-  return { tile, starts };
+  // Counted in multiples, an overlap of whole ones at the least, so that all stays on them.
+  const [whole, largest, shared] = [
+    length / multiple,
+    Math.floor(most / multiple),
+    Math.ceil(overlap / multiple),
+  ];
+  const count = Math.ceil((whole - shared) / (largest - shared));
+  const tile = Math.ceil((whole - shared) / count) + shared;
+  const starts = Array.from({ length: count }, (_, n) => Math.floor((n * (whole - tile)) / (count - 1)));
+  return { tile: tile * multiple, starts: starts.map((start) => start * multiple) };
 }
 
 /**
  * Runs `run` on every tile, row by row, always in the same order, and joins the results to one image.
- * `run` is given inputs of `tileRows × tileColumns`.
+ * `run` is given inputs of `tileRows × tileColumns`; of an input that is 1/f of the image's size (the target
+ * as acquired) the same part, 1/f as large.
  */
 export async function runTiled(
   plan: TilePlan,
@@ -89,10 +111,16 @@ export async function runTiled(
 }
 
 function cut(plan: TilePlan, image: Float32Array, top: number, left: number): Float32Array {
-  const tile = new Float32Array(plan.tileRows * plan.tileColumns);
-  for (let y = 0; y < plan.tileRows; y++) {
-    const from = (top + y) * plan.columns + left;
-    tile.set(image.subarray(from, from + plan.tileColumns), y * plan.tileColumns);
+  const factor = Math.round(Math.sqrt((plan.rows * plan.columns) / image.length));
+  const [rows, columns, width] = [plan.tileRows, plan.tileColumns, plan.columns].map((n) => n / factor) as [
+    number,
+    number,
+    number,
+  ];
+  const tile = new Float32Array(rows * columns);
+  for (let y = 0; y < rows; y++) {
+    const from = (top / factor + y) * width + left / factor;
+    tile.set(image.subarray(from, from + columns), y * columns);
   }
   return tile;
 }

@@ -74,7 +74,7 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
   const shared = shareWithWorkers(request);
   const { rows, columns } = shared.target.enhanced;
   const device = typeof request.device === 'string' ? await chooseDevice(request.device) : request.device;
-  const plan = planRun(model, rows, columns, shared.haloPx, request.budget ?? machineBudget());
+  const plan = planRun(model, rows, columns, request.budget ?? machineBudget());
   const modelFor = (imageRows: number, imageColumns: number) =>
     inferenceModel(model, imageRows, imageColumns, device.kind);
   const size = sessionSize({ rows, columns, tiles: plan.tiles });
@@ -200,13 +200,10 @@ interface RunPlan {
 }
 
 /** Whole slices where one worker's budget allows it, else the largest tiles that fit. */
-function planRun(
-  model: InferenceSource,
-  rows: number,
-  columns: number,
-  haloPx: number,
-  budget: MemoryBudget,
-): RunPlan {
+function planRun(model: InferenceSource, rows: number, columns: number, budget: MemoryBudget): RunPlan {
+  const network = networkNamed(model.network);
+  const halo = network.haloPx(network.parseOptions(model.options), model.scale);
+  const blend = network.sees === 'neighbourhood' ? 0 : halo;
   const needed = (imageRows: number, imageColumns: number): number => {
     const size = { batch: 1, rows: imageRows, columns: imageColumns };
     const { enhanced } = networkGraph(model.network, model.options, model.scale, size);
@@ -216,7 +213,7 @@ function planRun(
   if (whole <= budget.perWorkerMb) return { tiles: undefined, workerMb: whole, budget };
   let least = whole;
   for (const side of TILE_SIDES) {
-    const tiles = planTiles(rows, columns, side, haloPx);
+    const tiles = planTiles(rows, columns, side, { halo, blend, multiple: model.scale });
     least = needed(tiles.tileRows, tiles.tileColumns);
     if (least <= budget.perWorkerMb) return { tiles, workerMb: least, budget };
   }

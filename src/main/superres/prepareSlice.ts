@@ -38,21 +38,21 @@ export interface TargetSlice {
 }
 
 /**
- * The zero-filled slice on the enhanced grid, in the target's own units. Values that are not finite are
+ * The zero-filled slice on the enhanced grid, and the slice as acquired, in the target's own units. Values that are not finite are
  * counted and taken as 0: one of them would spread over the whole slice.
  */
 export function zeroFilledSlice(
   target: SharedTarget,
   slice: TargetSlice,
-): { readonly image: Float32Array; readonly notFinite: number } {
+): { readonly image: Float32Array; readonly acquired: Float32Array; readonly notFinite: number } {
   let notFinite = 0;
-  const pixels = slice.pixels.map((value) => {
+  const acquired = slice.pixels.map((value) => {
     if (Number.isFinite(value)) return value;
     notFinite++;
     return 0;
   });
   const { rows, columns } = target.enhanced;
-  return { image: zeroFill(pixels, target.rows, target.columns, rows, columns), notFinite };
+  return { image: zeroFill(acquired, target.rows, target.columns, rows, columns), acquired, notFinite };
 }
 
 /** The reference on the enhanced slice, in its own units, averaged over the slab; 0 outside of it. */

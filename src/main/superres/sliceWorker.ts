@@ -44,8 +44,10 @@ async function serve(source: SliceSource, shared: SharedByWorkers, run: RunNetwo
   switch (source.kind) {
     case 'enhance':
       return enhance(source, shared, run);
-    case 'zero-fill':
-      return { ...zeroFilledSlice(shared.target, source), coverage: 1 };
+    case 'zero-fill': {
+      const { image, notFinite } = zeroFilledSlice(shared.target, source);
+      return { image, coverage: 1, notFinite };
+    }
     case 'reference': {
       const { pixels, coverage } = referenceSlice(shared.target, shared.reference!, source.positionLps);
       return { image: pixels.map((value) => (Number.isNaN(value) ? 0 : value)), coverage, notFinite: 0 };
@@ -61,8 +63,11 @@ async function serve(source: SliceSource, shared: SharedByWorkers, run: RunNetwo
  */
 async function enhance(slice: TargetSlice, shared: SharedByWorkers, run: RunNetwork): Promise<SliceReply> {
   const { target, reference } = shared;
-  const { image, notFinite } = zeroFilledSlice(target, slice);
-  const inputs: Record<string, Float32Array> = { zero_filled: image.map((value) => value / target.scale) };
+  const { image, acquired, notFinite } = zeroFilledSlice(target, slice);
+  const inputs: Record<string, Float32Array> = {
+    target: acquired.map((value) => value / target.scale),
+    zero_filled: image.map((value) => value / target.scale),
+  };
   let coverage = 1;
   let weights: Float32Array | undefined;
   if (reference !== undefined) {

@@ -23,7 +23,7 @@ function tasks(
   return Array.from({ length: count }, (_, number) => ({
     rows,
     columns,
-    tiles: tile === undefined ? undefined : planTiles(rows, columns, tile, haloOf(layers)),
+    tiles: tile === undefined ? undefined : planTiles(rows, columns, tile, { halo: haloOf(layers) }),
     source: {
       kind: 'given',
       number,

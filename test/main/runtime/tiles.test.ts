@@ -16,7 +16,7 @@ function blur(image: Float32Array, rows: number, columns: number, h: number): Fl
 
 describe('planTiles', () => {
   it('does not cut an image that fits', () => {
-    const plan = planTiles(50, 60, 64, 8);
+    const plan = planTiles(50, 60, 64, { halo: 8 });
     expect([plan.tileRows, plan.tileColumns]).toEqual([50, 60]);
     expect([plan.rowStarts, plan.columnStarts]).toEqual([[0], [0]]);
   });
@@ -27,7 +27,7 @@ describe('planTiles', () => {
     [65, 64, 64, 2],
     [500, 30, 16, 8],
   ])('covers %i × %i with tiles of at most %i that overlap by their halos', (rows, columns, side, halo) => {
-    const plan = planTiles(rows, columns, side, halo);
+    const plan = planTiles(rows, columns, side, { halo });
     const axes = [
       { starts: plan.rowStarts, tile: plan.tileRows, length: rows },
       { starts: plan.columnStarts, tile: plan.tileColumns, length: columns },
@@ -43,11 +43,48 @@ describe('planTiles', () => {
   });
 });
 
+it.each([
+  [1024, 768, 240, 4],
+  [100, 60, 50, 2],
+  [68, 44, 40, 4],
+])('cuts %i × %i into tiles of at most %i at multiples of %i', (rows, columns, side, multiple) => {
+  const plan = planTiles(rows, columns, side, { halo: 5, blend: 3, multiple });
+  for (const [starts, tile, length] of [
+    [plan.rowStarts, plan.tileRows, rows],
+    [plan.columnStarts, plan.tileColumns, columns],
+  ] as const) {
+    expect(tile % multiple).toBe(0);
+    expect(tile).toBeLessThanOrEqual(side);
+    expect(starts.every((start) => start % multiple === 0)).toBe(true);
+    expect(starts.at(-1)! + tile).toBe(length);
+    starts.slice(1).forEach((start, n) => {
+      expect(starts[n]! + tile - start).toBeGreaterThanOrEqual(2 * 5 + 3);
+    });
+  }
+});
+
 describe('runTiled', () => {
+  it('cuts a smaller input at the same places', async () => {
+    const [rows, columns, factor, halo] = [96, 72, 4, 6];
+    const small = randomImage(rows / factor, columns / factor, 3);
+    const plan = planTiles(rows, columns, 40, { halo, multiple: factor });
+    const enlarge = (image: Float32Array, height: number, width: number) =>
+      Float32Array.from({ length: height * width }, (_, at) => {
+        const [y, x] = [Math.floor(at / width), at % width];
+        return image[Math.floor(y / factor) * (width / factor) + Math.floor(x / factor)]!;
+      });
+    const tiled = await runTiled(plan, { target: small }, async ({ target }) => {
+      expect(target!.length).toBe((plan.tileRows * plan.tileColumns) / factor ** 2);
+      return enlarge(target!, plan.tileRows, plan.tileColumns);
+    });
+    expect(plan.rowStarts.length * plan.columnStarts.length).toBeGreaterThan(4);
+    expect(tiled).toEqual(enlarge(small, rows, columns));
+  });
+
   it.each([0, 6])('joins tiles without a seam (blended over %i pixels)', async (blend) => {
     const [rows, columns, halo] = [90, 71, 4];
     const image = randomImage(rows, columns, 1);
-    const plan = planTiles(rows, columns, 36, halo, blend);
+    const plan = planTiles(rows, columns, 36, { halo, blend });
     const tiled = await runTiled(plan, { zero_filled: image }, async ({ zero_filled }) =>
       blur(zero_filled!, plan.tileRows, plan.tileColumns, halo),
     );
@@ -58,7 +95,7 @@ describe('runTiled', () => {
   });
 
   it('blends what differs between two tiles over the given width and nowhere else', async () => {
-    const plan = planTiles(20, 60, 40, 4, 6);
+    const plan = planTiles(20, 60, 40, { halo: 4, blend: 6 });
     expect(plan.columnStarts).toHaveLength(2);
     let tile = 0;
     const joined = await runTiled(plan, { zero_filled: new Float32Array(1200) }, async () =>
