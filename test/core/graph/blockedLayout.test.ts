@@ -82,6 +82,18 @@ const cases: Readonly<Record<string, Problem>> = {
     ],
     ([x, w]) => conv2d(x!, w!, { stride: 2, dilation: 2, padding: [1, 2, 3, 0] }),
   ),
+  'depthwise between others': problem(
+    [
+      [2, C, 6, 7],
+      [2 * C, C, 3, 3],
+      [2 * C, 1, 3, 3],
+      [C, 2 * C, 3, 3],
+    ],
+    ([x, w1, depthwise, w2]) => {
+      const hidden = conv2d(conv2d(x!, w1!, { padding: 1 }), depthwise!, { padding: 1, groups: 2 * C });
+      return conv2d(relu(hidden), w2!, { padding: 1 });
+    },
+  ),
   'a chain with ReLU, and channels that do not fill a block at its ends': problem(
     [
       [2, 3, 6, 5],
@@ -144,6 +156,19 @@ describe('the blocked layout in a model', () => {
       Conv: 5,
       ReorderOutput: 1,
     });
+  });
+
+  it('is not taken by groups, by 1×1, nor by channels that do not fill blocks', () => {
+    const blocks = (x: readonly number[], w: readonly number[], groups = 1) => {
+      const graph = new Graph();
+      const y = conv2d(graph.input('x', x), graph.input('w', w), { groups });
+      return blockedNodes({ outputs: { y }, parameters: 'inputs', blockedChannels: C });
+    };
+    expect(blocks([1, 2 * C, 8, 8], [2 * C, C, 3, 3], 2)).toEqual({});
+    expect(blocks([1, C, 8, 8], [2 * C, 1, 3, 3], C)).toEqual({});
+    expect(blocks([1, C, 8, 8], [C, C, 1, 1])).toEqual({});
+    expect(blocks([1, C - 1, 8, 8], [C, C - 1, 3, 3])).toEqual({});
+    expect(blocks([1, C, 8, 8], [C, 1, 3, 3], C)).toEqual({ ReorderInput: 1, Conv: 1, ReorderOutput: 1 });
   });
 
   it('is left to onnxruntime where weights are constant, and is not for other devices', () => {

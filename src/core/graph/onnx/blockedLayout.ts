@@ -92,10 +92,15 @@ export class BlockedLayout {
     this.#to = to;
   }
 
-  /** Whether a convolution with this kernel is faster in blocks: both numbers of channels are multiples of them. */
-  fits([outChannels, channels, rows, columns]: Shape, groups: number): boolean {
-    const whole = outChannels! % this.#size === 0 && channels! % this.#size === 0;
-    return groups === 1 && whole && rows! * columns! > 1;
+  /**
+   * Whether a convolution with this kernel [O, C / groups, P, Q] is faster in blocks: its channels fill them,
+   * all of its input are seen by each of its output (or one by one, depthwise), and it has more than one tap.
+   */
+  fits([outChannels, perGroup, rows, columns]: Shape, groups: number): boolean {
+    const whole = (channels: number) => channels % this.#size === 0;
+    const dense = groups === 1 && whole(perGroup!);
+    const depthwise = groups === outChannels && perGroup === 1;
+    return whole(outChannels!) && (dense || depthwise) && rows! * columns! > 1;
   }
 
   convolution({ x, w, bias, kernel, output, attributes }: BlockedConvolution): string {
@@ -187,12 +192,13 @@ export class BlockedLayout {
     return this.#to.emit('ReorderOutput', [name], attributes, DOMAIN, output);
   }
 
-  /** w [O, C, P, Q] as [O / B, C / B, P, Q, B channels in, B channels out]. */
+  /** w [O, C, P, Q] as [O / B, C / B, P, Q, B channels in, B channels out]; depthwise as [O / B, P, Q, B]. */
   #blockedKernel(w: string, kernel: Shape): string {
     const [outChannels, channels, rows, columns] = kernel as [number, number, number, number];
     const size = this.#size;
     const { emit, int64 } = this.#to;
-    const apart = int64([outChannels / size, size, channels / size, size, rows * columns]);
+    const within = Math.min(size, channels);
+    const apart = int64([outChannels / size, size, channels / within, within, rows * columns]);
     const split = emit('Reshape', [w, apart], {}, '');
     const together = emit('Transpose', [split], { perm: { ints: [0, 2, 4, 3, 1] } }, '');
     return emit('Reshape', [together, int64(kernel)], {}, '');
