@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** The operator suite on WebGPU, one case after another in a process of its own. One case: -t "its name". */
+/** The operator suite on WebGPU, in processes of their own (see caseRunner.ts). One case: -t "its name". */
 export default defineConfig({
   test: {
     include: ['test/webgpu/**/*.webgpu.ts'],
+    maxConcurrency: 4,
     testTimeout: 180_000,
     hookTimeout: 60_000,
     fileParallelism: false,

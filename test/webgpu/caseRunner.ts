@@ -20,6 +20,7 @@ export class CaseRunner {
   readonly #timeoutMs: number;
   #child: ChildProcess | undefined;
   #lastWords = '';
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(environment: NodeJS.ProcessEnv, options: { entry?: URL; timeoutMs?: number } = {}) {
     this.#environment = environment;
@@ -27,7 +28,14 @@ export class CaseRunner {
     this.#timeoutMs = options.timeoutMs ?? 120_000;
   }
 
+  /** Runs a case after those that were asked for before. */
   run(name: string): Promise<CaseReply> {
+    const reply = this.#last.then(() => this.#run(name));
+    this.#last = reply;
+    return reply;
+  }
+
+  #run(name: string): Promise<CaseReply> {
     const child = this.#child ?? this.#start();
     this.#child = child;
     this.#lastWords = '';

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorCases } from '../core/graph/cases/index.ts';
 import { webgpuEnvironment } from '../helpers/webgpu.ts';
@@ -9,14 +10,18 @@ const TOLERANCE = 1e-5;
 /** Cases that WebGPU cannot run at all, with the reason. There are none, and an operator that needs one is not done. */
 const NOT_ON_WEBGPU: Readonly<Record<string, string>> = {};
 
-let runner: CaseRunner;
+/** Software Vulkan is busy compiling, on one core a process. */
+const RUNNERS = Math.min(4, availableParallelism());
+let runners: readonly CaseRunner[] = [];
 
 beforeAll(async () => {
   const { environment, adapter } = await webgpuEnvironment();
   console.error(`WebGPU runs on ${adapter}; no node may fall back to the CPU.`);
-  runner = new CaseRunner(environment);
+  runners = Array.from({ length: RUNNERS }, () => new CaseRunner(environment));
 });
-afterAll(() => runner?.close());
+afterAll(() => {
+  for (const runner of runners) runner.close();
+});
 
 describe('operators on WebGPU, against the float64 reference', () => {
   it('all of them', () => {
@@ -24,10 +29,10 @@ describe('operators on WebGPU, against the float64 reference', () => {
     expect(new Set(operatorCases.map(({ name }) => name)).size).toBe(operatorCases.length);
   });
 
-  for (const { name, shapes } of operatorCases) {
+  for (const [n, { name, shapes }] of operatorCases.entries()) {
     if (name in NOT_ON_WEBGPU) continue;
-    it(name, async () => {
-      const reply = await runner.run(name);
+    it.concurrent(name, async () => {
+      const reply = await runners[n % RUNNERS]!.run(name);
       if ('error' in reply) throw new Error(reply.error);
       expect(reply.checks).toHaveLength(shapes.length);
       for (const { shapes: label, errors } of reply.checks) {
