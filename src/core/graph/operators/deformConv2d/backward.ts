@@ -1,6 +1,6 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
 import { float32, type Shape } from '../../shape.ts';
-import { type Bands, bandsOf, channelsLast, emitBands, emitZeros } from './bands.ts';
+import { type Bands, bandsOf, channelsLast, emitBands, emitPart, emitZeros } from './bands.ts';
 import { emitPixels } from './forward.ts';
 import { BORDER, type DeformSizes } from './geometry.ts';
 import { emitReadings, emitReadout } from './readout.ts';
@@ -34,10 +34,10 @@ export function emitBackward(emit: OnnxEmitter, inputs: readonly string[], sizes
 
   const sampling = emitSampling(emit, offset, mask, sizes);
   const perImage = (name: string, ...shape: Shape) => {
-    const inBands = shaped(name, [images * bands.count, ...shape]);
-    return images === 1
-      ? [inBands]
-      : emit.node('Split', [inBands], { axis: { int: 0 }, num_outputs: { int: images } }, images);
+    const whole = shaped(name, [images, bands.count, ...shape]);
+    return Array.from({ length: images }, (_, n) =>
+      shaped(images === 1 ? whole : emitPart(emit, whole, n), [bands.count, ...shape]),
+    );
   };
   const corners = perImage(sampling.corners, samples * 4);
   const weights = perImage(sampling.weights, samples, 1, 4);

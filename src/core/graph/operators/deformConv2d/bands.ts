@@ -71,19 +71,12 @@ export function emitBands(emit: OnnxEmitter, loop: BandLoop): string[] {
       ),
     ];
   }
-  const partsOf = parts.map(({ name, shape }) => {
-    const split =
-      count === 1
-        ? [name]
-        : emit.node('Split', [name], { axis: { int: 0 }, num_outputs: { int: count } }, count);
-    return split.map((part) => emit.node('Reshape', [part, emit.int64(shape)])[0]!);
-  });
   let state: readonly string[] = carried.map(({ name }) => name);
   const given: string[][] = gives.map(() => []);
   for (let n = 0; n < count; n++) {
     const results = band(
       state,
-      partsOf.map((split) => split[n]!),
+      parts.map(({ name, shape }) => emit.node('Reshape', [emitPart(emit, name, n), emit.int64(shape)])[0]!),
     );
     state = results.slice(0, carried.length);
     results.slice(carried.length).forEach((name, index) => {
@@ -97,6 +90,11 @@ export function emitBands(emit: OnnxEmitter, loop: BandLoop): string[] {
       names.length === 1 ? names[0]! : emit.node('Concat', names, { axis: { int: 0 } })[0]!,
     ),
   ];
+}
+
+/** x[n..n + 1] along the first axis. Not Split, which WebGPU has for a handful of parts only. */
+export function emitPart(emit: OnnxEmitter, x: string, n: number): string {
+  return emit.node('Slice', [x, emit.int64([n]), emit.int64([n + 1]), emit.int64([0])])[0]!;
 }
 
 /** Zeros of a shape that nobody stores in the file. */
