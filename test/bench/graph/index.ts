@@ -2,6 +2,7 @@ import type { BenchResult } from '../measure.ts';
 import { benchAttention } from './attention.ts';
 import { benchConvolution } from './convolution.ts';
 import { benchDeformConv2d } from './deformConv2d.ts';
+import { benchMemory } from './memory.ts';
 import { benchSelectiveScan } from './selectiveScan.ts';
 import { benchSrcnn } from './srcnn.ts';
 import { benchTraining } from './training.ts';
@@ -15,5 +16,6 @@ export async function benchGraph(): Promise<BenchResult[]> {
     ...(await benchSelectiveScan()),
     ...(await benchSrcnn()),
     ...(await benchTraining()),
+    ...benchMemory(),
   ];
 }
