@@ -9,6 +9,7 @@ const mainEntries = {
   index: 'src/main/index.ts',
   hostProcess: 'src/main/host/hostProcess.ts',
   sliceWorker: 'src/main/superres/sliceWorker.ts',
+  trainWorker: 'src/main/training/trainWorker.ts',
   registrationWorker: 'src/main/registration/registrationWorker.ts',
   placementWorker: 'src/main/runtime/placementWorker.ts',
   deviceProbe: 'src/main/runtime/deviceProbe.ts',

@@ -264,7 +264,8 @@ export class WorkerPool<Task, Reply> {
   }
 }
 
-function endThread(worker: Worker): void {
+/** Tells a thread to end itself after what it computes; `threadsEnded` waits for it. */
+export function endThread(worker: Worker): void {
   const force = setTimeout(() => void worker.terminate(), FORCE_AFTER_MS);
   force.unref();
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve())).then(() => {
@@ -277,11 +278,13 @@ function endThread(worker: Worker): void {
   worker.postMessage({ type: 'end' } satisfies ToWorker<never>);
 }
 
-function deathError(cause: Error | undefined, code: number, attempts: number): TandemError {
+/** The error of a thread that died, as often as it was tried. */
+export function deathError(cause: Error | undefined, code: number, attempts: number): TandemError {
   const outOfMemory = (cause as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
   const errorCode: ErrorCode = outOfMemory ? 'out-of-memory' : 'failed';
   const why = cause === undefined ? `exit code ${code}` : cause.message;
-  return new TandemError(errorCode, `A worker died ${attempts} times at the same task (${why})`, {
+  const times = attempts === 1 ? '' : ` ${attempts} times at the same task`;
+  return new TandemError(errorCode, `A worker died${times} (${why})`, {
     cause,
     hint: outOfMemory ? 'Close other programs, or lower the memory that a worker may take.' : undefined,
   });

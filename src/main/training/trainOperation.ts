@@ -1,6 +1,6 @@
 import { access, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Request } from '../../core/contract/operations.ts';
+import type { Request, Result } from '../../core/contract/operations.ts';
 import { contrastName } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
 import { ADAM_DEFAULTS, describeSchedule, SCHEDULE_DEFAULTS } from '../../core/graph/index.ts';
@@ -16,7 +16,9 @@ import {
 } from '../models/card.ts';
 import { type CardDraft, writeModelPackage } from '../models/writeModelPackage.ts';
 import { type ChosenDevice, chooseDevice, type DeviceKind } from '../runtime/devices.ts';
+import { runInThread } from '../runtime/jobThread.ts';
 import { describeFallBack, type FallBack, placementOf } from '../runtime/placement.ts';
+import { workerUrl } from '../runtime/workerUrl.ts';
 import { appVersion } from '../version.ts';
 import { loadTrainingCase, type TrainingCase } from './cases.ts';
 import { CHECKPOINT_FILE } from './checkpoint.ts';
@@ -25,18 +27,29 @@ import type { TrainingSettings } from './settings.ts';
 import { checkMemory, stepModel } from './stepModel.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
 
+export interface TrainJob {
+  readonly request: Request<'train'>;
+  readonly device: ChosenDevice;
+}
+
+/** Trains in a thread of its own: a step blocks its thread (see `trainHere`). */
+export const trainOperation: Handler<'train'> = async (request, job) => {
+  // Looking for devices starts processes, which a thread of Electron's host cannot ask for.
+  const device = await chooseDevice(request.device);
+  return runInThread(workerUrl('trainWorker', import.meta.url), { request, device } satisfies TrainJob, job);
+};
+
 /**
  * Trains a network on cases and writes a model package, measured on the cases asked for. While it runs,
  * `out` holds a checkpoint; a training that was stopped goes on from it with `resume`.
  */
-export const trainOperation: Handler<'train'> = async (request, job) => {
+export async function trainHere({ request, device }: TrainJob, job: JobContext): Promise<Result<'train'>> {
   const network = networkNamed(request.network);
   const options = network.parseOptions(request.options);
   const out = resolve(request.out);
   const checkpoint = join(out, CHECKPOINT_FILE);
   const id = packageId(request);
   await checkOut(out, checkpoint, request.resume);
-  const device = await chooseDevice(request.device);
   const settings: TrainingSettings = {
     ...request,
     options,
@@ -76,7 +89,7 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
     memoryMb,
     fallBacks: [...fallBacks],
   };
-};
+}
 
 /** What is said before the work begins. */
 function preparation(memoryMb: number, device: ChosenDevice, fallBacks: readonly FallBack[]): string {
@@ -89,6 +102,7 @@ function preparation(memoryMb: number, device: ChosenDevice, fallBacks: readonly
 const LOSSES = {
   l1: 'Mean absolute error inside each patch.',
   mse: 'Mean squared error inside each patch.',
+  paper: 'The loss of the network’s paper, on whole patches.',
   'l1+mse': 'Mean absolute error plus 10 × mean squared error inside each patch.',
 } as const;
 

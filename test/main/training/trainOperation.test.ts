@@ -8,7 +8,7 @@ import { QUIET_JOB } from '../../../src/core/job.ts';
 import { gridFromAffine } from '../../../src/core/volume/grid.ts';
 import type { Volume } from '../../../src/core/volume/volume.ts';
 import { loadModelPackage } from '../../../src/main/models/loadModelPackage.ts';
-import { trainOperation } from '../../../src/main/training/trainOperation.ts';
+import { trainHere, trainOperation as trainInThread } from '../../../src/main/training/trainOperation.ts';
 import { writeCase } from '../evaluation/cases.ts';
 
 /** Rings with sharp edges; the other contrast inverts them. */
@@ -59,7 +59,39 @@ function request(out: string, more: Partial<RequestInput<'train'>> = {}) {
   });
 }
 
+/** In this thread, where what `progress` does takes effect before the next step. */
+const trainOperation = (asked: ReturnType<typeof request>, job: JobContext) =>
+  trainHere({ request: asked, device: { kind: 'cpu', reason: 'the CPU was asked for' } }, job);
+
 describe('tandem train', () => {
+  it('runs in a thread of its own, with the same weights, progress and errors, and can be cancelled there', async () => {
+    const stages = new Set<string>();
+    const progress: JobContext['progress'] = ({ stage }) => stages.add(stage);
+    const { path } = await trainInThread(request('in-thread', { measure: [other] }), {
+      ...QUIET_JOB,
+      progress,
+    });
+    expect([...stages]).toEqual(expect.arrayContaining(['preparing', 'reading', 'training', 'evaluating']));
+    const here = await trainOperation(request('here'), QUIET_JOB);
+    expect((await loadModelPackage(path)).weights).toEqual((await loadModelPackage(here.path)).weights);
+
+    await expect(trainInThread(request('in-thread'), QUIET_JOB)).rejects.toMatchObject({
+      code: 'output-exists',
+      path: join(root, 'in-thread'),
+    });
+
+    const controller = new AbortController();
+    const long = request('long', { steps: 1_000_000 });
+    const stopping: JobContext = {
+      signal: controller.signal,
+      progress: ({ stage, done }) => {
+        if (stage === 'training' && done === 3) controller.abort();
+      },
+    };
+    await expect(trainInThread(long, stopping)).rejects.toMatchObject({ code: 'cancelled' });
+    await access(join(root, 'long', 'checkpoint.safetensors'));
+  });
+
   it('writes a whole package: checked, measured, with all that made it', async () => {
     const result = await trainOperation(request('rings-x2', { measure: [folder, other] }), QUIET_JOB);
     expect(result).toMatchObject({ model: 'rings-x2', path: join(root, 'rings-x2'), steps: 6 });
