@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodesBehind } from '../../../src/core/graph/graph.ts';
 import {
   argmax,
   evaluateReference,
@@ -171,6 +172,24 @@ describe('hard attention', () => {
     expect(relativeError(onnx.get('y')!, onnx.get('expected')!)).toBeLessThan(1e-6);
     const [reference] = evaluateReference([y], feeds);
     expect(relativeError(reference!.data, onnx.get('expected')!)).toBeLessThan(1e-6);
+  });
+
+  it('needs no more memory than it is allowed for scores, some four times over', () => {
+    const graph = new Graph();
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => graph.input(name, [1, 8, 128, 128])) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const workspace = (y: Tensor) =>
+      Math.max(...nodesBehind([y]).map(({ workspaceBytes }) => workspaceBytes)) / 2 ** 20;
+    const whole = workspace(hardAttention(q, k, v, { scoreBytes: 2 ** 40 }));
+    const usual = workspace(hardAttention(q, k, v));
+    const little = workspace(hardAttention(q, k, v, { scoreBytes: 16 * 2 ** 20 }));
+    expect(usual).toBeLessThan(4 * 64);
+    expect(little).toBeLessThan(usual / 2);
+    // All scores at once would be 1 GiB; not even then is it more than some rows.
+    expect(whole).toBeLessThan(512);
   });
 
   it('nothing flows back to queries and keys', () => {

@@ -86,9 +86,10 @@ export interface HardAttentionOptions {
  * V [N, D, p, q] give [N, D, h, w]. Gradients reach V alone: argmax is piecewise constant. Throws `bad-model`
  * where the maps do not fit.
  *
- * Scores of all pairs are computed for some rows of Q at a time. K_jᵀQ_i over 3×3 patches is the sum of three
- * such products over 1×3 patches, one row above each other in both maps, so that a third of the multiplications
- * is enough: 0.65 × the time of the product of unfolded maps (64×64 tokens of 96 channels).
+ * Scores of all pairs are computed for some rows of Q at a time. K_jᵀQ_i over 3×3 patches is the sum of such
+ * products over three 1×3 patches, those of the rows above, of and below i and j, and each of these serves three
+ * scores: a third of the multiplications, 0.65 × the time of the product of unfolded maps (64×64 tokens of 96
+ * channels).
  */
 export function hardAttention(q: Tensor, k: Tensor, v: Tensor, options: HardAttentionOptions = {}): Tensor {
   const [images, , height, width] = q.shape as [number, number, number, number];

@@ -54,6 +54,12 @@ export const activationCases: readonly OperatorCase[] = [
     build: ([a]) => clamp(a!, { low: 0 }),
     values: awayFromZero,
   },
+  {
+    name: 'clamp from above',
+    shapes: singles,
+    build: ([a]) => clamp(a!, { high: 0 }),
+    values: awayFromZero,
+  },
   { name: 'softmax of the last axis', shapes: maps, build: ([a]) => softmax(mul(a!, 3)) },
   { name: 'softmax of channels', shapes: maps, build: ([a]) => softmax(mul(a!, 3), 1) },
   { name: 'logSoftmax of the last axis', shapes: maps, build: ([a]) => logSoftmax(mul(a!, 3)) },

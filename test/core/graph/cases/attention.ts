@@ -97,6 +97,11 @@ export const attentionCases: readonly OperatorCase[] = [
         [2, 1, 3, 2],
       ],
       [
+        [1, 2, 1, 5],
+        [1, 2, 1, 5],
+        [1, 2, 1, 5],
+      ],
+      [
         [1, 3, 5, 2],
         [1, 3, 2, 4],
         [1, 1, 2, 4],
