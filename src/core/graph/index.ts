@@ -21,8 +21,8 @@ export { concat } from './operators/concat.ts';
 export { type ConvOptions, conv2d } from './operators/conv2d.ts';
 export { conv3dSingle } from './operators/conv3dSingle.ts';
 export { type ConvTransposeOptions, convTranspose2d } from './operators/convTranspose2d.ts';
-export { gather, scatterAdd } from './operators/gather.ts';
 export { type DeformConvOptions, deformConv2d } from './operators/deformConv2d.ts';
+export { gather, scatterAdd } from './operators/gather.ts';
 export { type HardAttentionOptions, hardAttention } from './operators/hardAttention.ts';
 export { linear, matmul } from './operators/matmul.ts';
 export * from './operators/minmax.ts';
@@ -40,7 +40,13 @@ export {
 export { expand, mean, reduceMax, reduceMean, reduceSum } from './operators/reduce.ts';
 export { type ResizeFilter, resize, upsample } from './operators/resize.ts';
 export { roll } from './operators/roll.ts';
-export * from './operators/selectiveScan/crossScan.ts';
+export {
+  crossScan,
+  mergeSequences,
+  orderSequences,
+  SCAN_DIRECTIONS,
+  toSequences,
+} from './operators/selectiveScan/crossScan.ts';
 export { type SelectiveScanInputs, selectiveScan } from './operators/selectiveScan/selectiveScan.ts';
 export { flip, reshape, transpose } from './operators/shapes.ts';
 export * from './operators/softmax.ts';

@@ -2,7 +2,6 @@ import {
   add,
   concat,
   crossScan,
-  DIRECTIONS,
   exp,
   type Graph,
   type Initializer,
@@ -14,6 +13,7 @@ import {
   orderSequences,
   reduceSum,
   reshape,
+  SCAN_DIRECTIONS,
   selectiveScan,
   slice,
   type Tensor,
@@ -61,26 +61,26 @@ export function ss2d(x: Tensor, weights: Ss2dWeights, options: Ss2dOptions): Ten
 
   // Token by token, so that it may be done before the four orders are made of it.
   const features = dtRank + 2 * stateSize;
-  const projected = linear(x, reshape(xProj, [DIRECTIONS * features, channels]));
-  const inOrder = orderSequences(reshape(projected, [batch, rows, columns, DIRECTIONS, features]), scan);
+  const projected = linear(x, reshape(xProj, [SCAN_DIRECTIONS * features, channels]));
+  const inOrder = orderSequences(reshape(projected, [batch, rows, columns, SCAN_DIRECTIONS, features]), scan);
   const part = (start: number, size: number) =>
-    slice(inOrder, [0, 0, 0, start], [tokens, sequences, DIRECTIONS, size]);
-  const sequence = [tokens, sequences, DIRECTIONS, channels];
+    slice(inOrder, [0, 0, 0, start], [tokens, sequences, SCAN_DIRECTIONS, size]);
+  const sequence = [tokens, sequences, SCAN_DIRECTIONS, channels];
   // The bias is a weight of a feature that is 1: half the time of a bias added to so large a product.
   const ones = x.graph.constant(new Float32Array(tokens * sequences).fill(1), [tokens, sequences, 1]);
   const z = linear(
-    concat([reshape(part(0, dtRank), [tokens, sequences, DIRECTIONS * dtRank]), ones], 2),
-    concat([blockDiagonal(dtProj), reshape(dtBias, [DIRECTIONS * channels, 1])], 1),
+    concat([reshape(part(0, dtRank), [tokens, sequences, SCAN_DIRECTIONS * dtRank]), ones], 2),
+    concat([blockDiagonal(dtProj), reshape(dtBias, [SCAN_DIRECTIONS * channels, 1])], 1),
   );
   const y = selectiveScan({
     x: toSequences(x, scan),
     z: reshape(z, sequence),
-    a: transpose(negate(exp(reshape(aLogs, [DIRECTIONS, channels, stateSize]))), [0, 2, 1]),
+    a: transpose(negate(exp(reshape(aLogs, [SCAN_DIRECTIONS, channels, stateSize]))), [0, 2, 1]),
     b: part(dtRank, stateSize),
     c: part(dtRank + stateSize, stateSize),
   });
   // D·x is the same at every place whatever the order: once, with the sum of the four D.
-  const skip = reduceSum(reshape(ds, [DIRECTIONS, channels]), [0]);
+  const skip = reduceSum(reshape(ds, [SCAN_DIRECTIONS, channels]), [0]);
   return add(mergeSequences(y, scan, map), mul(x, skip));
 }
 
@@ -100,7 +100,7 @@ function blockDiagonal(dtProj: Tensor): Tensor {
  * `dt_projs_bias`, `A_logs` and `Ds` and started as VMamba does (Gu and Dao 2023, section 3.6, for Δ).
  */
 export function ss2dWeights(graph: Graph, channels: number, { stateSize, dtRank }: Ss2dOptions): Ss2dWeights {
-  const k = DIRECTIONS;
+  const k = SCAN_DIRECTIONS;
   return {
     xProj: graph.parameter('x_proj_weight', [k, dtRank + 2 * stateSize, channels], {
       kind: 'uniform',

@@ -4,7 +4,7 @@ import { reshape } from '../shapes.ts';
 import { gatherSum, type RowTable } from './gatherSum.ts';
 
 /** Directions of a 2-D selective scan: by rows, by columns, and both from the end. */
-export const DIRECTIONS = 4;
+export const SCAN_DIRECTIONS = 4;
 
 /** A map and how it is scanned: [B, h, w, …], whole or in four quadrants with a state each. */
 export interface ScannedMap {
@@ -74,32 +74,32 @@ function makeTables(graph: Graph, map: ScannedMap): CrossScan {
   const tokens = Math.max(...regions.map(([byRows]) => byRows!.length));
   const sequences = batch * regions.length;
   const positions = batch * rows * columns;
-  const slots = tokens * sequences * DIRECTIONS;
+  const slots = tokens * sequences * SCAN_DIRECTIONS;
 
   /** The position of each slot (token, image, region, direction), and the slots of each position. */
   const positionOf = new Int32Array(slots).fill(-1);
-  const slotsOf = new Int32Array(positions * DIRECTIONS);
+  const slotsOf = new Int32Array(positions * SCAN_DIRECTIONS);
   regions.forEach((directions, region) => {
     directions.forEach((order, k) => {
       order.forEach((position, token) => {
         for (let image = 0; image < batch; image++) {
           const sequence = image * regions.length + region;
-          const slot = (token * sequences + sequence) * DIRECTIONS + k;
+          const slot = (token * sequences + sequence) * SCAN_DIRECTIONS + k;
           const global = image * rows * columns + position;
           positionOf[slot] = global;
-          slotsOf[global * DIRECTIONS + k] = slot;
+          slotsOf[global * SCAN_DIRECTIONS + k] = slot;
         }
       });
     });
   });
   const rowOf = positionOf.map((position, slot) =>
-    position < 0 ? -1 : position * DIRECTIONS + (slot % DIRECTIONS),
+    position < 0 ? -1 : position * SCAN_DIRECTIONS + (slot % SCAN_DIRECTIONS),
   );
   const table = (values: Int32Array, width: number): Tensor =>
     graph.integers(values, [values.length / width, width]);
   const positionTable = table(positionOf, 1);
-  const slotTable = table(slotsOf, DIRECTIONS);
-  const padded = slots > positions * DIRECTIONS;
+  const slotTable = table(slotsOf, SCAN_DIRECTIONS);
+  const padded = slots > positions * SCAN_DIRECTIONS;
   return {
     tokens,
     sequences,
@@ -113,14 +113,14 @@ function makeTables(graph: Graph, map: ScannedMap): CrossScan {
 export function toSequences(x: Tensor, { spread, tokens, sequences }: CrossScan): Tensor {
   const channels = x.shape[3]!;
   const rows = gatherSum(reshape(x, [spread.inverse.shape[0]!, channels]), spread);
-  return reshape(rows, [tokens, sequences, DIRECTIONS, channels]);
+  return reshape(rows, [tokens, sequences, SCAN_DIRECTIONS, channels]);
 }
 
 /** A map with values for each direction [B, h, w, K, C] as four sequences [L, S, K, C]. */
 export function orderSequences(x: Tensor, { order, tokens, sequences }: CrossScan): Tensor {
   const channels = x.shape[4]!;
   const rows = gatherSum(reshape(x, [order.inverse.shape[0]!, channels]), order);
-  return reshape(rows, [tokens, sequences, DIRECTIONS, channels]);
+  return reshape(rows, [tokens, sequences, SCAN_DIRECTIONS, channels]);
 }
 
 /** Four sequences [L, S, K, C] brought back to the map that they passed over, and added: [B, h, w, C]. */

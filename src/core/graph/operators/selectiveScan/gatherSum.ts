@@ -58,6 +58,13 @@ const GATHER_SUM: Operator<RowTable['padded']> = {
             padded: { rows: attributes.inverse, inverse: attributes.rows },
           }),
         ],
+  // The copy with a row of zeros, and the terms of the sum.
+  workspaceBytes: ([x, rows], padded) => {
+    const [count, terms] = rows!.shape as [number, number];
+    const columns = x!.shape[1]!;
+    const added = padded.rows ? x!.shape[0]! + 1 : 0;
+    return 4 * columns * (added + (terms > 1 ? terms * count : 0));
+  },
   reference: ([x, rows]) => {
     const [count, terms] = rows!.shape as [number, number];
     const columns = x!.shape[1]!;

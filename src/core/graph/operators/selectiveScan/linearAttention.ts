@@ -1,6 +1,7 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
 import type { Shape } from '../../shape.ts';
 import { emitSoftplus } from '../activation.ts';
+import { zeros } from './scanNodes.ts';
 import type { Chunking, ScanSizes } from './sizes.ts';
 
 /** Bytes that the decays of one call may fill: a binding of a GPU has a limit (128 MiB where none was asked for). */
@@ -30,7 +31,7 @@ export function attentionForward(
 
   const outputs: string[] = [];
   const kept: string[] = [];
-  let state = emit.float32(new Float32Array(rows * channels * states), [rows, channels, states, 1]);
+  let state = zeros(emit, [rows, channels, states, 1]);
   for (let start = 0; start < tokens; start += window) {
     const size = Math.min(window, tokens - start);
     const part = (name: string, shape: Shape) => n.reshape(n.slice(name, 2, start, size), shape);
@@ -100,7 +101,7 @@ export function attentionBackward(
     dc: [],
   };
   let da = '';
-  let carried = emit.float32(new Float32Array(rows * channels), [rows, channels, 1, 1]);
+  let carried = zeros(emit, [rows, channels, 1, 1]);
   for (let start = tokens - chunk; start >= 0; start -= chunk) {
     const part = (name: string) => n.slice(name, 3, start, chunk);
     const [uC, deltaC, dyC, bC, cC] = [uAll, deltaAll, dyAll, bAll, cAll].map(part) as [

@@ -1,5 +1,5 @@
 import type { OnnxBody, OnnxEmitter } from '../../onnx/emitter.ts';
-import { elementCount, float32, type Shape } from '../../shape.ts';
+import { float32, type Shape } from '../../shape.ts';
 import { emitSoftplus } from '../activation.ts';
 import type { Chunking, ScanSizes } from './sizes.ts';
 
@@ -186,8 +186,9 @@ function whole(emit: OnnxEmitter, name: string, { tokens, batch, directions }: S
   return reshaped(emit, name, [tokens, batch, directions, last]);
 }
 
-function zeros(emit: OnnxEmitter, shape: Shape): string {
-  return emit.float32(new Float32Array(elementCount(shape)), shape);
+/** Zeros that take no room in the model. */
+export function zeros(emit: OnnxEmitter, shape: Shape): string {
+  return emit.node('ConstantOfShape', [emit.int64(shape)])[0]!;
 }
 
 function scan(
