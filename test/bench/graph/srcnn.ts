@@ -6,6 +6,7 @@ import {
   trainingStep,
 } from '../../../src/core/graph/index.ts';
 import { networkGraph } from '../../../src/core/networks/index.ts';
+import { blockedChannels } from '../../../src/main/runtime/blockedChannels.ts';
 import { type BenchResult, measureInTurns } from '../measure.ts';
 import { RUNS, ready } from './yardstick.ts';
 
@@ -29,7 +30,10 @@ async function srcnnBench(kernels: readonly [number, number, number]): Promise<B
   const inference = networkGraph('srcnn-guided', { kernels }, 2, size);
   const training = networkGraph('srcnn-guided', { kernels }, 2, size);
   const truth = training.graph.input('truth', training.enhanced.shape);
-  const step = trainingStep(training.graph, l1Loss(training.enhanced, truth), { name: 'step' });
+  const step = trainingStep(training.graph, l1Loss(training.enhanced, truth), {
+    name: 'step',
+    blockedChannels: await blockedChannels(),
+  });
   const parameters = initialValues(inference.parameters, 1);
   const forward = toOnnx({ name: 'srcnn', outputs: { enhanced: inference.enhanced }, parameters });
   return measureInTurns(
