@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Request, Result } from '../../core/contract/operations.ts';
 import { TandemError } from '../../core/errors.ts';
 import { type Tensor, toOnnx } from '../../core/graph/index.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../../core/graph/safetensors.ts';
@@ -8,19 +9,36 @@ import { formatShape, type Shape, sameShape } from '../../core/graph/shape.ts';
 import { type NetworkDefinition, networkGraph, networkNamed } from '../../core/networks/index.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
-import { chooseDevice, type DeviceKind } from '../runtime/devices.ts';
-import { sessionOptions } from '../runtime/session.ts';
+import { type ChosenDevice, chooseDevice, type DeviceKind } from '../runtime/devices.ts';
+import { runInThread } from '../runtime/jobThread.ts';
+import { openSession, runError, sessionOptions } from '../runtime/session.ts';
+import { workerUrl } from '../runtime/workerUrl.ts';
 import { readBounded } from './boundedFile.ts';
 import { loadModelPackage, type ModelPackage } from './loadModelPackage.ts';
 
 const LARGEST_INPUTS = 2 ** 31;
 const INPUT_PREFIX = 'input_';
 
+export interface RunJob {
+  readonly request: Request<'modelsRun'>;
+  readonly device: ChosenDevice;
+}
+
+/** Runs in a thread of its own: onnxruntime blocks its thread (see `runHere`). */
+export const runOperation: Handler<'modelsRun'> = async (request, job) => {
+  const device = await chooseDevice(request.device);
+  return runInThread(
+    workerUrl('modelsRunWorker', import.meta.url),
+    { request, device } satisfies RunJob,
+    job,
+  );
+};
+
 /**
  * Runs a package on raw tensors, as they are: no scaling of intensities, no tiles. Of the file of inputs
  * only what is called `input_…` is read; names are those that the network's definition gives (`rawNames`).
  */
-export const runOperation: Handler<'modelsRun'> = async (request) => {
+export async function runHere({ request, device }: RunJob): Promise<Result<'modelsRun'>> {
   const out = resolve(request.out);
   await refuseExisting(out);
   const model = await loadModelPackage(request.model);
@@ -29,7 +47,7 @@ export const runOperation: Handler<'modelsRun'> = async (request) => {
     throw new TandemError('not-found', 'There is no such file', { path: request.inputs });
   const { tensors } = readSafetensors(bytes, request.inputs);
   const inputs = new Map([...tensors].filter(([name]) => name.startsWith(INPUT_PREFIX)));
-  const { kind } = await chooseDevice(request.device);
+  const { kind } = device;
   const started = performance.now();
   const outputs = await runRaw(model, inputs, request.inputs, kind, request.intermediates);
   const seconds = (performance.now() - started) / 1000;
@@ -40,7 +58,7 @@ export const runOperation: Handler<'modelsRun'> = async (request) => {
     outputs: [...outputs].map(([name, { shape }]) => ({ name, shape: [...shape] })),
     seconds,
   };
-};
+}
 
 async function refuseExisting(out: string): Promise<void> {
   const found = await access(out).then(
@@ -85,13 +103,15 @@ async function runRaw(
     feeds[input] = new OrtTensor('float32', given.data, [...given.shape]);
   }
   const parameters = new Map([...model.weights].map(([key, { data }]) => [key, data]));
-  const session = await InferenceSession.create(
+  const session = await openSession(
     toOnnx({ name, outputs: named, parameters, device }),
     sessionOptions(device),
   );
   try {
     const wanted = Object.fromEntries(session.inputNames.map((input) => [input, feeds[input]!]));
-    const results = await session.run(wanted);
+    const results = await session.run(wanted).catch((error: unknown) => {
+      throw runError(error);
+    });
     const read = new Map<string, NamedTensor>();
     for (const output of session.outputNames) {
       const data = (await results[output]!.getData()) as Float32Array;

@@ -239,7 +239,11 @@ function sliceProgress(
   };
 }
 
-function fallBackWarning(device: ChosenDevice, fallBacks: readonly FallBack[]): Warning[] {
+/** What the device could not run, in words. */
+export function fallBackWarning(
+  device: Pick<ChosenDevice, 'kind'>,
+  fallBacks: readonly FallBack[],
+): Warning[] {
   if (fallBacks.length === 0) return [];
   const names = fallBacks.map(describeFallBack).join(', ');
   return [

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseDevice, listDevices } from '../../../src/main/runtime/devices.ts';
 import { describeFallBack, fallBacksOf, placementOf } from '../../../src/main/runtime/placement.ts';
 import { probeDevice } from '../../../src/main/runtime/probe.ts';
+import { fallBackWarning } from '../../../src/main/superres/enhanceStack.ts';
 import { softwareVulkan } from '../../helpers/webgpu.ts';
 
 const absent = async () => ({ works: false, reason: 'No supported adapters' }) as const;
@@ -133,6 +134,18 @@ describe('where nodes run', () => {
     );
   });
 
+  it('is a warning of the enhanced series where the device does not run all of the network', () => {
+    const fallBacks = [{ operator: 'deformConv2d', place: 'lr.0.align', onnxOp: 'DeformConv', count: 2 }];
+    expect(fallBackWarning({ kind: 'webgpu' }, [])).toEqual([]);
+    expect(fallBackWarning({ kind: 'webgpu' }, fallBacks)).toEqual([
+      {
+        code: 'operators-fall-back',
+        message:
+          'webgpu cannot run the whole network; the CPU ran deformConv2d at lr.0.align (DeformConv, 2 nodes).',
+      },
+    ]);
+  });
+
   it('is the CPU alone for a model on the CPU', async () => {
     expect(await placementOf(new Uint8Array(3), 'cpu')).toEqual({ whole: true, fallBacks: [] });
   });
@@ -153,7 +166,7 @@ describe.skipIf(vulkan === undefined)('WebGPU on software Vulkan [needs Debianâ€
       timeout: 50_000,
     });
     const result = JSON.parse(stdout) as { device: string; slices: number; worst: number };
-    expect(result).toMatchObject({ device: 'webgpu', slices: 3 });
+    expect(result).toMatchObject({ device: 'webgpu', slices: 3, fallBacks: [] });
     expect(result.worst).toBeLessThan(1e-4);
   });
 

@@ -21,6 +21,7 @@ for (const [n, { pixels }] of cpu.stack.slices.entries()) {
 }
 const result = {
   device: webgpu.device.kind,
+  fallBacks: webgpu.fallBacks,
   slices: webgpu.stack.slices.length,
   worst: worst / scaleOf(target),
 };
