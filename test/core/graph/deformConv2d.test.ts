@@ -14,7 +14,7 @@ import {
   type Tensor,
   toOnnx,
 } from '../../../src/core/graph/index.ts';
-import { bandsOf } from '../../../src/core/graph/operators/deformConv2d/bands.ts';
+import { rowBandsOf } from '../../../src/core/graph/operators/deformConv2d/bands.ts';
 import { deformSizes } from '../../../src/core/graph/operators/deformConv2d/geometry.ts';
 import { movingSpan } from '../../../src/core/graph/operators/deformConv2d/span.ts';
 import { deformBlock } from '../../../src/core/networks/blocks/deformBlock.ts';
@@ -48,7 +48,7 @@ function wayOver({ inputs }: Problem, { stride = 1, padding = 1 }: Sizes, device
     Object.values(inputs).map(({ shape }) => shape),
     { stride: [stride, stride], dilation: [1, 1], padding: [padding, padding, padding, padding] },
   );
-  const bands = bandsOf(sizes, device);
+  const bands = rowBandsOf(sizes, device);
   return { bands: bands.count, moving: movingSpan(sizes, bands) !== undefined };
 }
 

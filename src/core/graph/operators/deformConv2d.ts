@@ -3,7 +3,7 @@ import { notDifferentiableAgain, type Operator } from '../operator.ts';
 import { elementCount, float32, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { emitBackward } from './deformConv2d/backward.ts';
-import { cornerBytes } from './deformConv2d/bands.ts';
+import { bandsOf, cornerBytes, rowBandsOf } from './deformConv2d/bands.ts';
 import { emitForward } from './deformConv2d/forward.ts';
 import { type DeformGeometry, deformSizes } from './deformConv2d/geometry.ts';
 import { deformConvGradientReference, deformConvReference } from './deformConv2d/reference.ts';
@@ -59,7 +59,9 @@ const DEFORM_CONV2D: Operator<DeformGeometry> = {
   // Fitted to what the process grew by (96 channels at 240×240, 4 × 64×64; 32 at 512×512).
   workspaceBytes: (inputs, geometry) => {
     const sizes = deformSizes(shapesOf(inputs), geometry);
-    return 3 * 4 * pixelCount(sizes) + 80 * sampleCount(sizes) + 2 * cornerBytes(sizes);
+    return (
+      3 * 4 * pixelCount(sizes) + 80 * sampleCount(sizes) + 2 * cornerBytes(sizes, bandsOf(sizes, 'cpu'))
+    );
   },
 };
 
@@ -80,7 +82,9 @@ const DEFORM_CONV2D_GRADIENT: Operator<DeformGeometry> = {
   },
   workspaceBytes: (inputs, geometry) => {
     const sizes = deformSizes(shapesOf(inputs), geometry);
-    return 8 * 4 * pixelCount(sizes) + 110 * sampleCount(sizes) + 4 * cornerBytes(sizes);
+    return (
+      8 * 4 * pixelCount(sizes) + 110 * sampleCount(sizes) + 4 * cornerBytes(sizes, rowBandsOf(sizes, 'cpu'))
+    );
   },
 };
 

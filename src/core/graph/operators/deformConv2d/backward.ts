@@ -1,6 +1,6 @@
 import type { OnnxEmitter } from '../../onnx/emitter.ts';
 import { float32, type Shape } from '../../shape.ts';
-import { type Bands, bandsOf, channelsLast, emitBands, emitPart, emitZeros } from './bands.ts';
+import { channelsLast, emitBands, emitPart, emitZeros, type RowBands, rowBandsOf } from './bands.ts';
 import { emitPixels } from './forward.ts';
 import { BORDER, type DeformSizes } from './geometry.ts';
 import { emitReadings, emitReadout } from './readout.ts';
@@ -29,7 +29,7 @@ export function emitBackward(emit: OnnxEmitter, inputs: readonly string[], sizes
   const { images, channels, rows, columns, outChannels, taps, positions } = sizes;
   const one = (op: string, from: readonly string[], attributes = {}) => emit.node(op, from, attributes)[0]!;
   const shaped = (name: string, shape: Shape) => one('Reshape', [name, emit.int64(shape)]);
-  const bands = bandsOf(sizes, emit.device);
+  const bands = rowBandsOf(sizes, emit.device);
   const samples = bands.positions * taps;
 
   const sampling = emitSampling(emit, offset, mask, sizes);
@@ -90,7 +90,7 @@ function emitPass(
   emit: OnnxEmitter,
   sources: Sources,
   sizes: DeformSizes,
-  bands: Bands,
+  bands: RowBands,
   span: Span,
 ): [string, string, string] {
   const { channels, rows, outChannels, taps, positions, paddedColumns, paddedPositions } = sizes;

@@ -1,4 +1,4 @@
-import type { Bands } from './bands.ts';
+import type { RowBands } from './bands.ts';
 import { type DeformSizes, tapStart } from './geometry.ts';
 
 /** The rows of an image with its border that a band adds to while dL/dx is made. */
@@ -22,7 +22,7 @@ const COPIED_WHOLE = 4e6;
  * finished. Undefined where the image is so small that this does not pay, or where the padding is so large
  * that samples are pulled onto the border from further away.
  */
-export function movingSpan(sizes: DeformSizes, bands: Bands): Span | undefined {
+export function movingSpan(sizes: DeformSizes, bands: RowBands): Span | undefined {
   const { stride, channels, paddedPositions, paddedRows, taps } = sizes;
   if (4 * channels * paddedPositions <= COPIED_WHOLE) return undefined;
   const first = tapStart(sizes, 0, 0) - REACH;
