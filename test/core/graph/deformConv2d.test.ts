@@ -143,12 +143,12 @@ describe('deformConv2d, band by band', () => {
     });
   }
 
-  it('gives the same without Scan, If and com.microsoft, as WebGPU gets it', async () => {
+  it.each(['webgpu', 'cuda'] as const)('gives the same in the form that %s gets', async (device) => {
     const sizes = { channels: 64, outChannels: 2, rows: 128, columns: 124 };
     const large = problem(sizes, within(3));
-    expect(wayOver(large, sizes, 'webgpu').bands).toBeGreaterThan(1);
+    expect(wayOver(large, sizes, device).bands).toBeGreaterThan(1);
     const session = await InferenceSession.create(
-      toOnnx({ name: 'test', outputs: large.outputs, parameters: 'inputs', device: 'webgpu' }),
+      toOnnx({ name: 'test', outputs: large.outputs, parameters: 'inputs', device }),
       sessionOptions('cpu'),
     );
     const feeds = Object.fromEntries(
@@ -161,7 +161,9 @@ describe('deformConv2d, band by band', () => {
     const found = await session.run(feeds);
     await session.release();
     for (const [name, data] of await runOnnx(large.outputs, large.feeds)) {
-      expect(relativeError(found[name]!.data as Float32Array, data), name).toBeLessThan(1e-6);
+      // DeformConv adds offsets to positions before it rounds.
+      const bound = device === 'cuda' && name === 'y' ? 1e-5 : 1e-6;
+      expect(relativeError(found[name]!.data as Float32Array, data), name).toBeLessThan(bound);
     }
   });
 

@@ -31,8 +31,10 @@ const DEFORM_CONV2D: Operator<DeformGeometry> = {
     return [float32([images, outChannels, outRows, outColumns])];
   },
   onnx: (emit, inputs, geometry, types) => {
-    if (emit.device !== 'cuda')
+    // onnxruntime has kernels of DeformConv for the CPU, where it is slower than this form, and for CUDA.
+    if (emit.device !== 'cuda') {
       return emitForward(emit, inputs, deformSizes(shapesOf(types.inputs), geometry));
+    }
     const [x, offset, mask, w, bias = ''] = inputs as [string, string, string, string, string | undefined];
     return emit.node('DeformConv', [x, w, offset, bias, mask], {
       strides: { ints: geometry.stride },
