@@ -105,6 +105,36 @@ export async function checkOnDevice(
   return (await compareWithReference(weightedSum(shapes, build, options), device)).errors;
 }
 
+interface PlainTensor {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+/** What another program needs to judge a case: its model for a device, the inputs, and the float64 outputs. */
+export function judgedModel(
+  shapes: readonly (readonly number[])[],
+  build: (inputs: readonly Tensor[]) => Tensor,
+  options: CheckOptions,
+  device: SuiteDevice,
+): { onnx: Uint8Array; feeds: Record<string, PlainTensor>; expected: Record<string, PlainTensor> } {
+  const { y, derived, feeds } = weightedSum(shapes, build, options);
+  const outputs = namedOutputs(y, derived);
+  const values = evaluateReference(Object.values(outputs), feeds);
+  const plain = (shape: readonly number[], data: ArrayLike<number>) => ({ shape, data: Array.from(data) });
+  return {
+    onnx: toOnnx({ name: 'test', outputs, parameters: 'inputs', device }),
+    feeds: Object.fromEntries(shapes.map((shape, n) => [`x${n}`, plain(shape, feeds.get(`x${n}`)!)])),
+    expected: Object.fromEntries(
+      Object.keys(outputs).map((name, n) => [name, plain(values[n]!.shape, values[n]!.data)]),
+    ),
+  };
+}
+
+/** `y`, and the gradients `g0`, `g1` … */
+function namedOutputs(y: Tensor, derived: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries([['y', y], ...derived.map((tensor, n) => [`g${n}`, tensor] as const)]);
+}
+
 interface WeightedSum {
   readonly y: Tensor;
   readonly loss: Tensor;
@@ -144,8 +174,7 @@ async function compareWithReference(
 ): Promise<{ readonly errors: DeviceCheck; readonly expected: readonly number[] }> {
   const [reference, ...referenceGradients] = evaluateReference([y, ...derived], feeds);
   const expected = referenceGradients.flatMap(({ data }) => [...data]);
-  const outputs = Object.fromEntries([['y', y], ...derived.map((tensor, n) => [`g${n}`, tensor] as const)]);
-  const onnx = await runOnnx(outputs, feeds, device);
+  const onnx = await runOnnx(namedOutputs(y, derived), feeds, device);
   const errors = {
     forward: relativeError(onnx.get('y')!, reference!.data),
     onnx: relativeError(
