@@ -205,8 +205,8 @@ export const operations = {
       batch: z.number().int().positive().default(2),
       patch: z.number().int().positive().default(80),
       learningRate: z.number().positive().default(1e-3),
-      /** Mean absolute error, mean squared error, or the first plus ten times the second. */
-      loss: z.enum(['l1', 'mse', 'l1+mse']).default('l1'),
+      /** Mean absolute error, mean squared error, the first plus ten times the second, or that of the network's paper. */
+      loss: z.enum(['l1', 'mse', 'l1+mse', 'paper']).default('l1'),
       seed: z.number().int().default(1),
       optimizer: z.enum(['adam', 'adamw']).default('adam'),
       /** Of AdamW; norms and biases do not decay. */
@@ -294,6 +294,57 @@ export const operations = {
       path: z.string(),
       network: z.string(),
       parameters: z.number().int(),
+    }),
+  },
+  /** What a network, or the network of a package, is and costs. */
+  modelsDescribe: {
+    request: z.object({
+      /** A shipped model's id, or the path of a model package; or a network by itself. */
+      model: z.string().optional(),
+      network: z.string().optional(),
+      options: z.record(z.string(), z.unknown()).default({}),
+      scale: scaleFactor.optional(),
+      /** Of the enhanced image; 240 × 240 where absent, square where only the rows are given. */
+      rows: z.number().int().min(16).max(4096).optional(),
+      columns: z.number().int().min(16).max(4096).optional(),
+    }),
+    result: z.object({
+      network: z.string(),
+      description: z.string(),
+      options: z.record(z.string(), z.unknown()),
+      scale: scaleFactor,
+      usesReference: z.boolean(),
+      sees: z.enum(['neighbourhood', 'whole image']),
+      haloPx: z.number(),
+      rows: z.number().int(),
+      columns: z.number().int(),
+      /** Trained values. */
+      parameters: z.number().int(),
+      tensors: z.array(
+        z.object({ path: z.string(), shape: z.array(z.number().int()), trained: z.boolean() }),
+      ),
+      /** Names of raw tensors, for `models run`. */
+      inputs: z.array(z.string()),
+      outputs: z.array(z.string()),
+      /** For one image: as the papers count, and all of them. */
+      multiplyAccumulates: z.object({
+        asInPapers: z.number(),
+        all: z.number(),
+        byOperator: z.array(z.object({ operator: z.string(), multiplyAccumulates: z.number() })),
+      }),
+      /** Of one worker. */
+      memoryMb: z.number(),
+      devices: z.array(
+        z.object({
+          device: deviceKind,
+          available: z.boolean(),
+          /** ONNX nodes by operator, in the form that this device is given. */
+          operators: z.record(z.string(), z.number().int()),
+          /** Whether it runs all of them; null where it is not here to be asked. */
+          whole: z.boolean().nullable(),
+          fallBacks: z.array(fallBack),
+        }),
+      ),
     }),
   },
   /** Runs a model package on raw tensors, to compare it with another implementation. */

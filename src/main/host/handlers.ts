@@ -17,6 +17,7 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   train: async () => (await import('../training/trainOperation.ts')).trainOperation,
   devices: async () => (await import('../runtime/devicesOperation.ts')).devicesOperation,
   modelsImport: async () => (await import('../models/importOperation.ts')).importOperation,
+  modelsDescribe: async () => (await import('../models/describeOperation.ts')).describeOperation,
   modelsRun: async () => (await import('../models/runOperation.ts')).runOperation,
   models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,

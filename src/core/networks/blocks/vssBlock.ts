@@ -70,7 +70,7 @@ export function gatedScan(graph: Graph, u: Tensor, options: GatedScanOptions = {
   const [a, z] = gatedProjection(graph, u, inner, linearBias);
   const local = transpose(depthwise(graph, 'conv2d', transpose(a, [0, 3, 1, 2])), [0, 2, 3, 1]);
   const weights = graph.scope('scan', () => ss2dWeights(graph, inner, scanOptions));
-  const scanned = ss2d(local, weights, scanOptions);
+  const scanned = graph.scope('scan', () => ss2d(local, weights, scanOptions));
   const gated = mul(layerNormLayer(graph, 'out_norm', scanned), silu(z));
   return linearLayer(graph, 'out_proj', gated, { features: channels, bias: linearBias });
 }

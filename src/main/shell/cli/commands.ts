@@ -139,7 +139,7 @@ export const commands: readonly Command[] = [
     usage:
       'tandem train --network srcnn|srcnn-guided --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
       '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 2] [--patch 80] [--learning-rate 1e-3] ' +
-      '[--loss l1|mse|l1+mse] [--optimizer adam|adamw] [--weight-decay 0.01] [--clip-norm N] [--ema 0.999] ' +
+      '[--loss l1|mse|l1+mse|paper] [--optimizer adam|adamw] [--weight-decay 0.01] [--clip-norm N] [--ema 0.999] ' +
       '[--ema-start 0] [--schedule constant|step|cosine] [--warm-up 100] [--recompute] ' +
       '[--device cpu|webgpu|cuda|dml|coreml|auto] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
       '[--package-version 1.0.0] [--json]',
@@ -285,6 +285,41 @@ export const commands: readonly Command[] = [
       `wrote ${result.model} to ${result.path}: ${result.network}, ${result.parameters} parameters`,
   }),
   command({
+    name: 'models describe',
+    operation: 'modelsDescribe',
+    usage:
+      'tandem models describe ID|DIR | --network NAME [--options JSON] [--scale 2|4] [--rows 240] [--columns 240] [--json]',
+    summary: 'What a network or a model package costs: parameters, operations, memory, operators by device',
+    positionals: 1,
+    options: { network: text, options: text, scale: text, rows: text, columns: text },
+    request: (args) => ({
+      model: args.positionals[0],
+      network: args.text('network'),
+      options: jsonObject(args, 'options'),
+      scale: args.text('scale') === undefined ? undefined : scaleOf(args),
+      rows: args.number('rows'),
+      columns: args.number('columns'),
+    }),
+    print: (result) =>
+      [
+        `${result.network} ×${result.scale}: ${result.description}`,
+        `options             ${JSON.stringify(result.options)}`,
+        `parameters          ${result.parameters.toLocaleString('en')}`,
+        `operations          ${giga(result.multiplyAccumulates.asInPapers)} G multiply-accumulates at ${result.columns} × ${result.rows} as papers count, ${giga(result.multiplyAccumulates.all)} G in all`,
+        ...result.multiplyAccumulates.byOperator.map(
+          ({ operator, multiplyAccumulates }) => `  ${operator.padEnd(24)} ${giga(multiplyAccumulates)} G`,
+        ),
+        `memory              about ${Math.round(result.memoryMb)} MB a worker`,
+        `sees                the ${result.sees} (tiles overlap by ${result.haloPx} pixels)`,
+        `inputs and outputs  ${result.inputs.join(', ')} → ${result.outputs.join(', ')}`,
+        ...result.devices.map(
+          ({ device, available, whole, operators }) =>
+            `${device.padEnd(19)} ${Object.values(operators).reduce((sum, n) => sum + n, 0)} nodes` +
+            `${available ? (whole ? ', runs all of them' : ', some fall back to the CPU') : ', not here'}`,
+        ),
+      ].join('\n'),
+  }),
+  command({
     name: 'models run',
     operation: 'modelsRun',
     usage:
@@ -370,6 +405,10 @@ export const commands: readonly Command[] = [
 
 /** Names of the operations that a command reaches. */
 export const commandOperations: ReadonlySet<OperationName> = new Set(commands.map((one) => one.operation));
+
+function giga(count: number): string {
+  return (count / 1e9).toFixed(2);
+}
 
 function somePositionals(args: Arguments, what: string): readonly string[] {
   if (args.positionals.length === 0) throw new TandemError('usage', `Name ${what}`);

@@ -1,0 +1,103 @@
+import { TandemError } from '../../core/errors.ts';
+import { initialValues, parameterCount, toOnnx } from '../../core/graph/index.ts';
+import { readOnnx } from '../../core/graph/onnx/readOnnx.ts';
+import { networkCost } from '../../core/networks/cost.ts';
+import { networkGraph } from '../../core/networks/index.ts';
+import type { Handler } from '../host/handler.ts';
+import { listDevices } from '../runtime/devices.ts';
+import { peakTensorBytes, workerMb } from '../runtime/memory.ts';
+import { type Placement, placementOf } from '../runtime/placement.ts';
+import { loadModelPackage } from './loadModelPackage.ts';
+import { type NetworkChoice, networkChoice } from './modelSource.ts';
+
+/** Software adapters are slow and large graphs more than they hold: placement is looked at on a small image. */
+const PLACEMENT_SIDE = 32;
+
+/**
+ * What a network is and costs, without running it on an image: parameters, multiply-accumulate operations,
+ * the memory of one worker, and the operators that each device is given; where a device is here, what of
+ * them falls back to the CPU.
+ */
+export const describeOperation: Handler<'modelsDescribe'> = async (request) => {
+  const choice = await choose(request);
+  const { network: name, options, scale } = choice;
+  const { rows = 240, columns = rows } = request;
+  if (rows % scale !== 0 || columns % scale !== 0) {
+    throw new TandemError(
+      'usage',
+      `An enhanced image of ${rows} × ${columns} is no multiple of the scale, ${scale}`,
+    );
+  }
+  const { network, enhanced, outputs, parameters } = networkGraph(name, options, scale, {
+    batch: 1,
+    rows,
+    columns,
+  });
+  const images = { enhanced, ...outputs.others };
+  const cost = networkCost(Object.values(images));
+  const devices = await Promise.all(
+    (await listDevices()).map(async ({ device, available }) => {
+      const onnx = modelFor(choice, device, PLACEMENT_SIDE);
+      const placement: Placement | undefined =
+        available && device !== 'cpu' ? await placementOf(onnx, device) : undefined;
+      return {
+        device,
+        available,
+        operators: Object.fromEntries([...readOnnx(onnx).operators].sort(([, a], [, b]) => b - a)),
+        // The CPU is given forms that it has kernels for.
+        whole: device === 'cpu' ? true : (placement?.whole ?? null),
+        fallBacks: [...(placement?.fallBacks ?? [])],
+      };
+    }),
+  );
+  return {
+    network: name,
+    description: network.description,
+    options,
+    scale,
+    usesReference: network.usesReference,
+    sees: network.sees,
+    haloPx: network.haloPx(network.parseOptions(options), scale),
+    rows,
+    columns,
+    parameters: parameterCount(parameters),
+    tensors: parameters.map(({ path, tensor, trained }) => ({ path, shape: [...tensor.shape], trained })),
+    outputs: Object.keys(network.rawNames.outputs),
+    inputs: Object.keys(network.rawNames.inputs),
+    multiplyAccumulates: {
+      asInPapers: cost.asInPapers,
+      all: cost.all,
+      byOperator: [...cost.byOperator],
+    },
+    memoryMb: workerMb(peakTensorBytes([enhanced]), rows, columns),
+    devices,
+  };
+};
+
+async function choose(request: {
+  readonly model?: string | undefined;
+  readonly network?: string | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly scale?: 2 | 4 | undefined;
+}): Promise<NetworkChoice> {
+  if ((request.model === undefined) === (request.network === undefined)) {
+    throw new TandemError('usage', 'Name a model package, or a network with --network, and not both');
+  }
+  if (request.network !== undefined) return networkChoice(request.network, request.options, request.scale);
+  const { card } = await loadModelPackage(request.model!);
+  return { network: card.network, options: card.options, scale: card.scale };
+}
+
+/** The model of a network with starting weights, as a device is given it. */
+function modelFor(
+  { network, options, scale }: NetworkChoice,
+  device: Parameters<typeof placementOf>[1],
+  side: number,
+): Uint8Array {
+  const { enhanced, parameters } = networkGraph(network, options, scale, {
+    batch: 1,
+    rows: side,
+    columns: side,
+  });
+  return toOnnx({ name: network, outputs: { enhanced }, parameters: initialValues(parameters, 1), device });
+}
