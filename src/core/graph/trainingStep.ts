@@ -1,6 +1,6 @@
 import { TandemError } from '../errors.ts';
 import { gradients } from './autodiff.ts';
-import type { Graph, Parameter } from './graph.ts';
+import { type Graph, nodesBehind, type Parameter } from './graph.ts';
 import { type TensorMemory, tensorMemory } from './memory.ts';
 import type { GraphDevice } from './onnx/emitter.ts';
 import { toOnnx } from './onnx/model.ts';
@@ -58,12 +58,19 @@ export interface StateEntry {
   readonly updated: boolean;
 }
 
+export interface DataInput {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
 export interface TrainingStep {
   readonly onnx: Uint8Array;
   readonly device: GraphDevice;
   readonly parameters: readonly Parameter[];
   /** All that one step hands to the next. What is not in it is the data. */
   readonly state: readonly StateEntry[];
+  /** What else is fed at every step: the graph's own inputs, as far as the step depends on them. */
+  readonly data: readonly DataInput[];
   /** Names of the scalars that come out, the loss first. */
   readonly reports: readonly string[];
   /** Scalars to be fed at step t, which starts at 1, by name. */
@@ -85,6 +92,7 @@ export interface StepMemory extends TensorMemory {
  */
 export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOptions): TrainingStep {
   const { device = 'cpu', adam = ADAM_DEFAULTS, clip, average } = options;
+  const ownInputs = graph.inputs;
   const trained = graph.parameters.filter((parameter) => parameter.trained);
   const packs = packParameters(trained);
   const found = gradients(
@@ -174,6 +182,7 @@ export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOp
     device,
     parameters: graph.parameters,
     state,
+    data: dataInputs(ownInputs, Object.values(outputs)),
     reports,
     scalars: (step, learningRate) => {
       const values = adamScalars(step, learningRate, adam);
@@ -189,6 +198,14 @@ export function trainingStep(graph: Graph, loss: Tensor, options: TrainingStepOp
       state: state.reduce((sum, { shape }) => sum + FLOAT32_BYTES * elementCount(shape), 0),
     },
   };
+}
+
+function dataInputs(inputs: readonly Tensor[], outputs: readonly Tensor[]): DataInput[] {
+  const used = new Set(nodesBehind(outputs).flatMap((node) => node.inputs));
+  return inputs.flatMap((input) => {
+    const { origin, shape } = input;
+    return origin.kind === 'input' && used.has(input) ? [{ name: origin.name, shape }] : [];
+  });
 }
 
 /** α·λ where parameters decay, 0 where they do not; undefined where none of the pack does. */

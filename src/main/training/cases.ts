@@ -20,6 +20,8 @@ export interface TrainingSlice {
   readonly truth: Float32Array;
   /** The truth degraded, then zero-filled from the magnitude image. */
   readonly zeroFilled: Float32Array;
+  /** The truth truncated in k-space to 1/factor, by factor; at the scale it is the target as it was acquired. */
+  readonly smaller: ReadonlyMap<number, Float32Array>;
   /** The reference on the same grid, averaged over the slice's thickness; absent where none is used. */
   readonly reference: Float32Array | undefined;
 }
@@ -79,6 +81,10 @@ export async function loadTrainingCase(
     slices.push({
       truth,
       zeroFilled: zeroFill(low.pixels, low.rows, low.columns, rows, columns),
+      smaller: new Map([
+        ...(options.scale === 4 ? [[2, truncateKspace(truth, rows, columns, 2).pixels] as const] : []),
+        [options.scale, low.pixels],
+      ]),
       reference: sampler?.(index).pixels.map((value) => value / referenceScale),
     });
   }

@@ -6,6 +6,8 @@ export interface Batch {
   readonly zeroFilled: Float32Array;
   readonly truth: Float32Array;
   readonly reference: Float32Array;
+  /** [batch, 1, patch / factor, patch / factor], by factor: see `TrainingSlice.smaller`. */
+  readonly smaller: ReadonlyMap<number, Float32Array>;
 }
 
 /** How patches are varied, beside turning and mirroring them; written into the model's card. */
@@ -38,9 +40,20 @@ export class PatchSampler {
   private readonly cases: readonly TrainingCase[];
   private readonly patch: number;
   private readonly augmentation: Augmentation;
+  private readonly grid: number;
   private readonly cumulative: readonly number[];
 
-  constructor(cases: readonly TrainingCase[], patch: number, augmentation: Augmentation = AUGMENTATION) {
+  /**
+   * @param grid the samples of smaller images lie on every so many pixels, and so do the corners of patches;
+   *   1 where no smaller image is wanted
+   */
+  constructor(
+    cases: readonly TrainingCase[],
+    patch: number,
+    augmentation: Augmentation = AUGMENTATION,
+    grid = 1,
+  ) {
+    this.grid = grid;
     this.cases = cases;
     this.patch = patch;
     this.augmentation = augmentation;
@@ -53,19 +66,23 @@ export class PatchSampler {
 
   /** Fills the batch's arrays. All that is drawn comes from `random`. */
   fill(batch: Batch, random: Random): void {
-    const area = this.patch ** 2;
-    for (let n = 0; n * area < batch.truth.length; n++) this.fillOne(batch, n * area, random);
+    const images = batch.truth.length / this.patch ** 2;
+    for (let n = 0; n < images; n++) this.fillOne(batch, n, random);
   }
 
-  private fillOne(batch: Batch, offset: number, random: Random): void {
+  private fillOne(batch: Batch, image: number, random: Random): void {
+    const offset = image * this.patch ** 2;
     const source = this.drawCase(random);
     const { slice, row, column } = this.drawPlace(source, random);
     const { targetGain, referenceGain, referenceGamma, referenceShiftShare } = this.augmentation;
     const orientation = random.integer(8);
     const gain = random.between(...targetGain);
     const place = { row, column, rows: source.rows, columns: source.columns };
-    this.copy(slice.truth, batch.truth, offset, place, orientation, gain);
-    this.copy(slice.zeroFilled, batch.zeroFilled, offset, place, orientation, gain);
+    this.copy(slice.truth, batch.truth, image, place, orientation, gain);
+    this.copy(slice.zeroFilled, batch.zeroFilled, image, place, orientation, gain);
+    for (const [factor, into] of batch.smaller) {
+      this.copy(slice.smaller.get(factor)!, into, image, place, orientation, gain, factor);
+    }
 
     const otherGain = logBetween(referenceGain, random);
     const gamma = logBetween(referenceGamma, random);
@@ -73,7 +90,7 @@ export class PatchSampler {
     const shift = [random.integer(3) - 1, random.integer(3) - 1] as const;
     if (slice.reference === undefined) return;
     const moved = shifted ? { ...place, row: row + shift[0], column: column + shift[1] } : place;
-    this.copy(slice.reference, batch.reference, offset, moved, orientation, 1);
+    this.copy(slice.reference, batch.reference, image, moved, orientation, 1);
     for (let n = offset; n < offset + this.patch ** 2; n++) {
       batch.reference[n] = otherGain * Math.max(batch.reference[n]!, 0) ** gamma;
     }
@@ -92,8 +109,8 @@ export class PatchSampler {
   ): { slice: TrainingSlice; row: number; column: number } {
     for (let tries = 1; ; tries++) {
       const slice = slices[random.integer(slices.length)]!;
-      const row = random.integer(Math.max(1, rows - this.patch + 1));
-      const column = random.integer(Math.max(1, columns - this.patch + 1));
+      const row = this.drawCorner(rows, random);
+      const column = this.drawCorner(columns, random);
       if (
         tries >= MOST_TRIES ||
         this.content(slice.truth, row, column, rows, columns) >= LEAST_PATCH_CONTENT
@@ -101,6 +118,10 @@ export class PatchSampler {
         return { slice, row, column };
       }
     }
+  }
+
+  private drawCorner(length: number, random: Random): number {
+    return this.grid * random.integer(Math.max(1, Math.floor((length - this.patch) / this.grid) + 1));
   }
 
   /** Share of the patch above the threshold, looked at on every fourth pixel of every fourth row. */
@@ -122,25 +143,37 @@ export class PatchSampler {
     return found / looked;
   }
 
-  /** One of the eight orientations of a square; what lies outside the image is 0. */
+  /**
+   * One of the eight orientations of a square, of an image 1/factor the size; what lies outside it is 0. Samples
+   * of the smaller images lie on the first of every `grid` pixels: a mirrored patch begins so much further on
+   * that its own first pixel is such a one.
+   */
   private copy(
     image: Float32Array,
     into: Float32Array,
-    offset: number,
+    index: number,
     place: { readonly row: number; readonly column: number; readonly rows: number; readonly columns: number },
     orientation: number,
     gain: number,
+    factor = 1,
   ): void {
-    const { patch } = this;
-    const last = patch - 1;
-    for (let i = 0; i < patch; i++) {
-      for (let j = 0; j < patch; j++) {
+    const side = this.patch / factor;
+    const [rows, columns] = [place.rows / factor, place.columns / factor];
+    const offset = index * side ** 2;
+    const last = side - 1;
+    const turned = (orientation & 4) !== 0;
+    const start = (corner: number, mirrored: boolean) =>
+      mirrored ? (corner - this.grid) / factor + 1 : corner / factor;
+    const firstRow = start(place.row, (orientation & (turned ? 2 : 1)) !== 0);
+    const firstColumn = start(place.column, (orientation & (turned ? 1 : 2)) !== 0);
+    for (let i = 0; i < side; i++) {
+      for (let j = 0; j < side; j++) {
         const a = orientation & 1 ? last - i : i;
         const b = orientation & 2 ? last - j : j;
-        const row = place.row + (orientation & 4 ? b : a);
-        const column = place.column + (orientation & 4 ? a : b);
-        const inside = row >= 0 && row < place.rows && column >= 0 && column < place.columns;
-        into[offset + i * patch + j] = inside ? gain * image[row * place.columns + column]! : 0;
+        const row = firstRow + (turned ? b : a);
+        const column = firstColumn + (turned ? a : b);
+        const inside = row >= 0 && row < rows && column >= 0 && column < columns;
+        into[offset + i * side + j] = inside ? gain * image[row * columns + column]! : 0;
       }
     }
   }

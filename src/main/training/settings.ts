@@ -14,8 +14,8 @@ export interface TrainingSettings {
   /** Side of the square patches, in pixels. */
   readonly patch: number;
   readonly learningRate: number;
-  /** Mean absolute error, mean squared error, or the first plus ten times the second. */
-  readonly loss: 'l1' | 'mse' | 'l1+mse';
+  /** Mean absolute error, mean squared error, the first plus ten times the second, or that of the network's paper. */
+  readonly loss: 'l1' | 'mse' | 'l1+mse' | 'paper';
   readonly seed: number;
   readonly optimizer: 'adam' | 'adamw';
   /** Of AdamW: λ. */

@@ -10,20 +10,26 @@ import {
   type TrainingStep,
   trainingStep,
 } from '../../core/graph/index.ts';
-import { networkGraph, networkNamed } from '../../core/networks/index.ts';
+import { type NetworkGraph, networkGraph, networkNamed, paperLoss } from '../../core/networks/index.ts';
 import { trainingBudgetMb, trainingMb } from '../runtime/memory.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** From an error of 0.05 on, the squared error pulls harder than the absolute one: edges count for more. */
 const SQUARED_ERROR_WEIGHT = 10;
+interface StepLoss {
+  readonly loss: Tensor;
+  /** What it is the sum of, to be told beside it. */
+  readonly terms: Readonly<Record<string, Tensor>>;
+}
+
 const LEAST_PATCH = 16;
 /** Networks that see far: a border of a quarter of the patch is left out of the loss, and no more. */
 const WIDEST_MARGIN = 4;
 
 /**
- * The training step of the settings, on inputs `zero_filled`, `truth` and, where the network uses one,
- * `reference`, all [batch, 1, patch, patch]. The loss is of the inside of each patch: a border as wide as the
- * network's halo, a quarter of the patch at most, has seen the zeros around the patch and does not count.
+ * The training step of the settings, on the inputs of the network, `truth` [batch, 1, patch, patch] and what
+ * else its paper's loss asks for. But for that one the loss is of the inside of each patch: a border as wide as
+ * the network's halo, a quarter of the patch at most, has seen the zeros around the patch and does not count.
  *
  * @param blockedChannels of this machine's CPU, where the step runs on it (`blockedChannels()`)
  *
@@ -41,11 +47,9 @@ export function stepModel(
   }
   const size = { batch, rows: patch, columns: patch };
   const mode = { training: true, recompute: settings.recompute };
-  const { graph, enhanced, network } = networkGraph(settings.network, settings.options, scale, size, mode);
-  const truth = graph.input('truth', enhanced.shape);
-  const halo = network.haloPx(network.parseOptions(settings.options), scale);
-  const margin = Math.min(halo, Math.floor(patch / WIDEST_MARGIN));
-  const { loss, terms } = lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
+  const built = networkGraph(settings.network, settings.options, scale, size, mode);
+  const { graph, network } = built;
+  const { loss, terms } = settings.loss === 'paper' ? lossOfPaper(built) : insideLoss(built, settings);
   return trainingStep(graph, loss, {
     name: `${network.name}-training-step`,
     device,
@@ -85,11 +89,19 @@ function mb(value: number): string {
   return `${Math.round(value).toLocaleString('en')} MB`;
 }
 
-function lossOf(
-  kind: TrainingSettings['loss'],
-  enhanced: Tensor,
-  truth: Tensor,
-): { readonly loss: Tensor; readonly terms: Readonly<Record<string, Tensor>> } {
+/** On whole patches: what the paper's loss is made of has its own ways with borders. */
+function lossOfPaper(built: NetworkGraph): StepLoss {
+  return { loss: paperLoss(built).loss, terms: {} };
+}
+
+function insideLoss({ graph, network, enhanced }: NetworkGraph, settings: TrainingSettings): StepLoss {
+  const truth = graph.input('truth', enhanced.shape);
+  const halo = network.haloPx(network.parseOptions(settings.options), settings.scale);
+  const margin = Math.min(halo, Math.floor(settings.patch / WIDEST_MARGIN));
+  return lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
+}
+
+function lossOf(kind: TrainingSettings['loss'], enhanced: Tensor, truth: Tensor): StepLoss {
   if (kind === 'l1') return { loss: l1Loss(enhanced, truth), terms: {} };
   if (kind === 'mse') return { loss: mseLoss(enhanced, truth), terms: {} };
   const terms = { l1: l1Loss(enhanced, truth), mse: mseLoss(enhanced, truth) };

@@ -6,15 +6,15 @@ import {
   type Parameter,
   SCHEDULE_DEFAULTS,
   STEP_LOSS,
+  type TrainingStep,
 } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { networkNamed } from '../../core/networks/index.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
 import { blockedChannels } from '../runtime/blockedChannels.ts';
 import type { TrainingCase } from './cases.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { type Batch, PatchSampler } from './patches.ts';
+import { AUGMENTATION, type Batch, PatchSampler } from './patches.ts';
 import { identityOf, type TrainingSettings } from './settings.ts';
 import { finalWeights, initialState } from './state.ts';
 import { checkMemory, stepModel } from './stepModel.ts';
@@ -55,8 +55,7 @@ export async function trainNetwork(
   options: TrainingOptions,
   job: JobContext,
 ): Promise<TrainingResult> {
-  const { patch, batch: images, steps } = settings;
-  const network = networkNamed(settings.network);
+  const { patch, steps } = settings;
   checkMemory(settings);
   const model = stepModel(settings, settings.device === 'cpu' ? await blockedChannels() : undefined);
 
@@ -73,18 +72,9 @@ export async function trainNetwork(
   const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(steps / 4));
   let step = checkpoint?.step ?? 0;
 
-  const arrays: Batch = {
-    zeroFilled: new Float32Array(images * patch ** 2),
-    truth: new Float32Array(images * patch ** 2),
-    reference: new Float32Array(images * patch ** 2),
-  };
-  const shape = [images, 1, patch, patch];
-  const data = new Map<string, NamedTensor>([
-    ['zero_filled', { shape, data: arrays.zeroFilled }],
-    ['truth', { shape, data: arrays.truth }],
-    ...(network.usesReference ? [['reference', { shape, data: arrays.reference }] as const] : []),
-  ]);
-  const sampler = new PatchSampler(cases, patch);
+  const { batch: arrays, data } = batchFor(model, settings);
+  const grid = arrays.smaller.size > 0 ? settings.scale : 1;
+  const sampler = new PatchSampler(cases, patch, AUGMENTATION, grid);
   const session = await StepSession.open(model, data, checkpoint?.state ?? start, step);
   const started = performance.now();
   const schedule = { ...SCHEDULE_DEFAULTS, kind: settings.schedule, warmUp: settings.warmUp };
@@ -152,6 +142,31 @@ export async function trainNetwork(
   } finally {
     await session.release();
   }
+}
+
+/** The arrays of a batch, and those of them that the step is fed, by the names of its inputs. */
+function batchFor(
+  { data: inputs }: TrainingStep,
+  { batch: images, patch, scale }: TrainingSettings,
+): { readonly batch: Batch; readonly data: ReadonlyMap<string, NamedTensor> } {
+  const make = (factor: number) => new Float32Array(images * (patch / factor) ** 2);
+  const smaller = new Map<number, Float32Array>();
+  const batch: Batch = { zeroFilled: make(1), truth: make(1), reference: make(1), smaller };
+  const ofFactor = (factor: number) => {
+    const values = smaller.get(factor) ?? make(factor);
+    smaller.set(factor, values);
+    return values;
+  };
+  const valuesOf = (name: string) => {
+    if (name === 'zero_filled') return batch.zeroFilled;
+    if (name === 'truth') return batch.truth;
+    if (name === 'reference') return batch.reference;
+    if (name === 'target') return ofFactor(scale);
+    const factor = Number(/^truth_(\d+)$/.exec(name)?.[1]);
+    if (factor > 1 && factor <= scale) return ofFactor(factor);
+    throw new TandemError('bad-model', `Training knows nothing to feed as ${name}`);
+  };
+  return { batch, data: new Map(inputs.map(({ name, shape }) => [name, { shape, data: valuesOf(name) }])) };
 }
 
 /** `loss 0.0123 (l1 0.01, mse 0.0002), learning rate 1e-3`: the mean over the latest steps, the terms of this one. */

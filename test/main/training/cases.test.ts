@@ -81,10 +81,11 @@ describe('a training case', () => {
   });
 
   it('is degraded and zero-filled from the magnitude image', () => {
-    for (const { truth, zeroFilled } of loaded.slices) {
+    for (const { truth, zeroFilled, smaller } of loaded.slices) {
       const low = truncateKspace(truth, 48, 48, 2);
       expect([low.rows, low.columns]).toEqual([24, 24]);
       expect(zeroFilled).toEqual(zeroFill(low.pixels, 24, 24, 48, 48));
+      expect(smaller).toEqual(new Map([[2, low.pixels]]));
     }
   });
 

@@ -15,7 +15,8 @@ const NEUTRAL = {
 /** One case whose three images have a different number at every pixel, related by known functions. */
 function caseOf(rows: number, columns: number, slices = 1, offset = 0): TrainingCase {
   const truth = Float32Array.from({ length: rows * columns }, (_, n) => 1 + offset + n);
-  const slice = { truth, zeroFilled: truth.map((x) => -x), reference: truth.map((x) => 2 * x) };
+  const smaller = new Map([2, 4].map((factor) => [factor, everyNth(truth, rows, columns, factor)]));
+  const slice = { truth, zeroFilled: truth.map((x) => -x), reference: truth.map((x) => 2 * x), smaller };
   return {
     name: 'ramp',
     files: [],
@@ -27,9 +28,18 @@ function caseOf(rows: number, columns: number, slices = 1, offset = 0): Training
   };
 }
 
-function batchOf(images: number): Batch {
-  const make = () => new Float32Array(images * PATCH ** 2);
-  return { truth: make(), zeroFilled: make(), reference: make() };
+function everyNth(image: Float32Array, rows: number, columns: number, factor: number): Float32Array {
+  const width = columns / factor;
+  return Float32Array.from(
+    { length: (rows / factor) * width },
+    (_, n) => image[factor * (Math.floor(n / width) * columns + (n % width))]!,
+  );
+}
+
+function batchOf(images: number, factors: readonly number[] = []): Batch {
+  const make = (factor = 1) => new Float32Array(images * (PATCH / factor) ** 2);
+  const smaller = new Map(factors.map((factor) => [factor, make(factor)]));
+  return { truth: make(), zeroFilled: make(), reference: make(), smaller };
 }
 
 describe('patches', () => {
@@ -48,6 +58,29 @@ describe('patches', () => {
       expect(batch.zeroFilled[n]).toBe(-value);
       expect(batch.reference[n]).toBe(2 * value);
     });
+  });
+
+  it('have smaller images whose samples lie on theirs, in all eight orientations', () => {
+    const images = 200;
+    const batch = batchOf(images, [2, 4]);
+    new PatchSampler([caseOf(20, 24)], PATCH, NEUTRAL, 4).fill(batch, createRandom(1));
+    const orientations = new Set<string>();
+    for (const [factor, smaller] of batch.smaller) {
+      const side = PATCH / factor;
+      smaller.forEach((value, n) => {
+        const [image, i, j] = [Math.floor(n / side ** 2), Math.floor(n / side) % side, n % side];
+        expect(value).toBe(batch.truth[image * PATCH ** 2 + factor * (i * PATCH + j)]);
+      });
+      const least = smaller.filter((value) => value > 0).length / smaller.length;
+      expect(least).toBeGreaterThan(0.8);
+    }
+    for (let n = 0; n < images; n++) {
+      const at = (i: number, j: number) => batch.truth[n * PATCH ** 2 + (i + 4) * PATCH + j + 4]!;
+      orientations.add(`${at(0, 1) - at(0, 0)} ${at(1, 0) - at(0, 0)}`);
+    }
+    for (const steps of ['1 24', '-1 24', '1 -24', '-1 -24', '24 1', '24 -1', '-24 1', '-24 -1']) {
+      expect(orientations).toContain(steps);
+    }
   });
 
   it('are varied within the ranges: target and truth alike, the reference on its own', () => {

@@ -35,7 +35,7 @@ function problem(average = false): { step: TrainingStep; data: Map<string, Named
 }
 
 const begin = (step: TrainingStep) => initialState(step.state, initialValues(step.parameters, 1));
-const valueOf = (state: ReadonlyMap<string, NamedTensor>, name: string) => state.get(name)!.data[0]!;
+const firstOf = (state: ReadonlyMap<string, NamedTensor>, name: string) => state.get(name)!.data[0]!;
 
 describe('StepSession', () => {
   it('carries buffers from step to step, those that are not updated among them', async () => {
@@ -47,12 +47,12 @@ describe('StepSession', () => {
       seen = 0.9 * seen + 0.1 * 0.625;
     }
     const state = await session.state();
-    expect(valueOf(state, 'seen')).toBeCloseTo(seen, 6);
-    expect(valueOf(state, 'fixed')).toBe(0.25);
+    expect(firstOf(state, 'seen')).toBeCloseTo(seen, 6);
+    expect(firstOf(state, 'fixed')).toBe(0.25);
     expect([...state.keys()]).toEqual(step.state.map(({ name }) => name));
     const weights = finalWeights(step, state);
     expect([...weights.keys()]).toEqual(['w', 'seen', 'fixed']);
-    expect(valueOf(weights, 'seen')).toBe(valueOf(state, 'seen'));
+    expect(firstOf(weights, 'seen')).toBe(firstOf(state, 'seen'));
     await session.release();
   });
 

@@ -49,7 +49,7 @@ function pairOfImages(rows = 64, columns = 56): TrainingCase {
     columns,
     spacingMm: [1, 1],
     sliceThicknessMm: 3,
-    slices: [{ truth, zeroFilled, reference }],
+    slices: [{ truth, zeroFilled, reference, smaller: new Map([[2, low.pixels]]) }],
   };
 }
 
@@ -93,6 +93,15 @@ describe('training', () => {
     const settings = { ...SETTINGS, loss, steps: 150, learningRate: 4e-3 };
     const result = await trainNetwork(settings, cases, {}, QUIET_JOB);
     expect(result.lastLoss).toBeLessThan(0.8 * result.firstLoss);
+  });
+
+  it.each([
+    ['glmamba', { channels: 4, stages_per_branch: 1, N: 2 }],
+    ['edsr', { blocks: 1, features: 8 }],
+  ] as const)('learns with the loss of the paper, from the target as acquired: %s', async (network, options) => {
+    const settings = { ...SETTINGS, network, options, loss: 'paper', steps: 30, learningRate: 1e-3 } as const;
+    const result = await trainNetwork(settings, cases, {}, QUIET_JOB);
+    expect(result.lastLoss).toBeLessThan(0.9 * result.firstLoss);
   });
 
   it('gives the same weights for the same seed and others for another', async () => {
