@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/webgpu/**/*.webgpu.ts'],
     maxConcurrency: 4,
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
     fileParallelism: false,
   },

@@ -25,7 +25,7 @@ export class CaseRunner {
   constructor(environment: NodeJS.ProcessEnv, options: { entry?: URL; timeoutMs?: number } = {}) {
     this.#environment = environment;
     this.#entry = options.entry ?? new URL('./caseProcess.ts', import.meta.url);
-    this.#timeoutMs = options.timeoutMs ?? 120_000;
+    this.#timeoutMs = options.timeoutMs ?? 180_000;
   }
 
   /** Runs a case after those that were asked for before. */
