@@ -1,9 +1,13 @@
 import { benchGraph } from './graph/index.ts';
 import type { BenchResult } from './measure.ts';
+import { benchNetworks } from './networks/index.ts';
 
-/** `npm run bench -- [graph] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
+/** `npm run bench -- [graph] [networks] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
 
-const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = { graph: benchGraph };
+const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
+  graph: benchGraph,
+  networks: benchNetworks,
+};
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');

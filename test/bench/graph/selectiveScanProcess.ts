@@ -1,3 +1,4 @@
+import { peakBytes } from '../peakMemory.ts';
 import { type ScanProblem, scanMeasured } from './selectiveScanProblems.ts';
 
 /** Prints by how many bytes this process grew when it computed a problem twice: selectiveScanProcess.ts PROBLEM. */
@@ -7,4 +8,4 @@ const { run } = await scanMeasured(process.argv[2] as ScanProblem);
 const before = process.memoryUsage().rss;
 await run();
 await run();
-console.log(process.resourceUsage().maxRSS * 1024 - before);
+console.log(peakBytes() - before);

@@ -2,12 +2,11 @@ import { createInterface } from 'node:readline';
 import { blockedChannels } from '../../../src/main/runtime/blockedChannels.ts';
 import { initialState } from '../../../src/main/training/state.ts';
 import { StepSession } from '../../../src/main/training/stepSession.ts';
+import { peakBytes } from '../peakMemory.ts';
 import type { StepsDone } from '../torch.ts';
 import { TRAINING_LEARNING_RATE, type TrainingNetwork, trainingProblem } from './trainingNetworks.ts';
 
 /** Makes training steps as its parent asks (see `StepProcess`): trainingProcess.ts NETWORK. */
-
-const peakBytes = () => process.resourceUsage().maxRSS * 1024;
 
 const before = peakBytes();
 const { step, data, weights } = trainingProblem(process.argv[2] as TrainingNetwork, await blockedChannels());
