@@ -33,7 +33,7 @@ export async function benchNetworks(): Promise<BenchResult[]> {
   return results;
 }
 
-export async function benchNetwork(network: string): Promise<BenchResult[]> {
+async function benchNetwork(network: string): Promise<BenchResult[]> {
   const label = `${network} ×${SCALE}, ${SIDE}×${SIDE}`;
   const cores = availableParallelism();
   const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
@@ -42,33 +42,36 @@ export async function benchNetwork(network: string): Promise<BenchResult[]> {
     join(folder, name),
   ) as [string, string, string];
   const ours = new Process(process.execPath, [here('./slicesProcess.ts'), network, ourImage]);
-  let theirs: Process | undefined;
+  // As many processes of one thread as cores: PyTorch's own threads gain less on small tensors.
+  const theirs: Process[] = [];
   if (python !== undefined) {
     const { weights, inputs } = problem(network);
     const images = [...inputs].map(([name, tensor]) => [`input:${name}`, tensor] as const);
     writeFileSync(file, writeSafetensors(new Map([...weights, ...images])));
-    theirs = new Process(python, [here('./torch_networks.py'), network, file, theirImage, String(cores)]);
+    for (let n = 0; n < cores; n++) {
+      theirs.push(new Process(python, [here('./torch_networks.py'), network, file, theirImage]));
+    }
   } else if (IN_TORCH.includes(network)) {
     console.error(`${network} in PyTorch: not run, no Python here has it (TANDEM_PYTHON names one)`);
   }
   try {
     // Once unmeasured: sessions open, memory is taken, and both give the same image.
     await ours.run(cores);
-    const times: { ours: number[]; theirs: number[]; floor: number[] } = { ours: [], theirs: [], floor: [] };
-    let [ourPeak, theirPeak] = [0, 0];
-    if (theirs !== undefined) {
-      await theirs.run(1);
+    if (theirs.length > 0) {
+      await runAll(theirs, 1);
       checkAgreement(network, ourImage, theirImage);
     }
+    const times: { ours: number[]; theirs: number[]; floor: number[] } = { ours: [], theirs: [], floor: [] };
+    let [ourPeak, theirPeak] = [0, 0];
     for (let n = 0; n < RUNS; n++) {
       const peak = await enginePeak();
       times.floor.push(floorSeconds(network, peak) / cores);
       const mine = await ours.run(SLICES);
       times.ours.push(mine.seconds / SLICES);
       ourPeak = mine.grown;
-      if (theirs === undefined) continue;
-      const other = await theirs.run(Math.ceil(SLICES / 4));
-      times.theirs.push(other.seconds / Math.ceil(SLICES / 4));
+      if (theirs.length === 0) continue;
+      const other = await runAll(theirs, 1);
+      times.theirs.push(other.seconds / cores);
       theirPeak = other.grown;
     }
     const name = `${label}: a slice, ${cores} workers`;
@@ -81,16 +84,16 @@ export async function benchNetwork(network: string): Promise<BenchResult[]> {
       { ...line, name, value: median(times.ours), against: floor, ratio: ratio(times.ours, times.floor) },
       { name: memory, value: ourPeak / 2 ** 20, unit: 'MB', against: null, ratio: null, runs: 1 },
     ];
-    if (theirs !== undefined) {
+    if (theirs.length > 0) {
       results.push({
         ...line,
-        name: `${label}: a slice in PyTorch, ${cores} threads`,
+        name: `${label}: a slice in PyTorch, ${cores} processes of 1 thread`,
         value: median(times.theirs),
         against: name,
         ratio: ratio(times.theirs, times.ours),
       });
       const value = theirPeak / 2 ** 20;
-      const theirMemory = `${label}: memory of PyTorch`;
+      const theirMemory = `${label}: memory of a PyTorch process`;
       const compared = { against: memory, ratio: theirPeak / ourPeak, runs: 1 };
       results.push({ name: theirMemory, value, unit: 'MB', ...compared });
     }
@@ -105,9 +108,21 @@ export async function benchNetwork(network: string): Promise<BenchResult[]> {
     return results;
   } finally {
     await ours.end();
-    await theirs?.end();
+    await Promise.all(theirs.map((one) => one.end()));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same number of slices in every process at once. */
+async function runAll(
+  processes: readonly Process[],
+  slices: number,
+): Promise<{ seconds: number; grown: number }> {
+  const all = await Promise.all(processes.map((one) => one.run(slices)));
+  return {
+    seconds: Math.max(...all.map(({ seconds }) => seconds)),
+    grown: Math.max(...all.map(({ grown }) => grown)),
+  };
 }
 
 /**

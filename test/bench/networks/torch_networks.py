@@ -1,6 +1,6 @@
-"""Slices through SANet or GLMamba in PyTorch on the CPU, for test/bench/networks/index.ts.
+"""Slices through SANet or GLMamba in PyTorch on one thread of the CPU, for test/bench/networks/index.ts.
 
-usage: torch_networks.py NETWORK FILE OUTPUT THREADS
+usage: torch_networks.py NETWORK FILE OUTPUT
 
 FILE is a safetensors file of float32: the weights by their names, the images as `input:<name>`. Each line on
 stdin asks for that many slices; the answer is one line of JSON: how much the peak of resident memory has grown
@@ -230,8 +230,8 @@ def peak_bytes():
 
 
 def main():
-    network, path, output, threads = sys.argv[1:]
-    torch.set_num_threads(int(threads))
+    network, path, output = sys.argv[1:]
+    torch.set_num_threads(1)
     tensors = read(path)
     images = {name[6:]: tensor for name, tensor in tensors.items() if name.startswith("input:")}
     run = {"sanet": sanet, "glmamba": glmamba}[network]
