@@ -279,7 +279,7 @@ export const operations = {
       /** As a card has them; `scale` may stand among them. */
       options: z.record(z.string(), z.unknown()).default({}),
       scale: scaleFactor.optional(),
-      /** A safetensors file. */
+      /** A safetensors file, or an ONNX model with its initialisers. */
       weights: z.string(),
       out: z.string(),
       id: z.string().optional(),

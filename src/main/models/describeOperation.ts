@@ -1,33 +1,58 @@
+import type { Result } from '../../core/contract/operations.ts';
 import { TandemError } from '../../core/errors.ts';
 import { initialValues, parameterCount, toOnnx } from '../../core/graph/index.ts';
 import { readOnnx } from '../../core/graph/onnx/readOnnx.ts';
+import type { JobContext } from '../../core/job.ts';
 import { networkCost } from '../../core/networks/cost.ts';
 import { networkGraph } from '../../core/networks/index.ts';
 import type { Handler } from '../host/handler.ts';
-import { listDevices } from '../runtime/devices.ts';
+import { type DeviceReport, listDevices } from '../runtime/devices.ts';
+import { runInThread } from '../runtime/jobThread.ts';
 import { peakTensorBytes, workerMb } from '../runtime/memory.ts';
 import { type Placement, placementOf } from '../runtime/placement.ts';
+import { workerUrl } from '../runtime/workerUrl.ts';
 import { loadModelPackage } from './loadModelPackage.ts';
 import { type NetworkChoice, networkChoice } from './modelSource.ts';
 
 /** Software adapters are slow and large graphs more than they hold: placement is looked at on a small image. */
 const PLACEMENT_SIDE = 32;
 
+export interface DescribeJob {
+  readonly choice: NetworkChoice;
+  readonly rows: number;
+  readonly columns: number;
+  readonly devices: readonly Pick<DeviceReport, 'device' | 'available'>[];
+}
+
+/**
+ * Describes in a thread of its own: the models of a large network take seconds to make (see `describeHere`).
+ * What is wrong with the request is said before devices are looked for.
+ */
+export const describeOperation: Handler<'modelsDescribe'> = async (request, job) => {
+  const choice = await choose(request);
+  const { rows = 240, columns = rows } = request;
+  if (rows % choice.scale !== 0 || columns % choice.scale !== 0) {
+    throw new TandemError(
+      'usage',
+      `An enhanced image of ${rows} × ${columns} is no multiple of the scale, ${choice.scale}`,
+    );
+  }
+  const devices = (await listDevices()).map(({ device, available }) => ({ device, available }));
+  const entry = workerUrl('describeWorker', import.meta.url);
+  return runInThread(entry, { choice, rows, columns, devices } satisfies DescribeJob, job, 'leave');
+};
+
 /**
  * What a network is and costs, without running it on an image: parameters, multiply-accumulate operations,
  * the memory of one worker, and the operators that each device is given; where a device is here, what of
  * them falls back to the CPU.
  */
-export const describeOperation: Handler<'modelsDescribe'> = async (request) => {
-  const choice = await choose(request);
+export async function describeHere(
+  { choice, rows, columns, devices: here }: DescribeJob,
+  job: JobContext,
+): Promise<Result<'modelsDescribe'>> {
   const { network: name, options, scale } = choice;
-  const { rows = 240, columns = rows } = request;
-  if (rows % scale !== 0 || columns % scale !== 0) {
-    throw new TandemError(
-      'usage',
-      `An enhanced image of ${rows} × ${columns} is no multiple of the scale, ${scale}`,
-    );
-  }
+  job.progress({ stage: 'describing', done: 0, total: 1, message: name });
   const { network, enhanced, outputs, parameters } = networkGraph(name, options, scale, {
     batch: 1,
     rows,
@@ -36,7 +61,7 @@ export const describeOperation: Handler<'modelsDescribe'> = async (request) => {
   const images = { enhanced, ...outputs.others };
   const cost = networkCost(Object.values(images));
   const devices = await Promise.all(
-    (await listDevices()).map(async ({ device, available }) => {
+    here.map(async ({ device, available }) => {
       const onnx = modelFor(choice, device, PLACEMENT_SIDE);
       const placement: Placement | undefined =
         available && device !== 'cpu' ? await placementOf(onnx, device) : undefined;
@@ -72,7 +97,7 @@ export const describeOperation: Handler<'modelsDescribe'> = async (request) => {
     memoryMb: workerMb(peakTensorBytes([enhanced]), rows, columns),
     devices,
   };
-};
+}
 
 async function choose(request: {
   readonly model?: string | undefined;

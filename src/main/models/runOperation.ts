@@ -1,11 +1,13 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Request, Result } from '../../core/contract/operations.ts';
-import { TandemError } from '../../core/errors.ts';
+import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import { type Tensor, toOnnx } from '../../core/graph/index.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../../core/graph/safetensors.ts';
 import { formatShape, type Shape, sameShape } from '../../core/graph/shape.ts';
+import type { JobContext } from '../../core/job.ts';
 import { type NetworkDefinition, networkGraph, networkNamed } from '../../core/networks/index.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
@@ -27,20 +29,18 @@ export interface RunJob {
 /** Runs in a thread of its own: onnxruntime blocks its thread (see `runHere`). */
 export const runOperation: Handler<'modelsRun'> = async (request, job) => {
   const device = await chooseDevice(request.device);
-  return runInThread(
-    workerUrl('modelsRunWorker', import.meta.url),
-    { request, device } satisfies RunJob,
-    job,
-  );
+  const entry = workerUrl('modelsRunWorker', import.meta.url);
+  return runInThread(entry, { request, device } satisfies RunJob, job, 'leave');
 };
 
 /**
  * Runs a package on raw tensors, as they are: no scaling of intensities, no tiles. Of the file of inputs
  * only what is called `input_…` is read; names are those that the network's definition gives (`rawNames`).
  */
-export async function runHere({ request, device }: RunJob): Promise<Result<'modelsRun'>> {
+export async function runHere({ request, device }: RunJob, job: JobContext): Promise<Result<'modelsRun'>> {
   const out = resolve(request.out);
   await refuseExisting(out);
+  job.progress({ stage: 'reading', done: 0, total: 1, message: basename(request.inputs) });
   const model = await loadModelPackage(request.model);
   const bytes = await readBounded(request.inputs, LARGEST_INPUTS);
   if (bytes === undefined)
@@ -48,9 +48,14 @@ export async function runHere({ request, device }: RunJob): Promise<Result<'mode
   const { tensors } = readSafetensors(bytes, request.inputs);
   const inputs = new Map([...tensors].filter(([name]) => name.startsWith(INPUT_PREFIX)));
   const { kind } = device;
+  throwIfCancelled(job.signal);
+  job.progress({ stage: 'running', done: 0, total: 1, message: `${model.id} on ${kind} (${device.reason})` });
   const started = performance.now();
   const outputs = await runRaw(model, inputs, request.inputs, kind, request.intermediates);
   const seconds = (performance.now() - started) / 1000;
+  // The run blocks the thread: a request to cancel is heard after it.
+  await nextTurn();
+  throwIfCancelled(job.signal);
   await writeFileAtomically(out, writeSafetensors(outputs));
   return {
     path: out,

@@ -2,13 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluateReference } from '../../../src/core/graph/index.ts';
+import { conv2d, evaluateReference, Graph, mul, toOnnx } from '../../../src/core/graph/index.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../../../src/core/graph/safetensors.ts';
 import { networkGraph } from '../../../src/core/networks/index.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { importOperation } from '../../../src/main/models/importOperation.ts';
 import { loadModelPackage } from '../../../src/main/models/loadModelPackage.ts';
 import { runOperation } from '../../../src/main/models/runOperation.ts';
+import { external, foreignModel } from '../../core/graph/hostile/models.ts';
 import { relativeError } from '../../helpers/graph.ts';
 
 const OPTIONS = { features: [4, 3], kernels: [5, 3, 3] };
@@ -39,6 +40,10 @@ function weightsOf(change: (weights: Map<string, NamedTensor>) => void = () => {
 async function importing(name: string, weights: ReadonlyMap<string, NamedTensor>, more: object = {}) {
   const file = join(folder, `${name}.safetensors`);
   await writeFile(file, writeSafetensors(weights));
+  return importingFile(name, file, more);
+}
+
+async function importingFile(name: string, file: string, more: object = {}) {
   return importOperation(
     {
       network: 'srcnn-guided',
@@ -107,6 +112,56 @@ describe('models import', () => {
   it('writes into no folder that holds a package', async () => {
     await importing('twice', weightsOf());
     await expect(importing('twice', weightsOf())).rejects.toMatchObject({ code: 'output-exists' });
+  });
+});
+
+describe('models import of an ONNX model', () => {
+  /** The exported network, whatever the file is called. */
+  async function exported(name: string, options: object = OPTIONS, weights = weightsOf()): Promise<string> {
+    const { enhanced } = networkGraph('srcnn-guided', options, 2, { batch: 1, rows: 8, columns: 8 });
+    const parameters = new Map([...weights].map(([path, { data }]) => [path, data]));
+    const file = join(folder, `${name}.weights`);
+    await writeFile(file, toOnnx({ name, outputs: { enhanced }, parameters }));
+    return file;
+  }
+
+  it('takes the initialisers by their names', async () => {
+    const weights = weightsOf();
+    const { path } = await importingFile('from-onnx', await exported('from-onnx', OPTIONS, weights));
+    const loaded = await loadModelPackage(path);
+    expect(loaded.card.imported?.file).toBe('from-onnx.weights');
+    for (const [name, { data }] of weights) expect(loaded.weights.get(name)!.data).toEqual(data);
+  });
+
+  it('lists what is missing, misshapen or too many, and lets the constants of the computation be', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', [1, 2, 8, 8]);
+    const parameter = (path: string, shape: readonly number[]) =>
+      graph.parameter(path, shape, { kind: 'constant', value: 0 });
+    const scaled = mul(x, graph.constant([0.1, 0.2], [2, 1, 1]));
+    const weight = parameter('patches.weight', [4, 2, 3, 3]);
+    const y = conv2d(scaled, weight, { bias: parameter('fourth.bias', [4]), padding: 1 });
+    const file = join(folder, 'other.onnx');
+    const values = new Map(graph.parameters.map(({ path, tensor }) => [path, drawn(tensor.shape, 1).data]));
+    await writeFile(file, toOnnx({ name: 'other', outputs: { y }, parameters: values }));
+    const failing = importingFile('other', file);
+    await expect(failing).rejects.toMatchObject({ code: 'bad-model' });
+    await expect(failing).rejects.toThrow(
+      /missing: patches\.bias \[4\], mapping\.weight \[3, 4, 3, 3\], .*misshapen: patches\.weight is \[4, 2, 3, 3\], not \[4, 2, 5, 5\]; extra: fourth\.bias$/,
+    );
+  });
+
+  it('refuses what is cut short, what is neither, and values in another file', async () => {
+    const bytes = await readFile(await exported('cut'));
+    for (const [name, content] of [
+      ['cut', bytes.subarray(0, bytes.length - 40)],
+      ['neither', Buffer.from('these are no weights at all')],
+      ['elsewhere', foreignModel(({ graph }) => graph!.initializer.push(external('patches.weight')))],
+    ] as const) {
+      const file = join(folder, `${name}.onnx`);
+      await writeFile(file, content);
+      await expect(importingFile(name, file)).rejects.toMatchObject({ code: 'bad-model', path: file });
+    }
   });
 });
 

@@ -251,7 +251,7 @@ export const commands: readonly Command[] = [
     name: 'models import',
     operation: 'modelsImport',
     usage:
-      'tandem models import --network NAME --weights FILE.safetensors --out DIR [--options JSON] [--scale 2|4] ' +
+      'tandem models import --network NAME --weights FILE.safetensors|FILE.onnx --out DIR [--options JSON] [--scale 2|4] ' +
       '[--id ID] [--target t2] [--reference t1] [--licence TEXT] [--notice TEXT …] [--package-version 1.0.0] [--json]',
     summary: 'Makes a model package of weights that were trained elsewhere',
     positionals: 0,
