@@ -29,4 +29,5 @@ export const exclusiveOperations: ReadonlySet<OperationName> = new Set([
   'enhance',
   'evaluate',
   'train',
+  'modelsRun',
 ]);

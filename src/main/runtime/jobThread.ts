@@ -15,23 +15,29 @@ type FromThread<Result> =
  * Runs a whole job in a thread of its own: one that calls onnxruntime itself, whose every run blocks its
  * thread, so that the process that answers the contract does not wait for it.
  *
- * Throws what the job throws; `failed` (`out-of-memory`) where the thread died. A request to cancel is handed on,
- * and the job ends as it does when it is cancelled.
+ * Throws what the job throws; `failed` (`out-of-memory`) where the thread died. A request to cancel is handed on.
  *
  * @param entry of the thread, which calls `serveJob`
+ * @param whenCancelled whether the job is waited for, because it saves what it has, or left to end by itself
  */
 export async function runInThread<Request, Result>(
   entry: URL,
   request: Request,
   job: JobContext,
+  whenCancelled: 'wait' | 'leave',
 ): Promise<Result> {
   const worker = new Worker(entry, { workerData: request, execArgv: [] });
-  const cancel = () => worker.postMessage({ type: 'cancel' } satisfies ToThread);
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  left.catch(() => {});
+  const cancel = () => {
+    worker.postMessage({ type: 'cancel' } satisfies ToThread);
+    if (whenCancelled === 'leave') leave(new TandemError('cancelled', 'Cancelled'));
+  };
   if (job.signal.aborted) cancel();
   job.signal.addEventListener('abort', cancel, { once: true });
   let alive = true;
   try {
-    return await new Promise<Result>((resolve, reject) => {
+    const done = new Promise<Result>((resolve, reject) => {
       let cause: Error | undefined;
       worker.on('message', (message: FromThread<Result>) => {
         if (message.type === 'progress') job.progress(message.progress);
@@ -46,6 +52,7 @@ export async function runInThread<Request, Result>(
         reject(deathError(cause, code, 1));
       });
     });
+    return await Promise.race([done, left]);
   } finally {
     job.signal.removeEventListener('abort', cancel);
     if (alive) endThread(worker);
@@ -63,6 +70,8 @@ export function serveJob<Request, Result>(run: (request: Request, job: JobContex
       controller.abort(new TandemError('cancelled', 'Cancelled'));
       return;
     }
+    // A job that was left is let come to its end: it may be writing.
+    await running;
     // The threads that this one started end with it, and must not do so inside onnxruntime.
     releaseKeptPools();
     await threadsEnded();
@@ -72,7 +81,7 @@ export function serveJob<Request, Result>(run: (request: Request, job: JobContex
     signal: controller.signal,
     progress: (progress) => send({ type: 'progress', progress }),
   };
-  run(workerData as Request, job).then(
+  const running = run(workerData as Request, job).then(
     (result) => send({ type: 'result', result }),
     (error: unknown) => send({ type: 'error', error: toErrorData(error) }),
   );

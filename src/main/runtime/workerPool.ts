@@ -60,13 +60,6 @@ interface Thread<Task, Reply> {
   lastError: Error | undefined;
 }
 
-/**
- * A thread that was told to end and has not is stopped by force after this time. Not before: a thread that
- * is stopped inside onnxruntime takes the whole process with it (its C++ meets a JavaScript engine that is
- * gone: `terminate called after throwing an instance of 'Napi::Error'`).
- */
-const FORCE_AFTER_MS = 30_000;
-
 /** Threads that were told to end and still run. */
 const ending = new Set<Promise<void>>();
 
@@ -264,12 +257,14 @@ export class WorkerPool<Task, Reply> {
   }
 }
 
-/** Tells a thread to end itself after what it computes; `threadsEnded` waits for it. */
+/**
+ * Tells a thread to end itself after what it computes; `threadsEnded` waits for it. It is never stopped by
+ * force, however long that takes: it would not stop inside onnxruntime, and take the whole process with it when
+ * it comes out (its C++ meets a JavaScript engine that is gone: `terminate called after throwing an instance of
+ * 'Napi::Error'`).
+ */
 export function endThread(worker: Worker): void {
-  const force = setTimeout(() => void worker.terminate(), FORCE_AFTER_MS);
-  force.unref();
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve())).then(() => {
-    clearTimeout(force);
     ending.delete(ended);
   });
   ending.add(ended);

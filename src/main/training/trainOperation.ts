@@ -36,7 +36,8 @@ export interface TrainJob {
 export const trainOperation: Handler<'train'> = async (request, job) => {
   // Looking for devices starts processes, which a thread of Electron's host cannot ask for.
   const device = await chooseDevice(request.device);
-  return runInThread(workerUrl('trainWorker', import.meta.url), { request, device } satisfies TrainJob, job);
+  const entry = workerUrl('trainWorker', import.meta.url);
+  return runInThread(entry, { request, device } satisfies TrainJob, job, 'wait');
 };
 
 /**

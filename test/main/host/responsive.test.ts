@@ -95,4 +95,16 @@ describe('the host answers within tens of milliseconds', () => {
       workstation.close();
     }
   });
+
+  it('while a large network is described', async () => {
+    const workstation = new HostWorkstation(startNodeHost);
+    try {
+      const latencies = await latenciesDuring(workstation, 'describing', (onProgress) =>
+        workstation.call('modelsDescribe', { network: 'glmamba', scale: 2 }, { onProgress }),
+      );
+      expectPrompt(latencies);
+    } finally {
+      workstation.close();
+    }
+  });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { type Material, WorkerPool } from '../../../src/main/runtime/workerPool.ts';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
+import { type Material, threadsEnded, WorkerPool } from '../../../src/main/runtime/workerPool.ts';
 import type { TestTask } from './poolWorker.ts';
 
 interface Reply {
@@ -146,5 +147,23 @@ describe('WorkerPool', () => {
     pool.workers = 1;
     expect(await threads(6)).toBe(1);
     pool.close();
+  });
+
+  it('never stops a thread by force, however long it computes: inside onnxruntime that ends the process', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    const { pool } = makePool(1);
+    const run = pool.run([{ value: 1, busyMs: 500 }]);
+    const reply = run.next();
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      pool.close();
+      await expect(reply).rejects.toMatchObject({ code: 'cancelled' });
+      vi.advanceTimersByTime(24 * 3600 * 1000);
+      await threadsEnded();
+      expect(terminate).not.toHaveBeenCalled();
+    } finally {
+      vi.useRealTimers();
+      terminate.mockRestore();
+    }
   });
 });
