@@ -5,12 +5,21 @@ import { startNodeHost } from '../host/nodeHost.ts';
 import { appVersion } from '../version.ts';
 import { type Arguments, type Command, parseArguments } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
+import { commandNamed, help } from './cli/help.ts';
 import { ProgressLine } from './cli/progressLine.ts';
 import { onStopRequest } from './cli/stopRequest.ts';
 import { serve, serveUsage } from './serve.ts';
 
 const [name, ...argv] = process.argv.slice(2);
 const json = argv.includes('--json');
+const described = [
+  ...commands,
+  {
+    name: 'serve',
+    usage: serveUsage,
+    summary: 'The workstation’s window, served to a browser on this machine',
+  },
+];
 
 try {
   process.exitCode = await main(name, argv);
@@ -23,7 +32,7 @@ try {
 
 async function main(commandName: string | undefined, rest: readonly string[]): Promise<number> {
   if (commandName === undefined || ['help', '--help', '-h'].includes(commandName)) {
-    console.log(help(rest.slice(0, 2).join(' ')));
+    console.log(help(described, rest));
     return commandName === undefined ? ERROR_EXIT_CODES.usage : 0;
   }
   if (commandName === '--version' || commandName === 'version') {
@@ -31,23 +40,16 @@ async function main(commandName: string | undefined, rest: readonly string[]): P
     return 0;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    console.log(help(commandNamed(commandName, rest)[0]?.name));
+    console.log(help(described, [commandName, ...rest]));
     return 0;
   }
   // Leaves at once: a slow end would take a second Ctrl-C (the starter's) for a fatal signal.
   if (commandName === 'serve') process.exit(await serve(rest));
-  const [command, remaining] = commandNamed(commandName, rest);
+  const [command, remaining] = commandNamed(commands, commandName, rest);
   if (!command) {
     throw new TandemError('usage', `There is no command “${commandName}”`, { hint: 'See: tandem help' });
   }
   return run(command, parseArguments(command, remaining));
-}
-
-/** The command of one word or two (`models import`), and the arguments after its name. */
-function commandNamed(first: string, rest: readonly string[]): [Command | undefined, readonly string[]] {
-  const longer = commands.find((one) => one.name === `${first} ${rest[0]}`);
-  if (longer !== undefined) return [longer, rest.slice(1)];
-  return [commands.find((one) => one.name === first), rest];
 }
 
 async function run(command: Command, args: Arguments): Promise<number> {
@@ -73,17 +75,4 @@ async function run(command: Command, args: Arguments): Promise<number> {
     line.clear();
     workstation.close();
   }
-}
-
-function help(topic: string | undefined): string {
-  const command = commands.find((one) => one.name === topic);
-  if (command) return `${command.summary}\n\n  ${command.usage}`;
-  return [
-    `Tandem MR ${appVersion}: multi-contrast MR super-resolution. Research use only, not for diagnosis.`,
-    '',
-    ...commands.map((one) => `  ${one.usage}\n      ${one.summary}`),
-    `  ${serveUsage}\n      The workstation's window, served to a browser on this machine`,
-    '',
-    'Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 cancelled, 5 failed.',
-  ].join('\n');
 }

@@ -1,12 +1,18 @@
 import { resolve } from 'node:path';
 import type { OperationName, RequestInput } from '../../../core/contract/operations.ts';
-import type { RegistrationReport, SeriesSelector, StudySummary } from '../../../core/contract/schemas.ts';
+import {
+  deviceKind,
+  type RegistrationReport,
+  type SeriesSelector,
+  type StudySummary,
+} from '../../../core/contract/schemas.ts';
 import { TandemError } from '../../../core/errors.ts';
 import { type Arguments, type Command, command } from './command.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const texts = { type: 'string', multiple: true } as const;
+const devices = deviceKind.options.join('|');
 
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
@@ -44,7 +50,7 @@ export const commands: readonly Command[] = [
     operation: 'enhance',
     usage:
       'tandem enhance [STUDY] --target T [--reference R] --scale 2|4 --model ID --out DIR [--format dicom|nifti] ' +
-      '[--registration rigid|none] [--accept-registration] [--device auto|cpu|webgpu|cuda|dml|coreml] ' +
+      `[--registration rigid|none] [--accept-registration] [--device auto|${devices}] ` +
       '[--plane axial|sagittal|coronal] [--json]',
     summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
     positionals: 1,
@@ -108,7 +114,7 @@ export const commands: readonly Command[] = [
     operation: 'evaluate',
     usage:
       'tandem evaluate CASE --target t2 --reference t1 --scale 2|4 --model ID [--registration rigid|none] ' +
-      '[--device auto|cpu|webgpu|cuda|dml|coreml] [--json]',
+      `[--device auto|${devices}] [--json]`,
     summary:
       'PSNR and SSIM of zero-filling, cubic interpolation and a model on a case with full-resolution truth',
     positionals: 1,
@@ -137,12 +143,12 @@ export const commands: readonly Command[] = [
     name: 'train',
     operation: 'train',
     usage:
-      'tandem train --network srcnn|srcnn-guided --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
+      'tandem train --network NAME --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
       '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 2] [--patch 80] [--learning-rate 1e-3] ' +
       '[--loss l1|mse|l1+mse|paper] [--optimizer adam|adamw] [--weight-decay 0.01] [--clip-norm N] [--ema 0.999] ' +
       '[--ema-start 0] [--schedule constant|step|cosine] [--warm-up 100] [--recompute] ' +
-      '[--device cpu|webgpu|cuda|dml|coreml|auto] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] [--licence TEXT] [--notice TEXT …] ' +
-      '[--package-version 1.0.0] [--json]',
+      `[--device ${devices}|auto] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] ` +
+      '[--licence TEXT] [--notice TEXT …] [--package-version 1.0.0] [--json]',
     summary: 'Trains a network on cases with full-resolution truth and writes a model package',
     whenStopped: 'the step in hand is finished and its state saved; --resume goes on from there',
     positionals: 0,
@@ -324,7 +330,7 @@ export const commands: readonly Command[] = [
     operation: 'modelsRun',
     usage:
       'tandem models run ID|DIR --inputs IO.safetensors --out OUT.safetensors [--intermediates] ' +
-      '[--device auto|cpu|webgpu] [--json]',
+      `[--device ${devices}|auto] [--json]`,
     summary: 'Runs a model package on raw tensors, to compare it with another implementation',
     positionals: 1,
     options: { inputs: text, out: text, device: text, intermediates: flag },
