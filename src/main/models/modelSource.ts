@@ -18,6 +18,7 @@ export function networkChoice(
   raw: Readonly<Record<string, unknown>>,
   scale: 2 | 4 | undefined,
 ): NetworkChoice {
+  const definition = networkNamed(network);
   const { scale: inOptions = scale, ...options } = raw;
   if (inOptions !== 2 && inOptions !== 4) {
     throw new TandemError(
@@ -31,6 +32,6 @@ export function networkChoice(
   if (scale !== undefined && scale !== inOptions) {
     throw new TandemError('usage', `The scale is ${scale} in one place and ${inOptions} among the options`);
   }
-  const parsed = networkNamed(network).parseOptions(options);
+  const parsed = definition.parseOptions(options);
   return { network, options: { ...(parsed as Record<string, unknown>) }, scale: inOptions };
 }

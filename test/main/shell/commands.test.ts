@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../../src/core/contract/operations.ts';
 import { parseArguments } from '../../../src/main/shell/cli/command.ts';
@@ -61,6 +63,30 @@ describe('the command line', () => {
     });
   });
 
+  it('takes a model as an id, or as a folder however it is written', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-commands-'));
+    const before = process.cwd();
+    try {
+      mkdirSync(join(folder, 'mine'));
+      mkdirSync(join(folder, 'srcnn-x2'));
+      process.chdir(folder);
+      const modelOf = (name: string) =>
+        (requestOf('models run', [name, '--inputs', 'i', '--out', 'o']) as { model: string }).model;
+      expect(modelOf('mine')).toBe(resolve('mine'));
+      expect(modelOf('./mine')).toBe(resolve('mine'));
+      expect(modelOf('srcnn-x2')).toBe('srcnn-x2');
+      expect(modelOf('./srcnn-x2')).toBe(resolve('srcnn-x2'));
+      expect(modelOf('nowhere')).toBe('nowhere');
+      expect(requestOf('models describe', ['mine'])).toMatchObject({ model: resolve('mine') });
+      expect(
+        requestOf('enhance', '--target /t.nii.gz --scale 2 --model mine --out o'.split(' ')),
+      ).toMatchObject({ model: resolve('mine') });
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('gives phantom its motion', () => {
     expect(
       requestOf('phantom', '--out o --motion-deg 1,-2,3.5 --contrasts t2,flair'.split(' ')),
@@ -77,6 +103,10 @@ describe('the command line', () => {
     ['list', '', /Name a file or folder/],
     ['train', '--network srcnn --scale 2 --case a --steps many --out o', /--steps takes a number/],
     ['phantom', '--out o --motion-mm 1,2', /three numbers/],
+    ['models import', '--network sanet --weights w --out o --options {', /--options takes a JSON object/],
+    ['models import', '--network sanet --out o', /--weights is missing/],
+    ['models run', '--inputs i --out o', /Name a model/],
+    ['models describe', 'a b', /one argument too many/],
   ])('%s %s is wrong usage', (name, argv, message) => {
     let error: unknown;
     try {

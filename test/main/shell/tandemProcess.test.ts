@@ -66,6 +66,19 @@ const training = (out: string) => [
   ...['--batch', '1', '--patch', '32', '--options', '{"features":[4,4]}', '--out', out, '--json'],
 ];
 
+const importing = [
+  'models',
+  'import',
+  '--network',
+  'srcnn',
+  '--scale',
+  '2',
+  '--out',
+  join(folder, 'imported'),
+];
+/** A device that onnxruntime has for no machine like this one. */
+const absent = process.platform === 'win32' ? 'coreml' : 'dml';
+
 beforeAll(async () => {
   const phantom = ['phantom', '--out', head, '--format', 'nifti', '--matrix', '64', '--slices', '4'];
   expect(await start(...phantom).ended).toMatchObject({ code: 0 });
@@ -88,11 +101,33 @@ describe('the command `tandem`', () => {
     ['usage', 2, ['phantom', '--out', join(folder, 'x'), '--matrix', '3', '--json']],
     ['usage', 2, ['serve', '--port', '99999', '--json']],
     ['not-found', 3, ['list', join(folder, 'nowhere'), '--json']],
+    ['usage', 2, ['models', 'describe', '--network', 'sanet', '--json']],
+    ['usage', 2, ['models', 'run', 'srcnn-x2', '--inputs', 'i', '--out', 'o', '--device', 'gpu', '--json']],
+    ['bad-model', 3, ['models', 'describe', '--network', 'nonsense', '--json']],
+    [
+      'bad-model',
+      3,
+      ['models', 'describe', '--network', 'srcnn', '--options', '{"scale":2,"x":1}', '--json'],
+    ],
+    ['model-not-found', 3, ['models', 'run', 'nonsense', '--inputs', 'i', '--out', 'o', '--json']],
+    ['not-found', 3, [...importing, '--weights', join(folder, 'nowhere'), '--json']],
+    ['bad-model', 3, [...importing, '--weights', import.meta.filename, '--json']],
+    [
+      'device-unavailable',
+      5,
+      ['models', 'run', 'srcnn-x2', '--inputs', 'i', '--out', 'o', '--device', absent, '--json'],
+    ],
   ])('ends with %s as exit code %i, one line on stderr and one JSON document', async (name, exit, argv) => {
     const { code, stdout, stderr } = await start(...argv).ended;
     expect(code).toBe(exit);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: name } });
-    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+    // Progress may come before it.
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !/^reading \d/.test(line)),
+    ).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
   });
 
   it.skipIf(process.platform !== 'linux')(

@@ -12,6 +12,8 @@ export interface Arguments {
   readonly all: (name: string) => readonly string[];
   readonly number: (name: string) => number | undefined;
   readonly flag: (name: string) => boolean;
+  /** How the command is used: the hint of an error about its arguments. */
+  readonly hint: string;
 }
 
 /** One command of `tandem`: how its arguments become a request and how its result reads in a terminal. */
@@ -39,6 +41,7 @@ export function parseArguments(
   spec: Pick<Command, 'options' | 'usage' | 'positionals'>,
   argv: readonly string[],
 ): Arguments {
+  const hint = `Usage: ${spec.usage}`;
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({
@@ -49,11 +52,11 @@ export function parseArguments(
     });
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
-    throw new TandemError('usage', message, { hint: `Usage: ${spec.usage}` });
+    throw new TandemError('usage', message, { hint });
   }
   const surplus = parsed.positionals[spec.positionals];
   if (surplus !== undefined) {
-    throw new TandemError('usage', `“${surplus}” is one argument too many`, { hint: `Usage: ${spec.usage}` });
+    throw new TandemError('usage', `“${surplus}” is one argument too many`, { hint });
   }
   const values = parsed.values;
   const text = (name: string): string | undefined => {
@@ -65,8 +68,7 @@ export function parseArguments(
     text,
     required: (name) => {
       const value = text(name);
-      if (value === undefined)
-        throw new TandemError('usage', `--${name} is missing`, { hint: `Usage: ${spec.usage}` });
+      if (value === undefined) throw new TandemError('usage', `--${name} is missing`, { hint });
       return value;
     },
     all: (name) => {
@@ -78,12 +80,11 @@ export function parseArguments(
       if (value === undefined) return undefined;
       const number = Number(value);
       if (value.trim() === '' || !Number.isFinite(number)) {
-        throw new TandemError('usage', `--${name} takes a number, not “${value}”`, {
-          hint: `Usage: ${spec.usage}`,
-        });
+        throw new TandemError('usage', `--${name} takes a number, not “${value}”`, { hint });
       }
       return number;
     },
     flag: (name) => values[name] === true,
+    hint,
   };
 }

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import type { OperationName, RequestInput } from '../../../core/contract/operations.ts';
 import {
   deviceKind,
@@ -7,6 +8,7 @@ import {
   type StudySummary,
 } from '../../../core/contract/schemas.ts';
 import { TandemError } from '../../../core/errors.ts';
+import { shippedModelsFolder } from '../../paths.ts';
 import { type Arguments, type Command, command } from './command.ts';
 
 const text = { type: 'string' } as const;
@@ -73,7 +75,7 @@ export const commands: readonly Command[] = [
         target: selector(study, args.required('target')),
         reference: reference === undefined ? undefined : selector(study, reference),
         scale: scaleOf(args),
-        model: args.required('model'),
+        model: modelNamed(args.required('model')),
         out: resolve(args.required('out')),
         format: args.text('format') as RequestInput<'enhance'>['format'],
         registration: args.text('registration') as RequestInput<'enhance'>['registration'],
@@ -124,7 +126,7 @@ export const commands: readonly Command[] = [
       target: args.required('target'),
       reference: args.text('reference'),
       scale: scaleOf(args),
-      model: args.required('model'),
+      model: modelNamed(args.required('model')),
       registration: args.text('registration') as RequestInput<'evaluate'>['registration'],
       device: args.text('device') as RequestInput<'evaluate'>['device'],
     }),
@@ -299,7 +301,7 @@ export const commands: readonly Command[] = [
     positionals: 1,
     options: { network: text, options: text, scale: text, rows: text, columns: text },
     request: (args) => ({
-      model: args.positionals[0],
+      model: args.positionals[0] === undefined ? undefined : modelNamed(args.positionals[0]),
       network: args.text('network'),
       options: jsonObject(args, 'options'),
       scale: args.text('scale') === undefined ? undefined : scaleOf(args),
@@ -335,7 +337,7 @@ export const commands: readonly Command[] = [
     positionals: 1,
     options: { inputs: text, out: text, device: text, intermediates: flag },
     request: (args) => ({
-      model: onePositional(args, 'a model'),
+      model: modelNamed(onePositional(args, 'a model')),
       inputs: resolve(args.required('inputs')),
       out: resolve(args.required('out')),
       device: args.text('device') as RequestInput<'modelsRun'>['device'],
@@ -417,18 +419,24 @@ function giga(count: number): string {
 }
 
 function somePositionals(args: Arguments, what: string): readonly string[] {
-  if (args.positionals.length === 0) throw new TandemError('usage', `Name ${what}`);
+  if (args.positionals.length === 0) throw new TandemError('usage', `Name ${what}`, { hint: args.hint });
   return args.positionals;
 }
 
 function onePositional(args: Arguments, what: string): string {
   const [first] = args.positionals;
-  if (first === undefined) throw new TandemError('usage', `Name ${what}`);
+  if (first === undefined) throw new TandemError('usage', `Name ${what}`, { hint: args.hint });
   return first;
 }
 
 function selector(study: string | undefined, series: string): SeriesSelector {
   return { paths: study === undefined ? [] : [resolve(study)], series };
+}
+
+/** A package's folder as a path, whichever way it is written; anything else is a shipped model's id. */
+function modelNamed(idOrFolder: string): string {
+  const shipped = basename(idOrFolder) === idOrFolder && existsSync(join(shippedModelsFolder, idOrFolder));
+  return !shipped && existsSync(idOrFolder) ? resolve(idOrFolder) : idOrFolder;
 }
 
 function optionalPath(path: string | undefined): string | undefined {
