@@ -10,13 +10,17 @@ import type { GraphNode, Tensor } from './tensor.ts';
  * element. Only what lies between them is differentiated; a tensor on which the loss does not depend gets
  * zeros. Gradients are graph like any other, so they can be exported, evaluated and differentiated again.
  * Blocks made under `Graph.recompute` are computed once more, from their inputs, when their turn comes.
- * Throws `bad-model` where the loss has more elements.
+ * Throws `bad-model` where the loss has more elements or is no float32, or a tensor of `of` is of another graph.
  */
 export function gradients(loss: Tensor, of: readonly Tensor[]): Tensor[] {
-  if (elementCount(loss.shape) !== 1) {
-    throw new TandemError('bad-model', `A loss has one element, not the shape ${formatShape(loss.shape)}`);
+  const { graph, dataType } = loss;
+  if (elementCount(loss.shape) !== 1 || dataType !== 'float32') {
+    const found = `${dataType} ${formatShape(loss.shape)}`;
+    throw new TandemError('bad-model', `A loss has one float32 element, not ${found}`);
   }
-  const { graph } = loss;
+  if (of.some((tensor) => tensor.graph !== graph)) {
+    throw new TandemError('bad-model', 'A loss has no gradient of a tensor of another graph');
+  }
   const nodes = nodesBehind([loss]);
   const needed = new Set<Tensor>(of);
   for (const node of nodes) {

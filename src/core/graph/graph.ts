@@ -161,11 +161,15 @@ export class Graph {
 
   /** Constant whole numbers below 2³¹, row by row in `shape`: indices, for operators that take some. */
   integers(values: ArrayLike<number>, shape: Shape = [values.length]): Tensor {
+    if (!Array.prototype.every.call(values, (value: number) => (value | 0) === value)) {
+      throw new TandemError('bad-model', 'Integers of a graph are whole numbers below 2³¹');
+    }
     return this.addConstant(Int32Array.from(values), { dataType: 'int64', shape });
   }
 
   private addConstant(data: Float32Array | Int32Array, type: TensorType): Tensor {
     const { shape } = type;
+    checkShape(shape, 'a constant');
     if (data.length !== elementCount(shape)) {
       throw new TandemError('bad-model', `${data.length} values do not fill the shape ${formatShape(shape)}`);
     }
@@ -177,11 +181,11 @@ export class Graph {
    * not fit.
    */
   apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
-    const where = this.place === '' ? '' : ` at ${this.place}`;
     if (inputs.some((input) => input.graph !== this)) {
-      throw new TandemError('bad-model', `${operator.name}${where} was given a tensor of another graph`);
+      throw new TandemError('bad-model', `${operator.name}${this.where} was given a tensor of another graph`);
     }
-    const types = inferTypes(operator, inputs, attributes, where);
+    const types = this.checked(operator.name, inputs, () => inferTypes(operator, inputs, attributes));
+    for (const type of types) checkShape(type.shape, `output of ${operator.name}${this.where}`);
     const outputs: Tensor[] = [];
     const node: GraphNode = {
       operator: operator.name,
@@ -202,6 +206,24 @@ export class Graph {
       outputs.push(this.tensor(type, { kind: 'node', node, index }));
     });
     return outputs;
+  }
+
+  /**
+   * What `rule` gives; a `ShapeError` that it throws becomes `bad-model` with the name of the operator, the
+   * shapes of its inputs and the place. For functions that look at their arguments before they apply operators.
+   */
+  checked<T>(operator: string, inputs: readonly Tensor[], rule: () => T): T {
+    try {
+      return rule();
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const shapes = inputs.map((input) => formatShape(input.shape)).join(', ');
+      throw new TandemError('bad-model', `${operator}${this.where}, given ${shapes}: ${error.message}`);
+    }
+  }
+
+  private get where(): string {
+    return this.place === '' ? '' : ` at ${this.place}`;
   }
 
   private tensor(type: TensorType, origin: TensorOrigin): Tensor {
@@ -242,22 +264,13 @@ function inferTypes<A>(
   operator: Operator<A>,
   inputs: readonly Tensor[],
   attributes: A,
-  where: string,
 ): readonly TensorType[] {
-  try {
-    const { inputTypes = ['float32'] } = operator;
-    inputs.forEach(({ dataType }, n) => {
-      const expected = inputTypes[n] ?? inputTypes.at(-1);
-      if (dataType !== expected) throw new ShapeError(`input ${n} is ${dataType}, not ${expected}`);
-    });
-    const types = operator.infer(inputs, attributes);
-    for (const type of types) checkShape(type.shape, `output of ${operator.name}${where}`);
-    return types;
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    const shapes = inputs.map((input) => formatShape(input.shape)).join(', ');
-    throw new TandemError('bad-model', `${operator.name}${where}, given ${shapes}: ${error.message}`);
-  }
+  const { inputTypes = ['float32'] } = operator;
+  inputs.forEach(({ dataType }, n) => {
+    const expected = inputTypes[n] ?? inputTypes.at(-1);
+    if (dataType !== expected) throw new ShapeError(`input ${n} is ${dataType}, not ${expected}`);
+  });
+  return operator.infer(inputs, attributes);
 }
 
 function checkShape(shape: Shape, what: string): void {

@@ -7,8 +7,8 @@ import type { GraphNode, Tensor } from './tensor.ts';
  * work element by element. What is not listed is counted beside its inputs, which errs on the safe side.
  */
 const IN_PLACE = new Set([
-  ...['relu', 'abs', 'sqrt', 'sign', 'add', 'sub', 'mul', 'div', 'clipValue', 'clamp', 'clip'],
-  ...['exp', 'log', 'sigmoid', 'tanh', 'softplus', 'silu', 'gelu', 'erf', 'neg', 'reciprocal', 'after'],
+  ...['relu', 'abs', 'sqrt', 'sign', 'add', 'sub', 'mul', 'div', 'clamp', 'exp', 'log', 'sigmoid'],
+  ...['tanh', 'softplus', 'silu', 'gelu', 'erf', 'after'],
 ]);
 
 /** Operators whose result is their input under another shape: no bytes of its own. */

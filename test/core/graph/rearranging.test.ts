@@ -134,20 +134,20 @@ describe('shape rules', () => {
   const x = graph.input('x', [1, 6, 4, 9]);
 
   it('refuse what does not fit', () => {
-    expect(() => pixelShuffle(x, 2)).toThrow(/pixelShuffle by 2 does not fit \[1, 6, 4, 9\]/);
-    expect(() => pixelUnshuffle(x, 2)).toThrow(/pixelUnshuffle by 2 does not fit/);
-    expect(() => pixelShuffle(graph.input('flat', [4]), 2)).toThrow(/takes \[N, C, H, W\], not \[4\]/);
-    expect(() => windowPartition(x, [4, 4])).toThrow(/Windows of 4 × 4 do not fill/);
+    expect(() => pixelShuffle(x, 2)).toThrow(/pixelShuffle, given \[1, 6, 4, 9\]: 2 does not fit/);
+    expect(() => pixelUnshuffle(x, 2)).toThrow(/pixelUnshuffle, given \[1, 6, 4, 9\]: 2 does not fit/);
+    expect(() => pixelShuffle(graph.input('flat', [4]), 2)).toThrow(/given \[4\]: it takes \[N, C, H, W\]/);
+    expect(() => windowPartition(x, [4, 4])).toThrow(/windows of 4 × 4 do not fill/);
     expect(() => windowMerge(x, [5, 5])).toThrow(/do not make maps of 5 × 5/);
     expect(() => split(x, [2, 3], 1)).toThrow(
       /split, given \[1, 6, 4, 9\]: parts \[2, 3\] do not fill axis 1/,
     );
-    expect(() => chunk(x, 4, 1)).toThrow(/no 4 equal parts along axis 1/);
-    expect(() => roll(x, [1], [0, 1])).toThrow(/1 shifts for 2 axes/);
-    expect(() => resize(x, [0, 5], 'bilinear')).toThrow(/Nothing can be resized to \[0, 5\]/);
+    expect(() => chunk(x, 4, 1)).toThrow(/axis 1 has no 4 equal parts/);
+    expect(() => roll(x, [1], [0, 1])).toThrow(/\[1\] are not whole shifts of 2 axes/);
+    expect(() => resize(x, [0, 5], 'bilinear')).toThrow(/nothing can be resized to \[0, 5\]/);
     expect(() => resize(graph.input('row', [3, 4]), [5, 5], 'bicubic')).toThrow(/it takes \[N, C, H, W\]/);
     expect(() => unfold(x, { kernel: [5, 3] })).toThrow(/larger than the padded image/);
-    expect(() => unfold(x, { kernel: [3, 3], stride: 0 })).toThrow(/stride and dilation start at 1/);
+    expect(() => unfold(x, { kernel: [3, 3], stride: 0 })).toThrow(/strides and dilations start at 1/);
     expect(() => fold(graph.input('c', [1, 18, 7]), [2, 4], { kernel: [3, 3], padding: 1 })).toThrow(
       /it takes \[N, C·9, 8\]/,
     );

@@ -2,7 +2,9 @@ import { mul, sub } from '../operators/arithmetic.ts';
 import { conv2d } from '../operators/conv2d.ts';
 import { mean } from '../operators/reduce.ts';
 import { reshape } from '../operators/shapes.ts';
+import { ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { fitOneShape } from './oneShape.ts';
 
 /**
  * Second derivatives along rows and columns, along the diagonals, and along all four. The second is printed in
@@ -20,6 +22,10 @@ const EDGE_KERNELS = [
  * `sum`: without the 1/3, Deform-Mamba's.
  */
 export function contrastiveEdgeLoss(a: Tensor, b: Tensor, over: 'mean' | 'sum' = 'mean'): Tensor {
+  fitOneShape('contrastiveEdgeLoss', a, b);
+  a.graph.checked('contrastiveEdgeLoss', [a, b], () => {
+    if (a.shape.length !== 4) throw new ShapeError('it takes images [N, C, H, W]');
+  });
   const [images, channels, rows, columns] = a.shape as [number, number, number, number];
   // Linear: the edges of the difference. Each channel is an image of its own.
   const difference = reshape(sub(a, b), [images * channels, 1, rows, columns]);

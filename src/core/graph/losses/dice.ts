@@ -1,8 +1,8 @@
-import { TandemError } from '../../errors.ts';
 import { add, div, mul, sub } from '../operators/arithmetic.ts';
 import { mean, reduceSum } from '../operators/reduce.ts';
-import { formatShape, sameShape } from '../shape.ts';
+import { ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { fitOneShape } from './oneShape.ts';
 
 /**
  * 1 − soft Dice, a scalar: Milletari, Navab, Ahmadi, "V-Net", 3DV 2016, with plain sums in the denominator.
@@ -15,12 +15,10 @@ import type { Tensor } from '../tensor.ts';
  * @param smoothing keeps classes that are absent from both from dividing by 0, and counts them as right
  */
 export function diceLoss(probabilities: Tensor, truth: Tensor, smoothing = 1): Tensor {
-  if (probabilities.shape.length < 3 || !sameShape(probabilities.shape, truth.shape)) {
-    throw new TandemError(
-      'bad-model',
-      `diceLoss takes two maps [N, K, ...pixels], not ${formatShape(probabilities.shape)} and ${formatShape(truth.shape)}`,
-    );
-  }
+  fitOneShape('diceLoss', probabilities, truth);
+  probabilities.graph.checked('diceLoss', [probabilities], () => {
+    if (probabilities.shape.length < 3) throw new ShapeError('it takes maps [N, K, ...pixels]');
+  });
   const pixels = probabilities.shape.map((_, axis) => axis).slice(2);
   const both = reduceSum(mul(probabilities, truth), pixels);
   const either = reduceSum(add(probabilities, truth), pixels);

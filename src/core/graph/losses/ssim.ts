@@ -1,11 +1,11 @@
-import { TandemError } from '../../errors.ts';
 import { add, div, mul, sub } from '../operators/arithmetic.ts';
 import { concat } from '../operators/concat.ts';
 import { mean } from '../operators/reduce.ts';
 import { separable, windowMeans } from '../operators/separable.ts';
 import { split } from '../operators/split.ts';
-import { formatShape, sameShape } from '../shape.ts';
+import { ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { fitOneShape } from './oneShape.ts';
 
 const WINDOW = 7;
 const SAMPLES = WINDOW * WINDOW;
@@ -18,12 +18,13 @@ const SAMPLES = WINDOW * WINDOW;
  */
 export function ssim(a: Tensor, b: Tensor, dataRange: number): Tensor {
   const [, channels, rows, columns] = a.shape as [number, number, number, number];
-  if (a.shape.length !== 4 || !sameShape(a.shape, b.shape) || rows < WINDOW || columns < WINDOW) {
-    throw new TandemError(
-      'bad-model',
-      `ssim takes two images [N, C, H, W] of ${WINDOW} × ${WINDOW} pixels or more, not ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-    );
-  }
+  fitOneShape('ssim', a, b);
+  a.graph.checked('ssim', [a, b], () => {
+    if (a.shape.length !== 4 || rows < WINDOW || columns < WINDOW) {
+      throw new ShapeError(`it takes images [N, C, H, W] of ${WINDOW} × ${WINDOW} pixels or more`);
+    }
+    if (!(dataRange > 0)) throw new ShapeError(`intensities have no range of ${dataRange}`);
+  });
   const moments = separable(
     concat([a, b, mul(a, a), mul(b, b), mul(a, b)], 1),
     windowMeans(rows, WINDOW),

@@ -77,11 +77,14 @@ class ModelBuilder implements OnnxEmitter {
   private readonly domains = new Set<OnnxDomain>();
   private readonly shapes = new Map<string, Shape>();
   private nextName = 0;
+  /** Names given from outside, which none that is made here may have. */
+  private readonly taken: ReadonlySet<string>;
   private nodeName = 'outputs';
   readonly blocked: BlockedLayout | undefined;
 
-  constructor({ device = 'cpu', parameters, blockedChannels }: OnnxOptions) {
+  constructor({ device = 'cpu', parameters, blockedChannels, outputs }: OnnxOptions) {
     this.device = device;
+    this.taken = givenNames(outputs);
     this.parameters = parameters;
     if (blockedChannels === undefined || device !== 'cpu' || parameters !== 'inputs') return;
     const { nodes } = this;
@@ -116,8 +119,12 @@ class ModelBuilder implements OnnxEmitter {
     nodes.push({ ...node, name: `${this.nodeName}#${node.outputs[0] ?? ''}` });
   }
 
-  private newName(): string {
-    return `t${this.nextName++}`;
+  /** The next free name that begins so. */
+  private newName(prefix = 't'): string {
+    for (;;) {
+      const name = `${prefix}${this.nextName++}`;
+      if (!this.taken.has(name)) return name;
+    }
   }
 
   /** What is emitted from here on belongs to this node, and is named after it. */
@@ -133,7 +140,7 @@ class ModelBuilder implements OnnxEmitter {
   }
 
   float32(values: ArrayLike<number>, shape: Shape): string {
-    return this.float(`constant${this.nextName++}`, shape, values);
+    return this.float(this.newName('constant'), shape, values);
   }
 
   body(
@@ -144,7 +151,7 @@ class ModelBuilder implements OnnxEmitter {
     const around = this.nodes;
     this.nodes = [];
     try {
-      const values = inputs.map((type) => ({ name: `t${this.nextName++}`, type }));
+      const values = inputs.map((type) => ({ name: this.newName(), type }));
       const names = build(values.map(({ name }) => name));
       return { inputs: values, outputs: named(names, outputs), nodes: this.nodes };
     } finally {
@@ -219,10 +226,10 @@ class ModelBuilder implements OnnxEmitter {
     if (origin.kind === 'constant') {
       const value = origin.data[0];
       if (tensor.dataType === 'int64') {
-        return this.int64Initializer(`constant${this.nextName++}`, tensor.shape, origin.data);
+        return this.int64Initializer(this.newName('constant'), tensor.shape, origin.data);
       }
       if (tensor.shape.length === 0 && value !== undefined) return this.scalar(value);
-      return this.float(`constant${this.nextName++}`, tensor.shape, origin.data);
+      return this.float(this.newName('constant'), tensor.shape, origin.data);
     }
     const name = origin.kind === 'input' ? origin.name : origin.path;
     if (origin.kind === 'input' || this.parameters === 'inputs') {
@@ -258,6 +265,24 @@ class ModelBuilder implements OnnxEmitter {
  */
 export function nodeName({ place, operator }: Pick<GraphNode, 'place' | 'operator'>): string {
   return place === '' ? operator : `${place}/${operator}`;
+}
+
+/**
+ * The names of the graph's inputs and parameters, and of the outputs. Throws `bad-model` where two of them are
+ * equal: values of a model are told apart by nothing else.
+ */
+function givenNames(outputs: OnnxOptions['outputs']): ReadonlySet<string> {
+  const graphs = new Set(Object.values(outputs).map(({ graph }) => graph));
+  const names = [...graphs].flatMap(({ inputs, parameters }) => [
+    ...inputs.flatMap(({ origin }) => (origin.kind === 'input' ? [origin.name] : [])),
+    ...parameters.map(({ path }) => path),
+  ]);
+  const taken = new Set<string>();
+  for (const name of [...names, ...Object.keys(outputs)]) {
+    if (taken.has(name)) throw new TandemError('bad-model', `Two values of the model are called ${name}`);
+    taken.add(name);
+  }
+  return taken;
 }
 
 function named(names: readonly string[], types: readonly TensorType[]): OnnxValue[] {

@@ -2,8 +2,9 @@ import { applyOne } from '../graph.ts';
 import { fromFunction } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { elementCount, normalizeAxis, type Shape, stridesOf } from '../shape.ts';
+import { elementCount, type Shape, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 
 interface Along {
   readonly axis: number;
@@ -50,7 +51,7 @@ const ARGMAX: Operator<Along> = {
  */
 export function argmax(x: Tensor, axis: number, options: { readonly keepDims?: boolean } = {}): Tensor {
   return applyOne(ARGMAX, [x], {
-    axis: normalizeAxis(axis, x.shape.length),
+    axis: axisOf('argmax', x, axis),
     keepDims: options.keepDims ?? false,
   });
 }

@@ -61,22 +61,27 @@ const DIV = binary(
   (_a, b, dy, call) => [() => div(dy, b), () => negate(div(mul(dy, call.outputs[0]!), b))],
 );
 
+/** a + b. */
 export function add(a: Tensor, b: Tensor | number): Tensor {
   return applyOne(ADD, [a, operand(a, b)], undefined);
 }
 
+/** a − b. */
 export function sub(a: Tensor, b: Tensor | number): Tensor {
   return applyOne(SUB, [a, operand(a, b)], undefined);
 }
 
+/** a · b, element by element. */
 export function mul(a: Tensor, b: Tensor | number): Tensor {
   return applyOne(MUL, [a, operand(a, b)], undefined);
 }
 
+/** a / b. */
 export function div(a: Tensor, b: Tensor | number): Tensor {
   return applyOne(DIV, [a, operand(a, b)], undefined);
 }
 
+/** −a. */
 export function negate(a: Tensor): Tensor {
   return mul(a, -1);
 }

@@ -1,11 +1,12 @@
 import { applyOne } from '../graph.ts';
 import { at, fromFunction } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
-import { float32, normalizeAxis, ShapeError, type TensorType } from '../shape.ts';
+import { float32, ShapeError, type TensorType } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 import { slice } from './pad.ts';
 
-/** Tensors one after another along an axis. */
+/** Inputs of any number, one after another along an axis. */
 const CONCAT: Operator<{ readonly axis: number }> = {
   name: 'concat',
   infer: (inputs, { axis }) => {
@@ -41,7 +42,8 @@ const CONCAT: Operator<{ readonly axis: number }> = {
   },
 };
 
+/** Tensors one after another along an axis: their shapes are equal but for that axis (torch.cat). */
 export function concat(tensors: readonly [Tensor, ...Tensor[]], axis: number): Tensor {
-  if (tensors.length === 1) return tensors[0];
-  return applyOne(CONCAT, tensors, { axis: normalizeAxis(axis, tensors[0].shape.length) });
+  const along = axisOf('concat', tensors[0], axis);
+  return tensors.length === 1 ? tensors[0] : applyOne(CONCAT, tensors, { axis: along });
 }

@@ -134,12 +134,19 @@ function convShape(x: Shape, w: Shape, b: Shape | undefined, geometry: ConvGeome
   return [x[0]!, w[0]!, length(0), length(1)];
 }
 
+/** Throws `ShapeError` for strides and dilations, or paddings, that no window slides by. */
+export function checkSteps(steps: readonly number[], padding: readonly number[]): void {
+  const whole = [...steps, ...padding].every(Number.isSafeInteger);
+  if (!whole || steps.some((n) => n < 1) || padding.some((n) => n < 0)) {
+    throw new ShapeError('strides and dilations start at 1, paddings at 0, and all are whole');
+  }
+}
+
 /** Throws `ShapeError` for a geometry that no convolution has. */
 export function checkGeometry({ stride, dilation, padding, groups }: ConvGeometry): void {
-  if ([...stride, ...dilation].some((n) => n < 1) || padding.some((n) => n < 0)) {
-    throw new ShapeError('strides and dilations start at 1, paddings at 0');
-  }
-  if (!Number.isInteger(groups) || groups < 1) throw new ShapeError('groups start at 1');
+  checkSteps([...stride, ...dilation], padding);
+  if (padding.length !== 4) throw new ShapeError('padding is one amount or four');
+  if (!Number.isSafeInteger(groups) || groups < 1) throw new ShapeError('groups start at 1');
 }
 
 function convReference(x: NdArray, w: NdArray, b: NdArray | undefined, geometry: ConvGeometry): NdArray {

@@ -1,7 +1,7 @@
 import { applyOne } from '../graph.ts';
 import { fromFunction, type NdArray, ndarray } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
-import { elementCount, float32, type Shape, ShapeError } from '../shape.ts';
+import { elementCount, float32, type Shape, ShapeError, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { add } from './arithmetic.ts';
 import { type ConvGeometry, checkGeometry, convAttributes, convGeometry, convolve } from './conv2d.ts';
@@ -70,15 +70,26 @@ export interface ConvTransposeOptions {
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOptions = {}): Tensor {
   const { bias, outputPadding = 0 } = options;
   const geometry = convGeometry(options);
+  const outChannels = (w.shape[1] ?? 1) * geometry.groups;
   const [rows, columns] = leastSize(x.shape, w.shape, geometry);
   const size = [rows + outputPadding, columns + outputPadding] as const;
   // The operator looks at all of it again; without a stride it is a convolution, which sees what fits as well.
-  const fits = x.shape.length === 4 && w.shape.length === 4 && x.shape[1] === w.shape[0];
+  const fits =
+    x.shape.length === 4 &&
+    w.shape.length === 4 &&
+    x.shape[1] === w.shape[0] &&
+    w.shape[0]! % geometry.groups === 0 &&
+    rows > 0 &&
+    columns > 0;
   const y =
     fits && geometry.stride[0] === 1 && outputPadding === 0
-      ? convInputGradient(x, w, [x.shape[0]!, w.shape[1]! * geometry.groups, ...size], geometry)
+      ? convInputGradient(x, w, [x.shape[0]!, outChannels, ...size], geometry)
       : applyOne(CONV_TRANSPOSE2D, [x, w], { geometry, size });
-  return bias === undefined ? y : add(y, reshape(bias, [1, bias.shape[0] ?? 1, 1, 1]));
+  if (bias === undefined) return y;
+  x.graph.checked('convTranspose2d', [x, w, bias], () => {
+    if (!sameShape(bias.shape, [outChannels])) throw new ShapeError(`the bias needs ${outChannels} values`);
+  });
+  return add(y, reshape(bias, [1, outChannels, 1, 1]));
 }
 
 /** dL/dx, of the shape `inputShape`, of a convolution of that geometry with w, from dy. */
@@ -112,6 +123,9 @@ function transposedShape(x: Shape, w: Shape, { geometry, size }: Transposed): Sh
     throw new ShapeError(`${w[0]} channels are no multiple of ${geometry.groups} groups`);
   }
   const least = leastSize(x, w, geometry);
+  if (size.some((length) => !Number.isSafeInteger(length) || length < 1)) {
+    throw new ShapeError('nothing is left of it inside the padding');
+  }
   if (size.some((length, axis) => length < least[axis]! || length >= least[axis]! + geometry.stride[axis]!)) {
     throw new ShapeError(`the output padding is below the stride of ${geometry.stride[0]}, and not below 0`);
   }

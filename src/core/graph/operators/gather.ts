@@ -1,13 +1,14 @@
 import { applyOne } from '../graph.ts';
 import { at, fromFunction, ndarray } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
-import { elementCount, float32, normalizeAxis, ShapeError } from '../shape.ts';
+import { elementCount, float32, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 import { reshape, transpose } from './shapes.ts';
 
 /**
  * y[p…, k…, q…] = x[p…, indices[k…], q…]: along `axis` the slices that the indices name. An index outside
- * of x is an error when the graph runs.
+ * of x is an error, if not before then when the graph runs.
  */
 const GATHER: Operator<{ readonly axis: number }> = {
   name: 'gather',
@@ -89,7 +90,16 @@ const SCATTER_ADD: Operator<{ readonly size: number }> = {
  * indices from an `argmax` keep its last axis there, as [..., 1].
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
-  return applyOne(GATHER, [x, indices], { axis: normalizeAxis(axis, x.shape.length) });
+  const along = axisOf('gather', x, axis);
+  const { origin } = indices;
+  if (origin.kind === 'constant') {
+    const size = x.shape[along]!;
+    const outside = origin.data.find((index) => index < 0 || index >= size);
+    x.graph.checked('gather', [x, indices], () => {
+      if (outside !== undefined) throw new ShapeError(`axis ${along} has no index ${outside}`);
+    });
+  }
+  return applyOne(GATHER, [x, indices], { axis: along });
 }
 
 /** Adds the rows of `updates` [K, Q] up by their K indices, 0 to size − 1: [size, Q]. */

@@ -1,8 +1,7 @@
-import { TandemError } from '../../errors.ts';
 import { type NdArray, ndarray } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { elementCount, formatShape, type Shape, ShapeError } from '../shape.ts';
+import { elementCount, type Shape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { emitLastArgmax } from './argmax.ts';
 import { add, mul } from './arithmetic.ts';
@@ -31,7 +30,6 @@ interface Chunking {
 const INDICES: Operator<Chunking> = {
   name: 'hardAttentionIndices',
   infer: ([q, k], { rows }) => {
-    if (q!.shape.length !== 4 || k!.shape.length !== 4) throw new ShapeError('it takes maps [N, C, H, W]');
     if (q!.shape[0] !== k!.shape[0] || q!.shape[1] !== k!.shape[1]) {
       throw new ShapeError('queries and keys differ in images or channels');
     }
@@ -94,12 +92,12 @@ export interface HardAttentionOptions {
 export function hardAttention(q: Tensor, k: Tensor, v: Tensor, options: HardAttentionOptions = {}): Tensor {
   const [images, , height, width] = q.shape as [number, number, number, number];
   const [, channels, keyRows, keyColumns] = v.shape as [number, number, number, number];
-  if (v.shape.length !== 4 || v.shape[0] !== images || k.shape[2] !== keyRows || k.shape[3] !== keyColumns) {
-    throw new TandemError(
-      'bad-model',
-      `hardAttention: keys ${formatShape(k.shape)} and values ${formatShape(v.shape)} are not on one grid`,
-    );
-  }
+  q.graph.checked('hardAttention', [q, k, v], () => {
+    if ([q, k, v].some(({ shape }) => shape.length !== 4)) throw new ShapeError('it takes maps [N, C, H, W]');
+    if (v.shape[0] !== images || k.shape[2] !== keyRows || k.shape[3] !== keyColumns) {
+      throw new ShapeError('keys and values are not on one grid');
+    }
+  });
   const rows = chunkRows(q.shape, k.shape, options.scoreBytes ?? 64 * 2 ** 20);
   const indices = q.graph.apply(INDICES, [q, k], { rows });
 

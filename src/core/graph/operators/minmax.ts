@@ -1,8 +1,7 @@
-import { TandemError } from '../../errors.ts';
 import { applyOne } from '../graph.ts';
 import { at, fromFunction } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
-import { broadcastShapes, float32 } from '../shape.ts';
+import { broadcastShapes, float32, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { add, mul, sub } from './arithmetic.ts';
 import { equal, mask } from './compare.ts';
@@ -79,7 +78,9 @@ export function clamp(
   x: Tensor,
   { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY }: Partial<Bounds>,
 ): Tensor {
-  if (!(low <= high)) throw new TandemError('bad-model', `clamp: nothing lies between ${low} and ${high}`);
+  x.graph.checked('clamp', [x], () => {
+    if (!(low <= high)) throw new ShapeError(`nothing lies between ${low} and ${high}`);
+  });
   // Bounds as float32 has them, so that the reference meets the same ones.
   return applyOne(CLAMP, [x], { low: Math.fround(low), high: Math.fround(high) });
 }

@@ -1,8 +1,9 @@
 import { applyOne } from '../graph.ts';
 import { at, fromFunction } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
-import { float32, type Shape, ShapeError } from '../shape.ts';
+import { float32, type Shape, ShapeError, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 import { reshape } from './shapes.ts';
 
 interface Padding {
@@ -17,6 +18,7 @@ const PAD: Operator<Padding> = {
     if (before.length !== x!.shape.length || after.length !== x!.shape.length) {
       throw new ShapeError('padding needs one amount before and one after each axis');
     }
+    if (![...before, ...after].every(Number.isSafeInteger)) throw new ShapeError('padding is whole');
     const shape = x!.shape.map((size, axis) => size + before[axis]! + after[axis]!);
     if (shape.some((size) => size < 1)) throw new ShapeError('nothing is left of it');
     return [float32(shape)];
@@ -53,11 +55,17 @@ interface Slicing {
 const SLICE: Operator<Slicing> = {
   name: 'slice',
   infer: ([x], { start, size, step }) => {
+    const rank = x!.shape.length;
+    if (
+      [start, size, step].some((amounts) => amounts.length !== rank || !amounts.every(Number.isSafeInteger))
+    ) {
+      throw new ShapeError('a slice has a whole start, size and step for each axis');
+    }
     const fits = x!.shape.every(
       (length, axis) =>
         start[axis]! >= 0 && step[axis]! >= 1 && start[axis]! + (size[axis]! - 1) * step[axis]! < length,
     );
-    if (!fits || start.length !== x!.shape.length) throw new ShapeError('the slice leaves the tensor');
+    if (!fits) throw new ShapeError('the slice leaves the tensor');
     return [float32(size)];
   },
   onnx: (emit, [x], { start, size, step }) =>
@@ -87,13 +95,14 @@ const SLICE: Operator<Slicing> = {
 /** `x` with zeros around it; negative amounts crop. One amount before and one after each axis. */
 export function pad(x: Tensor, before: readonly number[], after: readonly number[]): Tensor {
   const amounts = [...before, ...after];
-  if (amounts.every((amount) => amount === 0)) return x;
-  if (amounts.every((amount) => amount <= 0) && before.length === x.shape.length) {
+  const whole = before.length === x.shape.length && after.length === x.shape.length;
+  if (whole && amounts.every((amount) => amount === 0)) return x;
+  if (whole && amounts.every((amount) => amount <= 0)) {
     // Pad crops in 1½ × the time of Slice.
     return slice(
       x,
       before.map((amount) => -amount),
-      x.shape.map((length, axis) => length + before[axis]! + (after[axis] ?? 0)),
+      x.shape.map((length, axis) => length + before[axis]! + after[axis]!),
     );
   }
   return applyOne(PAD, [x], { before, after });
@@ -106,18 +115,23 @@ export function slice(
   size: Shape,
   step: readonly number[] = start.map(() => 1),
 ): Tensor {
-  if (size.every((n, axis) => n === x.shape[axis])) return x;
+  const all = start.every((from) => from === 0) && step.every((by) => by === 1) && sameShape(size, x.shape);
+  if (all && start.length === size.length) return x;
   return applyOne(SLICE, [x], { start, size, step });
 }
 
 /** Puts `by` − 1 zeros between neighbours along an axis: size n becomes (n − 1)·by + 1. */
 export function insertZeros(x: Tensor, axis: number, by: number): Tensor {
-  if (by === 1 || x.shape[axis] === 1) return x;
+  const along = axisOf('insertZeros', x, axis);
+  x.graph.checked('insertZeros', [x], () => {
+    if (!Number.isSafeInteger(by) || by < 1) throw new ShapeError(`neighbours cannot be ${by} apart`);
+  });
+  if (by === 1 || x.shape[along] === 1) return x;
   const { shape } = x;
-  const apart = reshape(x, [...shape].toSpliced(axis + 1, 0, 1));
+  const apart = reshape(x, [...shape].toSpliced(along + 1, 0, 1));
   const none = apart.shape.map(() => 0);
-  const filled = pad(apart, none, none.with(axis + 1, by - 1));
-  const joined = reshape(filled, [...shape].with(axis, shape[axis]! * by));
+  const filled = pad(apart, none, none.with(along + 1, by - 1));
+  const joined = reshape(filled, [...shape].with(along, shape[along]! * by));
   const nothing = shape.map(() => 0);
-  return pad(joined, nothing, nothing.with(axis, 1 - by));
+  return pad(joined, nothing, nothing.with(along, 1 - by));
 }

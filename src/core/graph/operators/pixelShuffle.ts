@@ -1,5 +1,4 @@
-import { TandemError } from '../../errors.ts';
-import { formatShape } from '../shape.ts';
+import { ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reshape, transpose } from './shapes.ts';
 
@@ -12,10 +11,8 @@ import { reshape, transpose } from './shapes.ts';
 
 /** x [N, C·r², H, W] → [N, C, H·r, W·r], y[n, c, h·r + i, w·r + j] = x[n, (c·r + i)·r + j, h, w] (torch.nn.PixelShuffle). */
 export function pixelShuffle(x: Tensor, factor: number): Tensor {
-  const [images, channels, rows, columns] = imageShape(x, 'pixelShuffle');
-  if (!isFactor(factor) || channels % (factor * factor) !== 0) {
-    throw new TandemError('bad-model', `pixelShuffle by ${factor} does not fit ${formatShape(x.shape)}`);
-  }
+  const [images, channels, rows, columns] = x.shape as [number, number, number, number];
+  fitFactor('pixelShuffle', x, factor, channels % (factor * factor) === 0);
   const out = channels / (factor * factor);
   const blockRows = images * out * factor;
   const wide = transpose(reshape(x, [blockRows, factor, rows * columns]), [0, 2, 1]);
@@ -25,10 +22,8 @@ export function pixelShuffle(x: Tensor, factor: number): Tensor {
 
 /** x [N, C, H·r, W·r] → [N, C·r², H, W]: what `pixelShuffle` by r undoes (torch.nn.PixelUnshuffle). */
 export function pixelUnshuffle(x: Tensor, factor: number): Tensor {
-  const [images, channels, height, width] = imageShape(x, 'pixelUnshuffle');
-  if (!isFactor(factor) || height % factor !== 0 || width % factor !== 0) {
-    throw new TandemError('bad-model', `pixelUnshuffle by ${factor} does not fit ${formatShape(x.shape)}`);
-  }
+  const [images, channels, height, width] = x.shape as [number, number, number, number];
+  fitFactor('pixelUnshuffle', x, factor, height % factor === 0 && width % factor === 0);
   const rows = height / factor;
   const columns = width / factor;
   const split = transpose(reshape(x, [images * channels, rows, factor, width]), [0, 2, 1, 3]);
@@ -36,13 +31,11 @@ export function pixelUnshuffle(x: Tensor, factor: number): Tensor {
   return reshape(apart, [images, channels * factor * factor, rows, columns]);
 }
 
-function isFactor(factor: number): boolean {
-  return Number.isSafeInteger(factor) && factor >= 1;
-}
-
-function imageShape(x: Tensor, name: string): readonly [number, number, number, number] {
-  if (x.shape.length !== 4) {
-    throw new TandemError('bad-model', `${name} takes [N, C, H, W], not ${formatShape(x.shape)}`);
-  }
-  return x.shape as readonly [number, number, number, number];
+/** Throws `bad-model` unless x is [N, C, H, W] and divided by the factor. */
+function fitFactor(name: string, x: Tensor, factor: number, divided: boolean): void {
+  x.graph.checked(name, [x], () => {
+    if (x.shape.length !== 4) throw new ShapeError('it takes [N, C, H, W]');
+    if (!Number.isSafeInteger(factor) || factor < 1 || !divided)
+      throw new ShapeError(`${factor} does not fit`);
+  });
 }

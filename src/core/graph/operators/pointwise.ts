@@ -83,6 +83,7 @@ export const sigmoid = pointwise(
   (_x, y, dy) => mul(dy, mul(y, sub(y.graph.constant(1), y))),
 );
 
+/** (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
 export const tanh = pointwise('tanh', 'Tanh', Math.tanh, (_x, y, dy) =>
   mul(dy, sub(y.graph.constant(1), mul(y, y))),
 );

@@ -5,6 +5,7 @@ import { float32, type Shape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { add, div, mul } from './arithmetic.ts';
 import { equal, mask } from './compare.ts';
+import { checkSteps } from './conv2d.ts';
 import { transposeConvolution } from './convTranspose2d.ts';
 import { insertZeros, pad, slice } from './pad.ts';
 import { reduceMax, reduceMean, reduceSum } from './reduce.ts';
@@ -73,11 +74,13 @@ export interface PoolOptions {
 
 /** Mean over each image: [N, C, H, W] → [N, C, 1, 1]. */
 export function globalAveragePool(x: Tensor): Tensor {
+  checkImages('globalAveragePool', x);
   return reduceMean(x, [2, 3]);
 }
 
 /** Maximum over each image: [N, C, H, W] → [N, C, 1, 1]. Pixels that are all the largest share the gradient. */
 export function globalMaxPool(x: Tensor): Tensor {
+  checkImages('globalMaxPool', x);
   return reduceMax(x, [2, 3]);
 }
 
@@ -93,6 +96,12 @@ export function maxPool2d(x: Tensor, kernel: number, options: PoolOptions = {}):
 /** Mean over windows, of the same shapes; zeros around the image count (torch.nn.functional.avg_pool2d). */
 export function averagePool2d(x: Tensor, kernel: number, options: PoolOptions = {}): Tensor {
   return applyOne(AVERAGE_POOL, [x], poolingOf(kernel, options));
+}
+
+function checkImages(name: string, x: Tensor): void {
+  x.graph.checked(name, [x], () => {
+    if (x.shape.length !== 4) throw new ShapeError('it takes x [N, C, H, W]');
+  });
 }
 
 function poolingOf(kernel: number, { stride = kernel, padding = 0 }: PoolOptions): Pooling {
@@ -169,8 +178,8 @@ function maxPoolGradient(x: Tensor, y: Tensor, dy: Tensor, pooling: Pooling): Te
 
 function pooledShape(x: Shape, { kernel, stride, padding }: Pooling): Shape {
   if (x.length !== 4) throw new ShapeError('it takes x [N, C, H, W]');
-  if ([...kernel, ...stride].some((n) => n < 1)) throw new ShapeError('kernels and strides start at 1');
-  if (padding.some((amount, axis) => amount < 0 || 2 * amount > kernel[axis]!)) {
+  checkSteps([...kernel, ...stride], padding);
+  if (padding.some((amount, axis) => 2 * amount > kernel[axis]!)) {
     throw new ShapeError('the padding is at most half of the kernel');
   }
   const length = (axis: 0 | 1) =>

@@ -5,7 +5,6 @@ import {
   broadcastShapes,
   elementCount,
   float32,
-  normalizeAxis,
   type Shape,
   ShapeError,
   sameShape,
@@ -13,6 +12,7 @@ import {
 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { div, mul } from './arithmetic.ts';
+import { axisOf } from './axis.ts';
 import { equal, mask } from './compare.ts';
 import { reshape } from './shapes.ts';
 
@@ -110,7 +110,7 @@ export function reduceMax(x: Tensor, axes?: readonly number[]): Tensor {
 }
 
 function reduce(operator: Operator<Over>, x: Tensor, axes: readonly number[] | undefined): Tensor {
-  const chosen = axes?.map((axis) => normalizeAxis(axis, x.shape.length)) ?? x.shape.map((_, axis) => axis);
+  const chosen = axes?.map((axis) => axisOf(operator.name, x, axis)) ?? x.shape.map((_, axis) => axis);
   const ordered = [...new Set(chosen)].sort((a, b) => a - b);
   return ordered.length === 0 ? x : applyOne(operator, [x], { axes: ordered });
 }

@@ -1,4 +1,3 @@
-import { TandemError } from '../../errors.ts';
 import { applyOne } from '../graph.ts';
 import { fromFunction, type NdArray } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
@@ -19,10 +18,7 @@ interface Resizing {
 /** y = R·x·Cᵀ for every image and channel, R and C the matrices of the rows and the columns. */
 const RESIZE: Operator<Resizing> = {
   name: 'resize',
-  infer: ([x], { size }) => {
-    if (x!.shape.length !== 4) throw new ShapeError('it takes [N, C, H, W]');
-    return [float32([x!.shape[0]!, x!.shape[1]!, ...size])];
-  },
+  infer: ([x], { size }) => [float32([x!.shape[0]!, x!.shape[1]!, ...size])],
   onnx: (emit, [x], resizing, { inputs, outputs }) => {
     const scales = exactScales(inputs[0]!.shape, resizing);
     if (scales !== undefined) {
@@ -62,9 +58,12 @@ const RESIZE: Operator<Resizing> = {
  * of two as ONNX's Resize, which is exact then (its cubic takes 29 × as long as the products).
  */
 export function resize(x: Tensor, size: readonly [number, number], filter: ResizeFilter): Tensor {
-  if (!size.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    throw new TandemError('bad-model', `Nothing can be resized to ${formatShape(size)}`);
-  }
+  x.graph.checked('resize', [x], () => {
+    if (x.shape.length !== 4) throw new ShapeError('it takes [N, C, H, W]');
+    if (!size.every((length) => Number.isSafeInteger(length) && length > 0)) {
+      throw new ShapeError(`nothing can be resized to ${formatShape(size)}`);
+    }
+  });
   if (x.shape[2] === size[0] && x.shape[3] === size[1]) return x;
   return applyOne(RESIZE, [x], { size, filter, transposed: false });
 }

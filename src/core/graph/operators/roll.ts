@@ -2,8 +2,9 @@ import { applyOne } from '../graph.ts';
 import { at, fromFunction } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { elementCount, normalizeAxis } from '../shape.ts';
+import { elementCount, formatShape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 
 /** What is shifted by how much: amounts of 1 to size − 1. */
 interface Rolling {
@@ -47,15 +48,18 @@ const ROLL: Operator<Rolling> = {
 
 /**
  * Elements shifted along axes, each by its amount, what leaves at one end coming in at the other
- * (torch.roll): y[i + shift] = x[i]. Amounts may be negative or larger than the axis.
+ * (torch.roll): y[i + shift] = x[i]. Amounts may be negative or larger than the axis. Throws `bad-model` where
+ * they are not whole, or not one for each axis.
  */
 export function roll(x: Tensor, shifts: readonly number[], axes: readonly number[]): Tensor {
-  if (shifts.length !== axes.length) {
-    throw new RangeError(`roll: ${shifts.length} shifts for ${axes.length} axes`);
-  }
+  x.graph.checked('roll', [x], () => {
+    if (shifts.length !== axes.length || !shifts.every(Number.isSafeInteger)) {
+      throw new ShapeError(`${formatShape(shifts)} are not whole shifts of ${axes.length} axes`);
+    }
+  });
   const total = new Map<number, number>();
   axes.forEach((given, n) => {
-    const axis = normalizeAxis(given, x.shape.length);
+    const axis = axisOf('roll', x, given);
     total.set(axis, (total.get(axis) ?? 0) + shifts[n]!);
   });
   const moved = [...total].flatMap(([axis, shift]) => {

@@ -3,6 +3,7 @@ import { at, fromFunction } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
 import { elementCount, float32, formatShape, type Shape, ShapeError, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 
 /** The same elements in the same order under another shape. */
 const RESHAPE: Operator<{ readonly shape: Shape }> = {
@@ -53,10 +54,7 @@ const TRANSPOSE: Operator<{ readonly order: readonly number[] }> = {
 /** Reverses axes: element i of an axis of size n becomes element n − 1 − i. */
 const FLIP: Operator<{ readonly axes: readonly number[] }> = {
   name: 'flip',
-  infer: ([x], { axes }) => {
-    if (axes.some((axis) => x!.shape[axis] === undefined)) throw new ShapeError(`it has no axes ${axes}`);
-    return [x!];
-  },
+  infer: ([x]) => [x!],
   // A slice with step −1 runs from the last element (−1) to before the first; the end is clamped.
   onnx: (emit, [x], { axes }) =>
     emit.node('Slice', [
@@ -77,16 +75,20 @@ const FLIP: Operator<{ readonly axes: readonly number[] }> = {
   ],
 };
 
+/** The same elements in the same order, row by row, under another shape of as many (torch.reshape). */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : applyOne(RESHAPE, [x], { shape });
 }
 
+/** Axes in another order: axis n of the result is axis `order[n]` of x (torch.permute). */
 export function transpose(x: Tensor, order: readonly number[]): Tensor {
   return applyOne(TRANSPOSE, [x], { order });
 }
 
+/** x backwards along axes, which may be counted from either end (torch.flip). */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
-  return applyOne(FLIP, [x], { axes });
+  const chosen = [...new Set(axes.map((axis) => axisOf('flip', x, axis)))];
+  return chosen.length === 0 ? x : applyOne(FLIP, [x], { axes: chosen });
 }
 
 function inversePermutation(order: readonly number[]): number[] {

@@ -2,9 +2,10 @@ import { applyOne } from '../graph.ts';
 import { fromFunction, type NdArray } from '../ndarray.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
-import { elementCount, normalizeAxis, type Shape, stridesOf } from '../shape.ts';
+import { elementCount, type Shape, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { mul, sub } from './arithmetic.ts';
+import { axisOf } from './axis.ts';
 import { exp } from './pointwise.ts';
 import { reduceSum } from './reduce.ts';
 
@@ -62,12 +63,12 @@ const LOG_SOFTMAX: Operator<Along> = {
 
 /** eˣ / Σ eˣ along an axis (the last); stable: the maximum is taken off first. */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  return applyOne(SOFTMAX, [x], { axis: normalizeAxis(axis, x.shape.length) });
+  return applyOne(SOFTMAX, [x], { axis: axisOf('softmax', x, axis) });
 }
 
 /** log softmax(x) = x − log Σ eˣ along an axis (the last); stable. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  return applyOne(LOG_SOFTMAX, [x], { axis: normalizeAxis(axis, x.shape.length) });
+  return applyOne(LOG_SOFTMAX, [x], { axis: axisOf('logSoftmax', x, axis) });
 }
 
 function logSumExp(values: readonly number[]): number {

@@ -1,8 +1,8 @@
-import { TandemError } from '../../errors.ts';
 import { at, fromFunction } from '../ndarray.ts';
 import type { Operator } from '../operator.ts';
 import { float32, formatShape, normalizeAxis, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { axisOf } from './axis.ts';
 import { concat } from './concat.ts';
 import { expand } from './reduce.ts';
 import { reshape } from './shapes.ts';
@@ -43,7 +43,7 @@ const SPLIT: Operator<Splitting> = {
 
 /** x cut along an axis into parts of these sizes (torch.split); they fill the axis. */
 export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
-  const along = normalizeAxis(axis, x.shape.length);
+  const along = axisOf('split', x, axis);
   return sizes.length === 1 && sizes[0] === x.shape[along]
     ? [x]
     : x.graph.apply(SPLIT, [x], { axis: along, sizes });
@@ -51,20 +51,17 @@ export function split(x: Tensor, sizes: readonly number[], axis: number): readon
 
 /** x cut along an axis into `parts` equal parts (torch.chunk). Throws `bad-model` where they are not equal. */
 export function chunk(x: Tensor, parts: number, axis: number): readonly Tensor[] {
-  const size = x.shape[normalizeAxis(axis, x.shape.length)]! / parts;
-  if (!Number.isSafeInteger(size)) {
-    throw new TandemError(
-      'bad-model',
-      `${formatShape(x.shape)} has no ${parts} equal parts along axis ${axis}`,
-    );
-  }
+  const size = x.shape[axisOf('chunk', x, axis)]! / parts;
+  x.graph.checked('chunk', [x], () => {
+    if (!Number.isSafeInteger(size)) throw new ShapeError(`axis ${axis} has no ${parts} equal parts`);
+  });
   return split(x, new Array<number>(parts).fill(size), axis);
 }
 
 /** Tensors of one shape beside each other along a new axis (torch.stack). */
 export function stack(tensors: readonly [Tensor, ...Tensor[]], axis: number): Tensor {
   const { shape } = tensors[0];
-  const along = normalizeAxis(axis, shape.length + 1);
+  const along = tensors[0].graph.checked('stack', tensors, () => normalizeAxis(axis, shape.length + 1));
   const apart = tensors.map((tensor) => reshape(tensor, [...tensor.shape].toSpliced(along, 0, 1)));
   return concat(apart as [Tensor, ...Tensor[]], along);
 }

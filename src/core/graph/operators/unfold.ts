@@ -4,6 +4,7 @@ import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Operator } from '../operator.ts';
 import { float32, type Shape, ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { checkSteps } from './conv2d.ts';
 
 export interface UnfoldOptions {
   /** Rows and columns of the window. */
@@ -119,9 +120,7 @@ function sliding({ kernel, stride = 1, dilation = 1, padding = 0 }: UnfoldOption
 /** How many windows there are below and beside each other. */
 function positions(size: readonly [number, number], sliding: Sliding): readonly [number, number] {
   const { kernel, stride, dilation, padding } = sliding;
-  if (stride < 1 || dilation < 1 || padding < 0) {
-    throw new ShapeError('stride and dilation start at 1, padding at 0');
-  }
+  checkSteps([stride, dilation, ...kernel], [padding]);
   const along = (axis: 0 | 1) =>
     Math.floor((size[axis] + 2 * padding - dilation * (kernel[axis] - 1) - 1) / stride) + 1;
   if (along(0) < 1 || along(1) < 1) throw new ShapeError('the window is larger than the padded image');

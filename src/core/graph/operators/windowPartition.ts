@@ -1,5 +1,4 @@
-import { TandemError } from '../../errors.ts';
-import { formatShape } from '../shape.ts';
+import { ShapeError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reshape, transpose } from './shapes.ts';
 
@@ -11,30 +10,31 @@ import { reshape, transpose } from './shapes.ts';
  */
 export function windowPartition(x: Tensor, [rows, columns]: readonly [number, number]): Tensor {
   const [images, height, width, channels] = x.shape as [number, number, number, number];
-  if (x.shape.length !== 4 || height % rows !== 0 || width % columns !== 0) {
-    throw new TandemError(
-      'bad-model',
-      `Windows of ${rows} × ${columns} do not fill a map [N, H, W, C] of ${formatShape(x.shape)}`,
-    );
-  }
+  x.graph.checked('windowPartition', [x], () => {
+    if (x.shape.length !== 4 || height % rows !== 0 || width % columns !== 0) {
+      throw new ShapeError(`windows of ${rows} × ${columns} do not fill a map [N, H, W, C]`);
+    }
+  });
   const down = height / rows;
   const across = width / columns;
   const cut = transpose(reshape(x, [images * down, rows, across, columns * channels]), [0, 2, 1, 3]);
   return reshape(cut, [images * down * across, rows, columns, channels]);
 }
 
-/** Windows [N · H/rows · W/columns, rows, columns, C] back to the map [N, H, W, C]: `windowPartition` undone. */
+/**
+ * Windows [N · H/rows · W/columns, rows, columns, C] back to the map [N, H, W, C]: `windowPartition` undone.
+ * Throws `bad-model` where they do not make whole maps.
+ */
 export function windowMerge(windows: Tensor, [height, width]: readonly [number, number]): Tensor {
   const [count, rows, columns, channels] = windows.shape as [number, number, number, number];
   const down = height / rows;
   const across = width / columns;
   const images = count / (down * across);
-  if (windows.shape.length !== 4 || ![down, across, images].every(Number.isInteger)) {
-    throw new TandemError(
-      'bad-model',
-      `Windows ${formatShape(windows.shape)} do not make maps of ${height} × ${width}`,
-    );
-  }
+  windows.graph.checked('windowMerge', [windows], () => {
+    if (windows.shape.length !== 4 || ![down, across, images].every(Number.isInteger)) {
+      throw new ShapeError(`they do not make maps of ${height} × ${width}`);
+    }
+  });
   const joined = transpose(reshape(windows, [images * down, across, rows, columns * channels]), [0, 2, 1, 3]);
   return reshape(joined, [images, height, width, channels]);
 }

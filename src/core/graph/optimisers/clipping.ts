@@ -1,7 +1,6 @@
-import { applyOne } from '../graph.ts';
-import type { Operator } from '../operator.ts';
 import { add, div, mul, sub } from '../operators/arithmetic.ts';
 import { concat } from '../operators/concat.ts';
+import { clamp } from '../operators/minmax.ts';
 import { relu, sqrt } from '../operators/pointwise.ts';
 import { reduceSum } from '../operators/reduce.ts';
 import { reshape } from '../operators/shapes.ts';
@@ -32,16 +31,7 @@ export function normFactor(norm: Tensor, limit: number): Tensor {
   return div(norm.graph.constant(limit), add(excess, limit));
 }
 
-/** Each value brought into [−limit, limit]: `torch.nn.utils.clip_grad_value_`. A gradient has no gradient here. */
-const CLIP_VALUE: Operator<{ readonly limit: number }> = {
-  name: 'clipValue',
-  infer: ([x]) => [x!],
-  onnx: (emit, [x], { limit }) => emit.node('Clip', [x!, emit.scalar(-limit), emit.scalar(limit)]),
-  reference: ([x], { limit }) => [
-    { shape: x!.shape, data: x!.data.map((value) => Math.min(Math.max(value, -limit), limit)) },
-  ],
-};
-
+/** Each value brought into [−limit, limit]: `torch.nn.utils.clip_grad_value_`. */
 export function clipValue(gradient: Tensor, limit: number): Tensor {
-  return applyOne(CLIP_VALUE, [gradient], { limit });
+  return clamp(gradient, { low: -limit, high: limit });
 }

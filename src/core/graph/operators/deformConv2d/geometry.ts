@@ -1,4 +1,5 @@
 import { type Shape, ShapeError } from '../../shape.ts';
+import { checkSteps } from '../conv2d.ts';
 
 /** Where the taps of a deformable convolution lie before they are moved. */
 export interface DeformGeometry {
@@ -47,9 +48,7 @@ export function deformSizes(inputs: readonly Shape[], geometry: DeformGeometry):
     );
   }
   const { stride, dilation, padding } = geometry;
-  if ([...stride, ...dilation].some((n) => n < 1) || padding.some((n) => n < 0)) {
-    throw new ShapeError('strides and dilations start at 1, paddings at 0');
-  }
+  checkSteps([...stride, ...dilation], padding);
   const [images, channels, rows, columns] = x as readonly [number, number, number, number];
   const [outChannels, kernelChannels, kernelRows, kernelColumns] = w as readonly [
     number,

@@ -1,6 +1,6 @@
 import { applyOne } from '../../graph.ts';
 import type { Operator } from '../../operator.ts';
-import { elementCount, float32 } from '../../shape.ts';
+import { elementCount, float32, ShapeError, sameShape } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { add, mul } from '../arithmetic.ts';
 import { pad, slice } from '../pad.ts';
@@ -93,5 +93,9 @@ export function selectiveScan({ x, z, a, b, c, d }: SelectiveScanInputs): Tensor
   const inputs = [longer(x), longer(z), a, longer(b), longer(c)] as const;
   const scanned = applyOne(SELECTIVE_SCAN, inputs, { chunk, keepStates: x.graph.training });
   const y = slice(scanned, [0, 0, 0, 0], x.shape);
-  return d === undefined ? y : add(y, mul(x, d));
+  if (d === undefined) return y;
+  x.graph.checked('selectiveScan', [x, d], () => {
+    if (!sameShape(d.shape, x.shape.slice(2))) throw new ShapeError('D is [K, D]');
+  });
+  return add(y, mul(x, d));
 }
