@@ -8,7 +8,7 @@ import { networkGraph } from '../../core/networks/index.ts';
 import type { Handler } from '../host/handler.ts';
 import { type DeviceReport, listDevices } from '../runtime/devices.ts';
 import { runInThread } from '../runtime/jobThread.ts';
-import { peakTensorBytes, workerMb } from '../runtime/memory.ts';
+import { workerMb } from '../runtime/memory.ts';
 import { type Placement, placementOf } from '../runtime/placement.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { loadModelPackage } from './loadModelPackage.ts';
@@ -53,11 +53,8 @@ export async function describeHere(
 ): Promise<Result<'modelsDescribe'>> {
   const { network: name, options, scale } = choice;
   job.progress({ stage: 'describing', done: 0, total: 1, message: name });
-  const { network, enhanced, outputs, parameters } = networkGraph(name, options, scale, {
-    batch: 1,
-    rows,
-    columns,
-  });
+  const made = networkGraph(name, options, scale, { batch: 1, rows, columns });
+  const { network, enhanced, outputs, parameters } = made;
   const images = { enhanced, ...outputs.others };
   const cost = networkCost(Object.values(images));
   const devices = await Promise.all(
@@ -94,7 +91,7 @@ export async function describeHere(
       all: cost.all,
       byOperator: [...cost.byOperator],
     },
-    memoryMb: workerMb(peakTensorBytes([enhanced]), rows, columns),
+    memoryMb: workerMb(made),
     devices,
   };
 }

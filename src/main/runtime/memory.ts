@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
+import { tensorMemory } from '../../core/graph/memory.ts';
 import type { TrainingStep } from '../../core/graph/trainingStep.ts';
-
-export { peakTensorBytes } from '../../core/graph/memory.ts';
+import type { NetworkGraph } from '../../core/networks/index.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -17,10 +17,10 @@ export interface MemoryBudget {
 }
 
 /**
- * How much one worker may take before its slices run in tiles. A fixed number, so that the same input
- * gives the same tiles, and the same bytes, on a busy machine and on a free one.
+ * How much one worker may take before its slices run in tiles: 1.2 GB, so that a core needs no more. A fixed
+ * number, so that the same input gives the same tiles, and the same bytes, on a busy machine and on a free one.
  */
-const WORKER_MB = 3072;
+const WORKER_MB = 1.2e9 / MEGABYTE;
 /** Share of the memory that is free now which a run takes for itself. */
 const SHARE_OF_FREE = 0.7;
 
@@ -66,13 +66,34 @@ function controlGroupMb(): number | undefined {
 }
 
 /**
- * Memory of one worker, MiB, from the bytes of tensors alive in the network and the size of the image that
- * is prepared for it. Measured with onnxruntime 1.30 (settings of `sessionOptions`): its arena takes up
- * to 1.5 times the live tensors, a thread with its code 60 MiB, preparing an image (spectra in double
- * precision, the resampled reference, copies) 64 bytes a pixel.
+ * How much of its memory arena onnxruntime takes for each byte of computed tensors alive, at the most that was
+ * measured (test/main/superres/workerMemory.test.ts): convolutions alone, whose tensors are of a few sizes, leave
+ * few gaps; tokens, scans and attention, of many sizes, leave large ones.
  */
-export function workerMb(tensorBytes: number, rows: number, columns: number): number {
-  return 60 + (1.5 * tensorBytes + 64 * rows * columns) / MEGABYTE;
+const ARENA = { neighbourhood: 1.5, 'whole image': 2.4 } as const;
+/** Weights lie in the arena too, and some a second time in the layout that convolutions want. */
+const ARENA_FED = 1.75;
+
+/** Memory of one worker, MiB, that runs this network; `prepared` is the size of the slice, where it is tiled. */
+export function workerMb(
+  { network, enhanced }: Pick<NetworkGraph, 'network' | 'enhanced'>,
+  prepared: { readonly rows: number; readonly columns: number } = sizeOf(enhanced.shape),
+): number {
+  const { fed, computed } = tensorMemory([enhanced]);
+  const arena = ARENA_FED * fed + ARENA[network.sees] * computed;
+  return preparingMb(prepared.rows, prepared.columns) + arena / MEGABYTE;
+}
+
+/**
+ * Memory of one worker, MiB, that prepares slices of this size and runs no network: a thread with its code
+ * 60 MiB, preparing an image (spectra in double precision, the resampled reference, copies) 64 bytes a pixel.
+ */
+export function preparingMb(rows: number, columns: number): number {
+  return 60 + (64 * rows * columns) / MEGABYTE;
+}
+
+function sizeOf(shape: readonly number[]): { rows: number; columns: number } {
+  return { rows: shape.at(-2)!, columns: shape.at(-1)! };
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { DeviceChoice, Warning } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
-import { peakTensorBytes } from '../../core/graph/memory.ts';
 import type { JobContext } from '../../core/job.ts';
 import {
   type InferenceSource,
@@ -56,7 +55,7 @@ export interface EnhancedStack {
 /** A slice of which the reference covers less than this is named in a warning. */
 const WELL_COVERED = 0.9;
 /** Sides of tiles, in pixels, the largest that fits the budget is taken. */
-const TILE_SIDES = [512, 384, 256, 192, 128, 96, 64] as const;
+const TILE_SIDES = [512, 448, 384, 352, 320, 288, 256, 240, 224, 208, 192, 160, 128, 96, 64] as const;
 
 /**
  * Enhances every slice of a target: zero-filled onto the sample-aligned enhanced grid (enhanced voxel
@@ -206,8 +205,8 @@ function planRun(model: InferenceSource, rows: number, columns: number, budget: 
   const blend = network.sees === 'neighbourhood' ? 0 : halo;
   const needed = (imageRows: number, imageColumns: number): number => {
     const size = { batch: 1, rows: imageRows, columns: imageColumns };
-    const { enhanced } = networkGraph(model.network, model.options, model.scale, size);
-    return workerMb(peakTensorBytes([enhanced]), rows, columns);
+    const made = networkGraph(model.network, model.options, model.scale, size);
+    return workerMb(made, { rows, columns });
   };
   const whole = needed(rows, columns);
   if (whole <= budget.perWorkerMb) return { tiles: undefined, workerMb: whole, budget };

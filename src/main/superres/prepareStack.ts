@@ -3,7 +3,7 @@ import type { JobContext } from '../../core/job.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import { type SliceStack, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
-import { machineBudget, workerCount, workerMb } from '../runtime/memory.ts';
+import { machineBudget, preparingMb, workerCount } from '../runtime/memory.ts';
 import { SlicePool } from '../runtime/slicePool.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { enhancedGeometry, shareReference } from './enhanceStack.ts';
@@ -32,7 +32,7 @@ export async function prepareStack(
     haloPx: 0,
   };
   const { rows, columns } = enhanced;
-  const mb = workerMb(0, rows, columns);
+  const mb = preparingMb(rows, columns);
   const pool = new SlicePool<SliceSource, SliceReply, SharedByWorkers>({
     entry: workerUrl('sliceWorker', import.meta.url),
     device: 'cpu',
