@@ -45,6 +45,9 @@ export interface GivenInputs {
 /** Sessions that a thread keeps open, the last ones that it used: a slice and a tile of it, twice. */
 const SESSIONS_A_THREAD = 4;
 
+/** What the sessions of a pool take in each thread, MiB, by their models' keys; the last used ones last. */
+const heldMb = new WeakMap<object, Map<string, number>>();
+
 let jobs = 0;
 
 /**
@@ -91,7 +94,23 @@ export class SlicePool<Source, Reply, Shared = undefined> {
       return;
     }
     this.#pool.rest('shared');
-    keepPool(this.#key, this.#pool, workerMb * this.#pool.workers);
+    keepPool(this.#key, this.#pool, this.#threadMb() * this.#pool.workers);
+  }
+
+  /** What a thread holds after this job: the sessions of earlier ones stay beside its own. */
+  #threadMb(): number {
+    const { workerMb } = this.#options;
+    const held = heldMb.get(this.#pool) ?? new Map<string, number>();
+    heldMb.set(this.#pool, held);
+    for (const { key } of this.#models.values()) {
+      held.delete(key);
+      held.set(key, workerMb);
+    }
+    for (const key of [...held.keys()].slice(0, -SESSIONS_A_THREAD)) held.delete(key);
+    return Math.max(
+      workerMb,
+      [...held.values()].reduce((sum, mb) => sum + mb, 0),
+    );
   }
 
   #materialsOf(task: SliceTask<Source>): readonly Material[] {

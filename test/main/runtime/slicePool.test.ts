@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { keepPool, releaseKeptPools, takePool } from '../../../src/main/runtime/keptPools.ts';
+import { availableMemoryMb } from '../../../src/main/runtime/memory.ts';
 import { SlicePool, type SliceTask } from '../../../src/main/runtime/slicePool.ts';
 import { planTiles } from '../../../src/main/runtime/tiles.ts';
 import type { SharedByWorkers, SliceReply, SliceSource } from '../../../src/main/superres/sliceWorker.ts';
@@ -159,6 +160,17 @@ describe('sessions', () => {
     expect((await job(work, { workers: 1 })).opened).toBe(1);
     releaseKeptPools();
     expect((await job(work, { workers: 1 })).opened).toBe(1);
+  });
+
+  it('do not stay where those of several jobs are too large together', async () => {
+    releaseKeptPools();
+    // A gigabyte at the most, less where little memory is free.
+    const workerMb = 0.6 * Math.min(1024, availableMemoryMb() / 8);
+    const [one, other] = [tasks(2), tasks(2, 30, 30)];
+    expect((await job(one, { workers: 1, workerMb })).opened).toBe(1);
+    expect((await job(one, { workers: 1, workerMb })).opened).toBe(0);
+    expect((await job(other, { workers: 1, workerMb })).opened).toBe(1);
+    expect((await job(other, { workers: 1, workerMb })).opened).toBe(1);
   });
 });
 
