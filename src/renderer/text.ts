@@ -210,8 +210,10 @@ export const text = {
     parameters: 'Parameters',
     intendedUse: 'Intended use',
     licence: 'Licence',
-    contrastWarning: (target: string): string =>
-      `This model was made for ${target} targets. What it does to other contrasts was not measured.`,
+    contrastWarning: (target: ContrastName): string =>
+      target === 'unknown'
+        ? 'What this model was trained on is not known. What it does to these images was not measured.'
+        : `This model was made for ${contrasts[target]} targets. What it does to other contrasts was not measured.`,
     device: 'Device',
     registration: 'Alignment of the reference',
     rigid: 'Rigid registration',

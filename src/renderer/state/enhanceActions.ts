@@ -1,9 +1,11 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
-import type { SeriesSelector } from '../../core/contract/schemas.ts';
+import type { DeviceChoice, SeriesSelector } from '../../core/contract/schemas.ts';
 import { toErrorData } from '../../core/errors.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
 import { forgetEnhancedVolumes } from './viewActions.ts';
+
+export const ALWAYS_OFFERED: readonly DeviceChoice[] = ['cpu', 'webgpu'];
 
 /** Asks for the models once per connection. */
 export async function loadModels(): Promise<void> {
@@ -13,6 +15,20 @@ export async function loadModels(): Promise<void> {
     chooseModel();
   } catch (error) {
     setApp({ modelsError: toErrorData(error) });
+  }
+}
+
+/** Asks which devices are here, once: looking for them starts processes. */
+export async function loadDevices(): Promise<void> {
+  if (useApp.getState().devices !== undefined) return;
+  setApp({ devices: ALWAYS_OFFERED });
+  try {
+    const { devices } = await workstation().call('devices', {});
+    const others = devices.filter(({ device, available }) => available && !ALWAYS_OFFERED.includes(device));
+    setApp({ devices: [...ALWAYS_OFFERED, ...others.map(({ device }) => device)] });
+  } catch {
+    // What is always offered can be tried: a device that is not here says so.
+    setApp({ devices: undefined });
   }
 }
 
@@ -27,7 +43,8 @@ export function usableModels(state: AppState): ModelSummary[] {
 export function fitsContrast(model: ModelSummary, state: AppState): boolean {
   const target = seriesByUid(state, state.targetUid)?.contrast.name;
   const reference = seriesByUid(state, state.referenceUid)?.contrast.name;
-  if (target !== model.target) return false;
+  // What was trained on is not known of weights from elsewhere: they were made for no pair.
+  if (model.target === 'unknown' || target !== model.target) return false;
   return !model.usesReference || model.reference === null || model.reference === reference;
 }
 

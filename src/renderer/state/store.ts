@@ -59,6 +59,8 @@ export interface AppState {
   readonly modelPicked: boolean;
   readonly scale: ScaleFactor;
   readonly device: DeviceChoice;
+  /** What can be chosen beside `auto`; undefined until the machine's devices were asked for. */
+  readonly devices: readonly DeviceChoice[] | undefined;
   readonly registration: RegistrationChoice;
   readonly enhanced: Enhanced | null;
 
@@ -91,6 +93,7 @@ export const INITIAL_STATE: AppState = {
   modelPicked: false,
   scale: 2,
   device: 'auto',
+  devices: undefined,
   registration: 'rigid',
   enhanced: null,
   exportFolder: '',

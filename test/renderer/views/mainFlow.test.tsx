@@ -5,7 +5,7 @@ import { TandemError } from '../../../src/core/errors.ts';
 import { loadModels } from '../../../src/renderer/state/enhanceActions.ts';
 import { useApp } from '../../../src/renderer/state/store.ts';
 import { changePair, openPath } from '../../../src/renderer/state/studyActions.ts';
-import { ENHANCED, GUIDED, GUIDED4, SINGLE, STUDY, show, T1, T2, useAnswers } from '../page.tsx';
+import { ENHANCED, GUIDED, GUIDED4, makeModel, SINGLE, STUDY, show, T1, T2, useAnswers } from '../page.tsx';
 
 // WebGL is not here; the viewer has its own tests in a real browser.
 vi.mock('../../../src/renderer/viewer/Viewer.tsx', () => ({ default: () => <p>images</p> }));
@@ -95,6 +95,52 @@ describe('a user', () => {
     fireEvent.click(screen.getByLabelText('×4'));
     expect(useApp.getState().modelId).toBe(GUIDED4.id);
     expect(screen.getByText('Measured: +3.1 dB.')).toBeTruthy();
+  });
+
+  it('may choose a model from elsewhere, of which it is not known what it was made for', async () => {
+    const imported = makeModel({
+      ...{ id: 'imported', network: 'sanet', usesReference: true },
+      ...{
+        target: 'unknown',
+        reference: 'unknown',
+        card: 'What these weights were trained on is not known.',
+      },
+    });
+    useAnswers({ list: LIST, models: async () => ({ models: [imported, SINGLE], refused: [] }) });
+    show(<App />);
+    await loadModels();
+    await openPath('/data/study');
+    useApp.setState({ task: 'enhance' });
+    await screen.findByLabelText('Model');
+    expect(useApp.getState().modelId).toBe(SINGLE.id);
+    fireEvent.change(screen.getByLabelText('Model'), { target: { value: 'imported' } });
+    expect(screen.getByText(/^What this model was trained on is not known/)).toBeTruthy();
+    expect(screen.getByText('Contrast unknown ← Contrast unknown, ×2')).toBeTruthy();
+  });
+
+  it('may choose the devices that are here, and is not kept where none can be asked for', async () => {
+    const device = (name: 'cuda' | 'dml', available: boolean) => ({
+      ...{ device: name, name, available, reason: '' },
+    });
+    useAnswers({
+      list: LIST,
+      models: MODELS,
+      devices: async () => ({ devices: [device('cuda', true), device('dml', false)] }),
+    });
+    const offered = async () =>
+      within(await screen.findByLabelText('Device'))
+        .getAllByRole('option')
+        .map((option) => (option as HTMLOptionElement).value);
+    const app = show(<App />);
+    await openPath('/data/study');
+    useApp.setState({ task: 'enhance' });
+    await waitFor(async () => expect(await offered()).toEqual(['auto', 'cpu', 'webgpu', 'cuda']));
+    app.unmount();
+
+    useAnswers({ list: LIST, models: MODELS });
+    useApp.setState({ devices: undefined });
+    show(<App />);
+    expect(await offered()).toEqual(['auto', 'cpu', 'webgpu']);
   });
 
   it('enhances with progress, and sees the verdict with its numbers', async () => {

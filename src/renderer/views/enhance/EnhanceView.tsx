@@ -1,10 +1,10 @@
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { DeviceChoice } from '../../../core/contract/schemas.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
-import { chooseScale, enhance } from '../../state/enhanceActions.ts';
+import { ALWAYS_OFFERED, chooseScale, enhance, loadDevices } from '../../state/enhanceActions.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { type RegistrationChoice, setApp, useApp } from '../../state/store.ts';
@@ -12,8 +12,6 @@ import { text } from '../../text.ts';
 import { EnhanceOutcome } from './EnhanceOutcome.tsx';
 import { ModelChoice } from './ModelChoice.tsx';
 import { PairSummary } from './PairSummary.tsx';
-
-const DEVICES: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu'];
 
 /** Model, scale, device; the job with its progress; what came of it. */
 export function EnhanceView(): ReactNode {
@@ -32,6 +30,8 @@ export function EnhanceView(): ReactNode {
 function Settings(): ReactNode {
   const scale = useApp((state) => state.scale);
   const device = useApp((state) => state.device);
+  const devices = useApp((state) => state.devices) ?? ALWAYS_OFFERED;
+  useEffect(() => void loadDevices(), []);
   const registration = useApp((state) => state.registration);
   const guided = useApp(
     (state) => state.models.find((model) => model.id === state.modelId)?.usesReference === true,
@@ -70,7 +70,7 @@ function Settings(): ReactNode {
       <NativeSelect
         label={text.enhance.device}
         value={device}
-        data={DEVICES.map((value) => ({ value, label: text.devices[value] }))}
+        data={(['auto', ...devices] as const).map((value) => ({ value, label: text.devices[value] }))}
         onChange={(event) => setApp({ device: event.currentTarget.value as DeviceChoice })}
       />
     </fieldset>

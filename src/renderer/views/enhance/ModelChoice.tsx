@@ -43,7 +43,7 @@ export function ModelChoice(): ReactNode {
       {chosen !== undefined && !fitting.includes(chosen) && (
         <p className="notice notice-warn">
           <TriangleAlert size={14} aria-hidden className="notice-icon" />
-          <span>{text.enhance.contrastWarning(chosen.target.toUpperCase())}</span>
+          <span>{text.enhance.contrastWarning(chosen.target)}</span>
         </p>
       )}
       {chosen !== undefined && <ModelCard model={chosen} />}
@@ -55,8 +55,8 @@ export function ModelChoice(): ReactNode {
 function ModelCard({ model }: { readonly model: ModelSummary }): ReactNode {
   const contrasts =
     model.reference === null
-      ? model.target.toUpperCase()
-      : `${model.target.toUpperCase()} ← ${model.reference.toUpperCase()}`;
+      ? text.contrasts[model.target]
+      : `${text.contrasts[model.target]} ← ${text.contrasts[model.reference]}`;
   const rows: readonly (readonly [string, string])[] = [
     [text.enhance.madeFor, `${contrasts}, ×${model.scale}`],
     [text.enhance.version, model.version],
