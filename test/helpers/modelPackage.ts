@@ -85,3 +85,20 @@ export function writeTestPackage(
     model.weights,
   );
 }
+
+/** Any network with starting weights; what starts at zero is drawn small, so that nothing of it is left out. */
+export function drawnModel(network: string, options: Record<string, unknown>, scale: 2 | 4) {
+  const { parameters } = networkGraph(network, options, scale, { batch: 1, rows: 32, columns: 32 });
+  const values = initialValues(parameters, 3);
+  const weights = new Map<string, NamedTensor>(
+    parameters.map(({ path, tensor }) => {
+      const data = values.get(path)!;
+      const still = data.every((value) => value === 0);
+      return [
+        path,
+        { shape: tensor.shape, data: still ? data.map((_, at) => 0.02 * Math.sin(at + 1)) : data },
+      ];
+    }),
+  );
+  return { network, options, scale, weights };
+}

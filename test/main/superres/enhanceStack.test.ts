@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type JobContext, type Progress, QUIET_JOB } from '../../../src/core/job.ts';
+import type { InferenceSource } from '../../../src/core/networks/index.ts';
 import { type Affine, IDENTITY_AFFINE } from '../../../src/core/volume/affine.ts';
 import { zeroFillStack } from '../../../src/core/volume/kspace.ts';
 import type { SliceStack } from '../../../src/core/volume/sliceStack.ts';
 import type { Vec3 } from '../../../src/core/volume/vec.ts';
 import type { MemoryBudget } from '../../../src/main/runtime/memory.ts';
 import { type EnhancedStack, enhanceStack } from '../../../src/main/superres/enhanceStack.ts';
-import { type TestModel, testModel } from '../../helpers/modelPackage.ts';
+import { drawnModel, type TestModel, testModel } from '../../helpers/modelPackage.ts';
 import { blob, centroid, makeReference, makeStack, noise } from './stacks.ts';
 
 const budget: MemoryBudget = { totalMb: 4000, perWorkerMb: 2000, cores: 2 };
@@ -14,7 +15,7 @@ const guided = testModel('srcnn-guided', 2, { correction: true });
 
 function enhance(
   target: SliceStack,
-  model: TestModel,
+  model: InferenceSource,
   options: {
     readonly reference?: ReturnType<typeof makeReference>;
     readonly transform?: Affine;
@@ -109,6 +110,31 @@ describe('enhanceStack', () => {
     expect(pixelsOf(four.stack)).toEqual(pixelsOf(one.stack));
     expect(pixelsOf(tiled.stack)).toEqual(pixelsOf(one.stack));
     expect(worst(one.stack, zeroFillStack(target, 2))).toBeGreaterThan(1);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['glmamba', { channels: 8, N: 4 }],
+    ['sanet', { n_resblocks: 1, n_feats: 16, effective_stages: 2 }],
+    ['iconet', { channels: 8, rscfl: 2, N: 4, crb_reduction: 2 }],
+  ])('gives the same bytes with 1, 2 and 4 workers, whole and in tiles: %s', async (network, options) => {
+    const target = makeStack(noise(2), { rows: 88, columns: 76, slices: 5 });
+    const reference = makeReference(noise(3), [110, 110, 30]);
+    const model = drawnModel(network, options, 2);
+    const whole = await enhance(target, model, { reference, budget: { ...budget, cores: 1 } });
+    const small = whole.estimatedMbPerWorker - 1;
+    const budgets = { whole: budget, tiled: { totalMb: 4 * small, perWorkerMb: small } };
+    for (const [kind, memory] of Object.entries(budgets)) {
+      const results: EnhancedStack[] = [];
+      for (const cores of [1, 2, 4]) {
+        results.push(await enhance(target, model, { reference, budget: { ...memory, cores } }));
+      }
+      expect(results.map(({ workers }) => workers)).toEqual([1, 2, 4]);
+      expect(results.map(({ tiled }) => tiled)).toEqual(Array(3).fill(kind === 'tiled'));
+      const [one, two, four] = results.map(({ stack }) => pixelsOf(stack));
+      expect(two).toEqual(one);
+      expect(four).toEqual(one);
+      expect(one!.every((pixels) => pixels.every(Number.isFinite))).toBe(true);
+    }
   });
 
   it('keeps a landmark of the target at its place in the patient', async () => {
