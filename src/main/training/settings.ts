@@ -1,4 +1,9 @@
-import { type RecomputePolicy, SCHEDULE_DEFAULTS, type ScheduleKind } from '../../core/graph/index.ts';
+import {
+  ADAMW_DEFAULTS,
+  type RecomputePolicy,
+  SCHEDULE_DEFAULTS,
+  type ScheduleKind,
+} from '../../core/graph/index.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import type { DeviceKind } from '../runtime/devices.ts';
 import type { TrainingCase } from './cases.ts';
@@ -36,7 +41,7 @@ export interface TrainingSettings {
 /** What a training does where nothing is said. */
 export const TRAINING_DEFAULTS = {
   optimizer: 'adam',
-  weightDecay: 0.01,
+  weightDecay: ADAMW_DEFAULTS.weightDecay,
   emaStart: 0,
   schedule: SCHEDULE_DEFAULTS.kind,
   warmUp: SCHEDULE_DEFAULTS.warmUp,

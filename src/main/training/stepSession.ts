@@ -78,15 +78,19 @@ export class StepSession {
     const told = new Map(this.model.reports.map((name) => [name, firstOf(results[name]!)]));
     const next = new Map(this.current);
     for (const name of this.updated) next.set(name, results[updatedName(name)]!);
-    const finite =
-      [...told.values()].every(Number.isFinite) &&
-      this.updated.every(
-        (name) => !isHere(next.get(name)!) || allFinite(next.get(name)!.data as Float32Array),
+    const fault =
+      this.model.reports.find((name) => !Number.isFinite(told.get(name)!)) ??
+      this.updated.find(
+        (name) => isHere(next.get(name)!) && !allFinite(next.get(name)!.data as Float32Array),
       );
-    const outgoing = finite ? this.current : next;
-    const kept = finite ? next : this.current;
+    const [outgoing, kept] = fault === undefined ? [this.current, next] : [next, this.current];
     for (const [name, tensor] of outgoing) if (kept.get(name) !== tensor && !isHere(tensor)) tensor.dispose();
-    if (!finite) throw this.diverged(`step ${this.step + 1}: the loss is ${told.get(STEP_LOSS)}`);
+    if (fault !== undefined) {
+      const loss = `the loss is ${told.get(STEP_LOSS)}`;
+      throw this.diverged(
+        `step ${this.step + 1}: ${loss}${fault === STEP_LOSS ? '' : `, and ${fault} is not finite`}`,
+      );
+    }
     this.current = next;
     this.step++;
     return told;

@@ -12,6 +12,9 @@ interface Splitting {
   readonly sizes: readonly number[];
 }
 
+/** A shader of WebGPU sees eight buffers where a device has no more than it must, one of them the whole. */
+const MOST_WEBGPU_PARTS = 7;
+
 /** One output a part. Its gradient is one concatenation, where that of slices pads and adds each of them. */
 const SPLIT: Operator<Splitting> = {
   name: 'split',
@@ -21,8 +24,16 @@ const SPLIT: Operator<Splitting> = {
       throw new ShapeError(`parts ${formatShape(sizes)} do not fill axis ${axis}`);
     return sizes.map((size) => float32([...x!.shape].with(axis, size)));
   },
-  onnx: (emit, [x], { axis, sizes }) =>
-    emit.node('Split', [x!, emit.int64(sizes)], { axis: { int: axis } }, sizes.length),
+  onnx: (emit, [x], { axis, sizes }) => {
+    if (emit.device !== 'webgpu' || sizes.length <= MOST_WEBGPU_PARTS) {
+      return emit.node('Split', [x!, emit.int64(sizes)], { axis: { int: axis } }, sizes.length);
+    }
+    let end = 0;
+    return sizes.map((size) => {
+      end += size;
+      return emit.node('Slice', [x!, emit.int64([end - size]), emit.int64([end]), emit.int64([axis])])[0]!;
+    });
+  },
   gradient: ({ outputs, attributes: { axis }, outputGradients }) => {
     const parts = outputs.map(
       (output, n) => outputGradients[n] ?? expand(output.graph.constant(0), output.shape),

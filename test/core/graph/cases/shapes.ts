@@ -107,6 +107,12 @@ export const shapeCases: readonly OperatorCase[] = [
     build: (inputs) => stack(inputs as [Tensor, ...Tensor[]], 1),
   },
   {
+    name: 'split into more parts than a shader of WebGPU has outputs for',
+    shapes: [[[24, 2]], [[24, 5]], [[24, 1, 3]]],
+    build: ([a]) =>
+      concat([...split(a!, new Array<number>(12).fill(2), 0)].reverse() as [Tensor, ...Tensor[]], 0),
+  },
+  {
     name: 'split, with a part that is not used',
     shapes: [[[6, 2]], [[6, 5]], [[6, 1, 3]]],
     build: ([a]) => {
