@@ -64,7 +64,7 @@ export function tensorMemory(outputs: readonly Tensor[]): TensorMemory {
  * The order in which onnxruntime runs the nodes: depth first from the last result, and into the latest made
  * input first (`GraphViewer`, `Graph::ReverseDFSFrom` with `NodeCompare`), not the order of the file.
  */
-export function executionOrder(outputs: readonly Tensor[]): GraphNode[] {
+function executionOrder(outputs: readonly Tensor[]): GraphNode[] {
   const nodes = nodesBehind(outputs);
   const place = new Map(nodes.map((node, n) => [node, n]));
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));

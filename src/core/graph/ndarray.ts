@@ -6,6 +6,7 @@ export interface NdArray {
   readonly data: Float64Array;
 }
 
+/** Zeros of `shape`, or a copy of `data` row by row. Throws `RangeError` where it does not fill the shape. */
 export function ndarray(shape: Shape, data?: ArrayLike<number>): NdArray {
   const array = { shape, data: new Float64Array(elementCount(shape)) };
   if (data !== undefined) {

@@ -44,8 +44,14 @@ const READERS: Readonly<
  * Reads a safetensors file. Throws `bad-tensor-file` where anything does not hold: the header's length, its
  * JSON, a name that is there twice, a type other than F32, F64, F16 and BF16, a shape that does not fill its
  * bytes, bytes outside the file, shared by two tensors or belonging to none.
+ *
+ * @param wanted whether a tensor is read, by its name; the others may be of any type, and keep to their own bytes
  */
-export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
+export function readSafetensors(
+  bytes: Uint8Array,
+  path?: string,
+  wanted: (name: string) => boolean = () => true,
+): TensorFile {
   const refuse = (message: string): TandemError =>
     new TandemError('bad-tensor-file', message, {
       path,
@@ -78,7 +84,7 @@ export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     const name = printable(entry.name);
     const size = Object.hasOwn(READERS, entry.dtype) ? READERS[entry.dtype]?.bytes : undefined;
-    if (size === undefined)
+    if (size === undefined && wanted(entry.name))
       throw refuse(`${name} has the type ${printable(entry.dtype)}, which is not read here`);
     if (entry.begin !== covered || entry.end < entry.begin || entry.end > dataLength) {
       throw refuse(
@@ -86,7 +92,8 @@ export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
       );
     }
     const count = elementCount(entry.shape);
-    if (!Number.isSafeInteger(count) || count * size !== entry.end - entry.begin) {
+    const fits = size === undefined || count * size === entry.end - entry.begin;
+    if (!Number.isSafeInteger(count) || !fits) {
       throw refuse(
         `The shape [${entry.shape}] of ${name} does not fill its ${entry.end - entry.begin} bytes`,
       );
@@ -97,6 +104,7 @@ export function readSafetensors(bytes: Uint8Array, path?: string): TensorFile {
 
   const tensors = new Map<string, NamedTensor>();
   for (const { name, shape, dtype, begin } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!wanted(name)) continue;
     const start = dataStart + begin;
     const data = new Float32Array(elementCount(shape));
     if (dtype === 'F32') new Uint8Array(data.buffer).set(bytes.subarray(start, start + data.byteLength));

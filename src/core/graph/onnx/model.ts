@@ -15,8 +15,8 @@ import type {
 import { ProtobufWriter } from './protobuf.ts';
 
 /** IR version 10 and opset 21 of the standard domain: read by onnxruntime 1.19 and later. */
-export const ONNX_IR_VERSION = 10;
-export const ONNX_OPSET = 21;
+const ONNX_IR_VERSION = 10;
+const ONNX_OPSET = 21;
 /** onnxruntime's own operators have one version. */
 const MICROSOFT_OPSET = 1;
 

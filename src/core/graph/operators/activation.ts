@@ -43,6 +43,7 @@ export function emitSoftplus(emit: OnnxEmitter, x: string): readonly string[] {
   return emit.node('Max', [x, sum!]);
 }
 
+/** log(1 + eˣ) in float64; x itself above 20. */
 export function softplusReference(x: number): number {
   return x > 20 ? x : Math.log1p(Math.exp(x));
 }

@@ -35,7 +35,7 @@ export function convInputGradient(dy: Tensor, w: Tensor, inputShape: Shape, geom
 }
 
 /** w [O, C / groups, P, Q] turned by 180°, its channels exchanged group by group: [C, O / groups, P, Q]. */
-export function turnedKernel(w: Tensor, groups: number): Tensor {
+function turnedKernel(w: Tensor, groups: number): Tensor {
   const [outChannels, channels, rows, columns] = w.shape as [number, number, number, number];
   const perGroup = outChannels / groups;
   const exchanged = reshape(

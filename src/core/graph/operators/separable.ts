@@ -65,6 +65,7 @@ export function windowMeans(size: number, window: number): Matrix {
   return { rows, columns: size, values };
 }
 
+/** Rows as columns: Mᵀ. */
 export function transposeMatrix({ rows, columns, values }: Matrix): Matrix {
   return {
     rows: columns,

@@ -23,6 +23,7 @@ export interface Pack {
 /** Values beyond which nothing is gained: a pack with its moments should stay in the cache of a core. */
 const MOST_VALUES = 2 ** 16;
 
+/** The parameters in their order, as many as go together into a pack of MOST_VALUES; a larger one is alone. */
 export function packParameters(parameters: readonly Parameter[]): Pack[] {
   const packs: { size: number; readonly parameters: [Parameter, ...Parameter[]] }[] = [];
   for (const parameter of parameters) {

@@ -38,11 +38,13 @@ function divisorNear(total: number, wanted: number): number {
   return best;
 }
 
+/** Bands of positions for the way forward, of about CORNER_BYTES each. */
 export function bandsOf(sizes: DeformSizes, device: GraphDevice): Bands {
   const positions = divisorNear(sizes.positions, wantedPositions(sizes, device));
   return { positions, count: sizes.positions / positions };
 }
 
+/** Bands of whole rows for the way back, of about CORNER_BYTES each. */
 export function rowBandsOf(sizes: DeformSizes, device: GraphDevice): RowBands {
   const outRows = divisorNear(sizes.outRows, wantedPositions(sizes, device) / sizes.outColumns);
   return { outRows, positions: outRows * sizes.outColumns, count: sizes.outRows / outRows };
