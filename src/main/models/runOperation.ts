@@ -45,8 +45,8 @@ export async function runHere({ request, device }: RunJob, job: JobContext): Pro
   const bytes = await readBounded(request.inputs, LARGEST_INPUTS);
   if (bytes === undefined)
     throw new TandemError('not-found', 'There is no such file', { path: request.inputs });
-  const { tensors } = readSafetensors(bytes, request.inputs);
-  const inputs = new Map([...tensors].filter(([name]) => name.startsWith(INPUT_PREFIX)));
+  const isInput = (name: string) => name.startsWith(INPUT_PREFIX);
+  const { tensors: inputs } = readSafetensors(bytes, request.inputs, isInput);
   const { kind } = device;
   throwIfCancelled(job.signal);
   job.progress({ stage: 'running', done: 0, total: 1, message: `${model.id} on ${kind} (${device.reason})` });

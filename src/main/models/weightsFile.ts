@@ -9,6 +9,9 @@ export interface WeightsFile {
   readonly otherTypes: ReadonlyMap<string, string>;
 }
 
+/** What PyTorch's batch norm keeps beside its statistics, a whole number that no result depends on. */
+const STEP_COUNTER = /(^|\.)num_batches_tracked$/;
+
 /**
  * Reads a safetensors file, or the initialisers of an ONNX model by their names. What it is, its bytes say:
  * the header of a safetensors file is far shorter than 4 GiB, so that bytes 4 to 7 are 0, and no ONNX model
@@ -21,5 +24,6 @@ export function readWeightsFile(bytes: Uint8Array, path: string): WeightsFile {
     const otherTypes = new Map([...otherTensors].map(([name, { dataType }]) => [name, dataType]));
     return { format: 'onnx', tensors, otherTypes };
   }
-  return { format: 'safetensors', tensors: readSafetensors(bytes, path).tensors, otherTypes: new Map() };
+  const { tensors } = readSafetensors(bytes, path, (name) => !STEP_COUNTER.test(name));
+  return { format: 'safetensors', tensors, otherTypes: new Map() };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
+import { nodesBehind } from '../../core/graph/graph.ts';
 import { tensorMemory } from '../../core/graph/memory.ts';
+import type { Tensor } from '../../core/graph/tensor.ts';
 import type { TrainingStep } from '../../core/graph/trainingStep.ts';
 import type { NetworkGraph } from '../../core/networks/index.ts';
 
@@ -66,11 +68,11 @@ function controlGroupMb(): number | undefined {
 }
 
 /**
- * How much of its memory arena onnxruntime takes for each byte of computed tensors alive, at the most that was
- * measured (test/main/superres/workerMemory.test.ts): convolutions alone, whose tensors are of a few sizes, leave
- * few gaps; tokens, scans and attention, of many sizes, leave large ones.
+ * How much of its memory arena onnxruntime takes for each byte of computed tensors alive, as measured
+ * (test/main/superres/workerMemory.test.ts): convolutions alone, whose tensors are of a few sizes, leave few
+ * gaps; attention, pools and above all scans of tokens, with tensors of many sizes, leave large ones.
  */
-const ARENA = { neighbourhood: 1.5, 'whole image': 2.4 } as const;
+const ARENA = { convolutions: 1.5, attention: 2.2, scans: 2.8 } as const;
 /** Weights lie in the arena too, and some a second time in the layout that convolutions want. */
 const ARENA_FED = 1.75;
 
@@ -80,7 +82,7 @@ export function workerMb(
   prepared: { readonly rows: number; readonly columns: number } = sizeOf(enhanced.shape),
 ): number {
   const { fed, computed } = tensorMemory([enhanced]);
-  const arena = ARENA_FED * fed + ARENA[network.sees] * computed;
+  const arena = ARENA_FED * fed + ARENA[kindOf(network, enhanced)] * computed;
   return preparingMb(prepared.rows, prepared.columns) + arena / MEGABYTE;
 }
 
@@ -90,6 +92,11 @@ export function workerMb(
  */
 export function preparingMb(rows: number, columns: number): number {
   return 60 + (64 * rows * columns) / MEGABYTE;
+}
+
+function kindOf({ sees }: NetworkGraph['network'], enhanced: Tensor): keyof typeof ARENA {
+  if (sees === 'neighbourhood') return 'convolutions';
+  return nodesBehind([enhanced]).some(({ operator }) => operator === 'selectiveScan') ? 'scans' : 'attention';
 }
 
 function sizeOf(shape: readonly number[]): { rows: number; columns: number } {

@@ -104,6 +104,16 @@ describe('safetensors', () => {
     expect(refusal(bytes)).toMatch(message);
   });
 
+  it('reads only what is wanted, beside which there may be tensors of any type', () => {
+    const mixed = (end: number) =>
+      file({ a: entry([2], [0, 8]), b: entry([3], [8, end], 'I32'), c: entry([1], [end, end + 4]) }, end + 4);
+    const { tensors: read } = readSafetensors(mixed(20), undefined, (name) => name !== 'b');
+    expect([...read.keys()]).toEqual(['a', 'c']);
+    expect(refusal(mixed(20))).toMatch(/b has the type I32/);
+    const overlapping = file({ a: entry([2], [0, 8]), b: entry([3], [4, 16], 'I32') }, 16);
+    expect(() => readSafetensors(overlapping, undefined, (name) => name !== 'b')).toThrow(/overlap/);
+  });
+
   it('gives back tensors of any name, and refuses to write one with the name of the metadata', () => {
     const one = { shape: [1], data: Float32Array.of(1) };
     const names = ['__proto__', 'constructor', '', 'a"b\\', 'ü\u0000'];

@@ -91,6 +91,21 @@ describe('models import', () => {
     await expect(loadModelPackage(join(folder, 'broken'))).rejects.toMatchObject({ code: 'model-not-found' });
   });
 
+  it('lets the counters be that PyTorch keeps beside running statistics', async () => {
+    const file = join(folder, 'counted.safetensors');
+    const bytes = Buffer.from(
+      writeSafetensors(weightsOf((map) => map.set('n.num_batches_tracked', drawn([2], 1)))),
+    );
+    // As PyTorch has them: one whole number of 64 bits.
+    const text = bytes
+      .toString('latin1')
+      .replace(/("n\.num_batches_tracked":\{"dtype":"F32","shape":\[)2(\])/, (entry) =>
+        entry.replace('F32', 'I64').replace('[2]', '[1]'),
+      );
+    await writeFile(file, Buffer.from(text, 'latin1'));
+    await expect(importingFile('counted', file)).resolves.toMatchObject({ model: 'counted' });
+  });
+
   it('refuses a scale that is not said, not possible or said twice differently, and wrong options', async () => {
     const weights = weightsOf();
     await expect(importing('a', weights, { options: OPTIONS })).rejects.toThrow(
