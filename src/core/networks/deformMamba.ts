@@ -48,7 +48,7 @@ const deformMambaOptions = z.strictObject({
   /** Ablations of the paper's table: without the deformable convolutions, without the context module. */
   deform: z.boolean().default(true),
   context: z.boolean().default(true),
-  /** Weight of the edges in the loss (the paper's β); 0: without them. */
+  /** Weight of the edges (eq. 6) in the loss (β of eq. 7); 0: without them. */
   edge_weight: z.number().min(0).default(0.1),
   /** Adds the upsampled target to the result. */
   global_skip: z.boolean().default(false),
@@ -107,7 +107,7 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
     add(l1Loss(enhanced, truth), mul(contrastiveEdgeLoss(enhanced, truth, 'sum'), edge_weight)),
 };
 
-/** The Deform-Mamba module: Mamba blocks in series + a deformable convolution of the same input. Tokens in and out. */
+/** The Deform-Mamba module: Mamba blocks in series + a deformable convolution (eq. 5) of the same input. Tokens in and out. */
 function encoderLevel(graph: Graph, x: Tensor, depth: number, options: DeformMambaOptions): Tensor {
   const scanned = mambaBlocks(graph, x, depth, options);
   if (!options.deform) return scanned;

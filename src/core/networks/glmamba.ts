@@ -66,7 +66,7 @@ const targetBranchOptions = z.strictObject(stageOptions);
 export type GlmambaOptions = z.infer<typeof glmambaOptions>;
 type StageOptions = z.infer<typeof targetBranchOptions>;
 
-/** Weights of the two images and of the edges in the loss. */
+/** α, β and γ of the loss (eq. 15): the two images (eqs. 12 and 13) and the edges (eq. 14). */
 const SR_WEIGHT = 0.7;
 const REFERENCE_WEIGHT = 0.3;
 const EDGE_WEIGHT = 0.1;
@@ -148,7 +148,7 @@ export const glmambaTarget: NetworkDefinition<StageOptions> = {
 function stage(graph: Graph, x: Tensor, scan: 'global' | 'local', options: StageOptions): Tensor {
   const { channels, expand, N, dt_rank = Math.ceil(channels / 16), modulator } = options;
   const hidden = options.ca_hidden ?? Math.floor(channels / 2);
-  // Pixel level: D, a modulated deformable convolution.
+  // Pixel level: D, a modulated deformable convolution (eq. 5).
   const d = options.deform ? graph.scope('deform', () => deformBlock(graph, x)) : x;
   // Patch level: M, a Mamba block on patches of 2×2.
   const tokens = patchEmbedding(graph, 'embed', x, { channels, patch: 2 }); // [N, H/2, W/2, C]
@@ -168,25 +168,25 @@ function stage(graph: Graph, x: Tensor, scan: 'global' | 'local', options: Stage
 }
 
 /**
- * Fusion of the branches A and R, [N, C, H, W]: F = g₀·(A − R) + g₁·(A ⊗ R) + g₂·(A·w_a + R·w_r), where the
- * maps w are a softmax over two channels of a 1×1 convolution of both, and the three gates g of the maxima
- * over all positions.
+ * Eqs. 6–11, fusion of the branches A and R, [N, C, H, W]: F = g₀·(A − R) + g₁·(A ⊗ R) + g₂·(A·w_a + R·w_r),
+ * where the maps w are a softmax over two channels of a 1×1 convolution of both, and the three gates g of the
+ * maxima over all positions.
  */
 function fusionBlock(graph: Graph, a: Tensor, r: Tensor): Tensor {
   const [images] = a.shape as [number];
-  const difference = sub(a, r);
-  const similarity = mul(a, r);
-  const weights = softmax(convLayer(graph, 'conv', concat([a, r], 1), { channels: 2, kernel: 1 }), 1); // [N, 2, H, W]
+  const difference = sub(a, r); // eq. 6
+  const similarity = mul(a, r); // eq. 7
+  const weights = softmax(convLayer(graph, 'conv', concat([a, r], 1), { channels: 2, kernel: 1 }), 1); // eq. 8, [N, 2, H, W]
   const map = (n: 0 | 1) => slice(weights, [0, n, 0, 0], weights.shape.with(1, 1));
-  const complement = add(mul(a, map(0)), mul(r, map(1)));
+  const complement = add(mul(a, map(0)), mul(r, map(1))); // eq. 9
   // The maximum of each map by itself: what is put together has 3·C values, not three maps of C channels.
   const parts = [difference, similarity, complement] as const;
   const maxima = concat(
     parts.map((part) => reshape(globalMaxPool(part), [images, part.shape[1]!])) as [Tensor, ...Tensor[]],
     1,
   ); // [N, 3C]
-  const gates = softmax(linearLayer(graph, 'fc', maxima, { features: 3 }), 1); // [N, 3]
+  const gates = softmax(linearLayer(graph, 'fc', maxima, { features: 3 }), 1); // eq. 10, [N, 3]
   const gate = (n: number) => reshape(slice(gates, [0, n], [images, 1]), [images, 1, 1, 1]);
   const [first, ...rest] = parts.map((part, n) => mul(part, gate(n)));
-  return rest.reduce((sum, part) => add(sum, part), first!);
+  return rest.reduce((sum, part) => add(sum, part), first!); // eq. 11
 }

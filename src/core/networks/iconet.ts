@@ -43,7 +43,7 @@ const iconetOptions = z.strictObject({
 
 export type IconetOptions = z.infer<typeof iconetOptions>;
 
-/** Weights of a stage's super-resolved and reconstructed image in the loss. */
+/** Weights of a stage's super-resolved and reconstructed image in the loss: α and 1 − α of eq. 8. */
 const SR_WEIGHT = 0.9;
 const RECONSTRUCTION_WEIGHT = 0.1;
 
@@ -158,7 +158,7 @@ function body(
 
 /**
  * Fusion of tokens in both directions, [N, C, p, q]: each asks the other by hard attention on 3×3
- * neighbourhoods, and maps of confidence say how much of either answer is taken.
+ * neighbourhoods (eqs. 4–6), and maps of confidence say how much of either answer is taken (eq. 7).
  */
 function fusion(graph: Graph, sr: Tensor, rec: Tensor): Tensor {
   const channels = sr.shape[1]!;
