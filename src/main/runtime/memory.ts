@@ -19,10 +19,11 @@ export interface MemoryBudget {
 }
 
 /**
- * How much one worker may take before its slices run in tiles: 1.2 GB, so that a core needs no more. A fixed
- * number, so that the same input gives the same tiles, and the same bytes, on a busy machine and on a free one.
+ * How much one worker may take before its slices run in tiles, by the estimate: with what that may be short of,
+ * 1.2 GB for a core. A fixed number, so that the same input gives the same tiles, and the same bytes, on a busy
+ * machine and on a free one.
  */
-const WORKER_MB = 1.2e9 / MEGABYTE;
+const WORKER_MB = 1024;
 /** Share of the memory that is free now which a run takes for itself. */
 const SHARE_OF_FREE = 0.7;
 
@@ -72,7 +73,7 @@ function controlGroupMb(): number | undefined {
  * (test/main/superres/workerMemory.test.ts): convolutions alone, whose tensors are of a few sizes, leave few
  * gaps; attention, pools and above all scans of tokens, with tensors of many sizes, leave large ones.
  */
-const ARENA = { convolutions: 1.5, attention: 2.2, scans: 2.8 } as const;
+const ARENA = { convolutions: 1.5, attention: 2, scans: 3 } as const;
 /** Weights lie in the arena too, and some a second time in the layout that convolutions want. */
 const ARENA_FED = 1.75;
 
