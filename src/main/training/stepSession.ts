@@ -132,7 +132,7 @@ export class StepSession {
 
   private diverged(where: string): TandemError {
     return new TandemError('diverged', `Training diverged at ${where}`, {
-      hint: 'Train with a lower learning rate, or with clipping; the last good state is in the checkpoint.',
+      hint: 'Train anew, in another folder, with a lower learning rate or with clipping (--clip-norm); the state before this step is in the checkpoint.',
     });
   }
 }
