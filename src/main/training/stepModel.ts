@@ -45,6 +45,9 @@ export function stepModel(
       hint: `Use patches of at least ${LEAST_PATCH} pixels.`,
     });
   }
+  if (patch % scale !== 0) {
+    throw new TandemError('usage', `Patches of ${patch} pixels are no multiple of the scale, ${scale}`);
+  }
   const size = { batch, rows: patch, columns: patch };
   const mode = { training: true, recompute: settings.recompute };
   const built = networkGraph(settings.network, settings.options, scale, size, mode);

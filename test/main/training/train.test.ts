@@ -249,4 +249,10 @@ describe('training', () => {
       'usage',
     );
   });
+
+  it('refuses patches that are no multiple of the scale', async () => {
+    const error = await failure(trainNetwork({ ...SETTINGS, patch: 33 }, cases, {}, QUIET_JOB));
+    expect(error.code).toBe('usage');
+    expect(error.message).toMatch(/no multiple of the scale, 2/);
+  });
 });
