@@ -1,4 +1,4 @@
-import type { Graph, Tensor } from '../graph/index.ts';
+import type { Graph, Parameter, Tensor } from '../graph/index.ts';
 
 /** What a network may see. It takes what it needs; only that becomes an input of its model. */
 export interface NetworkInputs {
@@ -62,4 +62,18 @@ export interface NetworkDefinition<Options = unknown> {
 /** The outputs of a network that gives one image. */
 export function enhancedOnly(enhanced: Tensor): NetworkOutputs {
   return { enhanced, others: {}, intermediates: {} };
+}
+
+/** A network built in a graph of its own. */
+export interface NetworkGraph {
+  readonly graph: Graph;
+  readonly network: NetworkDefinition;
+  /** [batch, 1, rows, columns]. */
+  readonly enhanced: Tensor;
+  readonly outputs: NetworkOutputs;
+  /** As parsed: with the defaults for what was left out. */
+  readonly options: unknown;
+  /** The input, where the network uses one. */
+  readonly reference: Tensor | undefined;
+  readonly parameters: readonly Parameter[];
 }

@@ -3,12 +3,11 @@ import {
   Graph,
   type GraphDevice,
   type GraphOptions,
-  type Parameter,
   type Shape,
   type Tensor,
   toOnnx,
 } from '../graph/index.ts';
-import type { NetworkDefinition, NetworkInputs, NetworkOutputs } from './definition.ts';
+import type { NetworkDefinition, NetworkGraph, NetworkInputs } from './definition.ts';
 import { deformMamba } from './deformMamba.ts';
 import { edsr, edsrGuided } from './edsr.ts';
 import { glmamba, glmambaTarget } from './glmamba.ts';
@@ -18,7 +17,13 @@ import { sanet } from './sanet.ts';
 import { srcnn, srcnnGuided } from './srcnn.ts';
 import { vdsr } from './vdsr.ts';
 
-export type { NetworkDefinition, NetworkInputs, NetworkOutputs, TrainingTruth } from './definition.ts';
+export type {
+  NetworkDefinition,
+  NetworkGraph,
+  NetworkInputs,
+  NetworkOutputs,
+  TrainingTruth,
+} from './definition.ts';
 export { type PaperLoss, paperLoss } from './paperLoss.ts';
 
 /** Every network, by the name that a model package gives. */
@@ -43,19 +48,6 @@ export function networkNamed(name: string): NetworkDefinition {
   throw new TandemError('bad-model', `There is no network called ${name}`, {
     hint: `Networks: ${Object.keys(networks).join(', ')}.`,
   });
-}
-
-export interface NetworkGraph {
-  readonly graph: Graph;
-  readonly network: NetworkDefinition;
-  /** [batch, 1, rows, columns]. */
-  readonly enhanced: Tensor;
-  readonly outputs: NetworkOutputs;
-  /** As parsed: with the defaults for what was left out. */
-  readonly options: unknown;
-  /** The input, where the network uses one. */
-  readonly reference: Tensor | undefined;
-  readonly parameters: readonly Parameter[];
 }
 
 /**

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { TandemError } from '../errors.ts';
-import { add, concat, l1Loss, mul, type Tensor } from '../graph/index.ts';
+import { add, concat, type Tensor } from '../graph/index.ts';
+import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
 import { convLayer } from './blocks/conv.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
-import { upsampler } from './blocks/upsampler.ts';
 import type { NetworkDefinition } from './definition.ts';
 import { optionsParser } from './options.ts';
 
@@ -27,9 +27,6 @@ const minetOptions = z.strictObject({
 });
 
 export type MinetOptions = z.infer<typeof minetOptions>;
-
-/** Weight of the target in the loss (the paper's α); the released code has it the other way round. */
-const TARGET_WEIGHT = 0.7;
 
 export const minet: NetworkDefinition<MinetOptions> = {
   name: 'minet',
@@ -59,17 +56,13 @@ export const minet: NetworkDefinition<MinetOptions> = {
   ) {
     if (reference === undefined) throw new TandemError('bad-model', 'minet needs a reference');
     const within = <T>(name: 'net1' | 'net2', build: () => T): T => graph.scope(name, build);
-    const a0 = within('net1', () => convLayer(graph, 'head.0', reference, { channels, kernel: 3 })); // [N, F, H, W]
-    const head = within('net2', () => convLayer(graph, 'head.0', target, { channels, kernel: 3 })); // [N, F, h, w]
-    const t0 = graph.scope('tail', () => {
-      const enlarged = graph.scope('0', () => upsampler(graph, head, scale));
-      return convLayer(graph, '1', enlarged, { channels, kernel: 3 }); // [N, F, H, W]
-    });
+    const heads = branchHeads(graph, { auxiliary: reference, target }, channels, scale);
+    const { auxiliary: a0, target: t0 } = heads; // [N, F, H, W]
 
     /** One stage of a branch: a residual group, or the convolution after the last of them. */
     const stageOf = (x: Tensor, stage: number): Tensor =>
       stage < groups
-        ? graph.scope(`body.${stage}`, () => residualGroup(graph, x, blocks))
+        ? graph.block(`body.${stage}`, () => residualGroup(graph, x, blocks))
         : convLayer(graph, `body.${stage}`, x, { channels, kernel: 3 });
     let a = a0;
     let t = t0;
@@ -99,10 +92,5 @@ export const minet: NetworkDefinition<MinetOptions> = {
     });
     return { enhanced, others: { auxiliary }, intermediates: { tail_out: t0 } };
   },
-  loss({ enhanced, others }, { truth, reference }) {
-    const onTarget = mul(l1Loss(enhanced, truth), TARGET_WEIGHT);
-    const { auxiliary } = others;
-    if (auxiliary === undefined || reference === undefined) return onTarget;
-    return add(onTarget, mul(l1Loss(auxiliary, reference), 1 - TARGET_WEIGHT));
-  },
+  loss: branchLoss,
 };

@@ -1,5 +1,5 @@
 import { l1Loss, type Tensor } from '../graph/index.ts';
-import type { NetworkGraph } from './index.ts';
+import type { NetworkGraph } from './definition.ts';
 
 /** What a training feeds beside what the network sees, and the loss it lowers. */
 export interface PaperLoss {

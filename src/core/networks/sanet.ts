@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { TandemError } from '../errors.ts';
-import { add, concat, type Graph, l1Loss, mul, relu, sigmoid, sub, type Tensor } from '../graph/index.ts';
+import { add, concat, type Graph, mul, relu, sigmoid, sub, type Tensor } from '../graph/index.ts';
+import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
 import { batchNormLayer } from './blocks/batchNorm.ts';
 import { convLayer } from './blocks/conv.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
-import { upsampler } from './blocks/upsampler.ts';
 import type { NetworkDefinition } from './definition.ts';
 import { optionsParser } from './options.ts';
 
@@ -38,9 +38,6 @@ const sanetOptions = z.strictObject({
 
 export type SanetOptions = z.infer<typeof sanetOptions>;
 
-/** Weight of the target in the loss (the paper's α); the released code has it the other way round. */
-const TARGET_WEIGHT = 0.7;
-
 export const sanet: NetworkDefinition<SanetOptions> = {
   name: 'sanet',
   description: 'SANet (Feng et al. 2024), as its released code computes it',
@@ -55,12 +52,8 @@ export const sanet: NetworkDefinition<SanetOptions> = {
   build(graph, { target, reference }, options, scale) {
     if (reference === undefined) throw new TandemError('bad-model', 'sanet needs a reference');
     const { n_resblocks: blocks, n_feats: channels, effective_stages: stages } = options;
-    const a0 = branch(graph, 'net1', () => convLayer(graph, 'head.0', reference, { channels, kernel: 3 })); // [N, F, H, W]
-    const head = branch(graph, 'net2', () => convLayer(graph, 'head.0', target, { channels, kernel: 3 })); // [N, F, h, w]
-    const t0 = graph.scope('tail', () => {
-      const enlarged = graph.scope('0', () => upsampler(graph, head, scale));
-      return convLayer(graph, '1', enlarged, { channels, kernel: 3 }); // [N, F, H, W]
-    });
+    const heads = branchHeads(graph, { auxiliary: reference, target }, channels, scale);
+    const { auxiliary: a0, target: t0 } = heads; // [N, F, H, W]
 
     let a = a0;
     let t = t0;
@@ -68,8 +61,8 @@ export const sanet: NetworkDefinition<SanetOptions> = {
     const targetStages: Tensor[] = [];
     for (let stage = 0; stage < stages; stage++) {
       const block = `body.${stage}`;
-      a = branch(graph, 'net1', () => graph.scope(block, () => residualGroup(graph, a, blocks)));
-      t = branch(graph, 'net2', () => graph.scope(block, () => residualGroup(graph, t, blocks)));
+      a = branch(graph, 'net1', () => graph.block(block, () => residualGroup(graph, a, blocks)));
+      t = branch(graph, 'net2', () => graph.block(block, () => residualGroup(graph, t, blocks)));
       auxiliaryStages.push(a);
       targetStages.push(t);
       if (!options.separable_attention) continue;
@@ -97,12 +90,7 @@ export const sanet: NetworkDefinition<SanetOptions> = {
     });
     return { enhanced, others: { auxiliary }, intermediates: { tail_out: t0 } };
   },
-  loss({ enhanced, others }, { truth, reference }) {
-    const onTarget = mul(l1Loss(enhanced, truth), TARGET_WEIGHT);
-    const { auxiliary } = others;
-    if (auxiliary === undefined || reference === undefined) return onTarget;
-    return add(onTarget, mul(l1Loss(auxiliary, reference), 1 - TARGET_WEIGHT));
-  },
+  loss: branchLoss,
 };
 
 /**

@@ -1,0 +1,48 @@
+import { add, type Graph, l1Loss, mul, type Tensor } from '../../graph/index.ts';
+import type { NetworkOutputs, TrainingTruth } from '../definition.ts';
+import { convLayer } from './conv.ts';
+import { upsampler } from './upsampler.ts';
+
+/** What MINet and SANet share: a branch for the auxiliary contrast beside that of the target, both at full resolution. */
+
+/** Shallow features of both branches, [N, F, H, W]. */
+export interface BranchHeads {
+  readonly auxiliary: Tensor;
+  readonly target: Tensor;
+}
+
+/**
+ * The heads: a 3×3 convolution of the auxiliary image [N, 1, H, W], and one of the target [N, 1, h, w], which
+ * is then enlarged. Parameters `net1.head.0`, `net2.head.0`, `tail.0.{0, 2}` and `tail.1`, as in the released
+ * code.
+ */
+export function branchHeads(
+  graph: Graph,
+  images: { readonly auxiliary: Tensor; readonly target: Tensor },
+  channels: number,
+  scale: 2 | 4,
+): BranchHeads {
+  const head = (branch: string, image: Tensor) =>
+    graph.scope(branch, () => convLayer(graph, 'head.0', image, { channels, kernel: 3 }));
+  const auxiliary = head('net1', images.auxiliary);
+  const small = head('net2', images.target);
+  const target = graph.scope('tail', () => {
+    const enlarged = graph.scope('0', () => upsampler(graph, small, scale));
+    return convLayer(graph, '1', enlarged, { channels, kernel: 3 });
+  });
+  return { auxiliary, target };
+}
+
+/** Weight of the target in the loss (α of both papers); the released codes have it the other way round. */
+const TARGET_WEIGHT = 0.7;
+
+/** α·L1 of the target + (1 − α)·L1 of the auxiliary image that its branch gives again. */
+export function branchLoss(
+  { enhanced, others }: NetworkOutputs,
+  { truth, reference }: TrainingTruth,
+): Tensor {
+  const onTarget = mul(l1Loss(enhanced, truth), TARGET_WEIGHT);
+  const { auxiliary } = others;
+  if (auxiliary === undefined || reference === undefined) return onTarget;
+  return add(onTarget, mul(l1Loss(auxiliary, reference), 1 - TARGET_WEIGHT));
+}
