@@ -4,9 +4,11 @@ import { OnePair } from './overfitting.ts';
 
 interface Small {
   readonly options: Record<string, unknown>;
-  readonly learningRate?: number;
-  /** At the most; what is reached sooner ends it; absent where seconds are not enough. */
-  readonly steps?: number;
+  /** Other options to learn a pair by heart with, where these have too little room for it. */
+  readonly larger?: Record<string, unknown>;
+  readonly learningRate: number;
+  /** At the most; what is reached sooner ends it. */
+  readonly steps: number;
 }
 
 /** Every network with few channels and blocks, so that learning a pair by heart takes seconds. */
@@ -25,13 +27,21 @@ const SMALL: Readonly<Record<string, Small>> = {
   glmamba: { options: { channels: 12, stages_per_branch: 1, N: 4 }, learningRate: 6e-3, steps: 200 },
   'glmamba-lr': { options: { channels: 12, stages_per_branch: 1, N: 4 }, learningRate: 6e-3, steps: 300 },
   iconet: { options: { channels: 24, rscfl: 1, N: 4, crb_reduction: 4 }, learningRate: 4e-3, steps: 600 },
-  // It does not get there within seconds: the first step alone.
-  'deform-mamba': { options: { dims: [16, 16, 16, 16], depth: 1, N: 2, ca_reduction: 4 } },
+  // The slowest learner: tokens are normalised before they become pixels, and nothing of the image is added.
+  // With the edges in its loss it takes longer still.
+  'deform-mamba': {
+    options: { dims: [16, 16, 16, 16], depth: 1, N: 2, ca_reduction: 4 },
+    larger: { dims: [160, 16, 16, 16], depth: 1, N: 1, ca_reduction: 16, expand: 1, edge_weight: 0 },
+    learningRate: 4e-3,
+    steps: 700,
+  },
 };
 
 /** Small enough for the loss to fall in the first step of every network, whatever its scale. */
 const FIRST_RATE = 1e-5;
 const GOAL = 1e-2;
+/** On a busy machine. */
+const SLOWEST_MS = 400_000;
 
 it('is tested with every network', () => {
   expect(Object.keys(SMALL).sort()).toEqual(Object.keys(networks).sort());
@@ -39,8 +49,9 @@ it('is tested with every network', () => {
 
 describe.each(Object.entries(SMALL))('%s, trained as in its paper', (name, {
   options,
-  learningRate = 0,
-  steps = 0,
+  larger = options,
+  learningRate,
+  steps,
 }) => {
   it('has a lower loss after one step', async () => {
     for (const scale of [2, 4] as const) {
@@ -51,14 +62,15 @@ describe.each(Object.entries(SMALL))('%s, trained as in its paper', (name, {
     }
   });
 
-  it.skipIf(steps === 0)(
+  it(
     'learns one pair of 64 × 64 by heart, to below 1e-2 in the image that its package gives',
     async () => {
-      const pair = await OnePair.open(name, options);
+      const pair = await OnePair.open(name, larger);
       expect(await pair.meanAbsoluteError()).toBeGreaterThan(1.2 * GOAL);
       const { error } = await pair.overfit(GOAL, steps, learningRate);
       expect(error).toBeLessThan(GOAL);
       await pair.release();
     },
+    SLOWEST_MS,
   );
 });
