@@ -12,7 +12,7 @@ import {
   type Measurement,
   MODEL_FILE,
   MODEL_FORMAT_VERSION,
-  plainName,
+  packageId,
 } from '../models/card.ts';
 import { type CardDraft, writeModelPackage } from '../models/writeModelPackage.ts';
 import { type ChosenDevice, chooseDevice, type DeviceKind } from '../runtime/devices.ts';
@@ -49,7 +49,7 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
   const options = network.parseOptions(request.options);
   const out = resolve(request.out);
   const checkpoint = join(out, CHECKPOINT_FILE);
-  const id = packageId(request);
+  const id = packageId(request.id, out);
   await checkOut(out, checkpoint, request.resume);
   const settings: TrainingSettings = {
     ...request,
@@ -106,15 +106,6 @@ const LOSSES = {
   paper: 'The loss of the network’s paper, on whole patches.',
   'l1+mse': 'Mean absolute error plus 10 × mean squared error inside each patch.',
 } as const;
-
-/** The id of the package to be, checked before the work and not after it. Throws `usage`. */
-function packageId(request: Request<'train'>): string {
-  const id = request.id ?? basename(resolve(request.out));
-  if (plainName.safeParse(id).success) return id;
-  throw new TandemError('usage', `“${id}” cannot be the id of a model`, {
-    hint: 'Name one with --id: up to 64 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
-  });
-}
 
 /**
  * An existing package is never trained over, and a checkpoint only gone on from when asked. Both together

@@ -11,7 +11,7 @@ import { flip, reshape, transpose } from './shapes.ts';
 /**
  * dL/dw [O, C / groups, P, Q] of a convolution, from x [N, C, H, W] and dy [N, O, I, J]:
  * dw[o, c, p, q] = Σ_{n,i,j} x[n, c, i·sᵣ + p·dᵣ − top, j·s꜀ + q·d꜀ − left] · dy[n, o, i, j].
- * Four forms, chosen by shape, each the fastest measured where it is used (docs/graph.md).
+ * Four forms, chosen by shape, each the fastest measured where it is used (docs/graph-benchmarks.md).
  */
 export function convWeightGradient(
   x: Tensor,

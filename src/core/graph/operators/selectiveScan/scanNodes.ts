@@ -7,7 +7,7 @@ import type { Chunking, ScanSizes } from './sizes.ts';
  * The selective scan as ONNX `Scan`, one inside another: over chunks, and over the tokens of a chunk. The
  * nesting costs nothing, and gives the way back the state at the start of each chunk. A step holds all
  * sequences and directions at once, channels innermost; what it makes is written straight into an output or
- * the next state, so that a token needs the fewest allocations. docs/graph.md has the forms that were slower.
+ * the next state, so that a token needs the fewest allocations. docs/graph-benchmarks.md has the forms that were slower.
  */
 export function scanForward(
   emit: OnnxEmitter,
