@@ -1,0 +1,227 @@
+import { resolve } from 'node:path';
+import type { RequestInput } from '../../../../core/contract/operations.ts';
+import { type Command, command } from '../command.ts';
+import {
+  devices,
+  flag,
+  jsonObject,
+  modelNamed,
+  onePositional,
+  requiredNumber,
+  scaleOf,
+  text,
+  texts,
+} from '../requestParts.ts';
+import { giga } from '../words.ts';
+
+/** Networks, their weights and what runs them. */
+export const modelsCommands: readonly Command[] = [
+  command({
+    name: 'train',
+    operation: 'train',
+    usage:
+      'tandem train --network NAME --scale 2|4 --case DIR [--case DIR …] --steps N --out DIR ' +
+      '[--id ID] [--target t2] [--reference t1] [--options JSON] [--batch 2] [--patch 80] [--learning-rate 1e-3] ' +
+      '[--loss l1|mse|l1+mse|paper] [--optimizer adam|adamw] [--weight-decay 0.01] [--clip-norm N] [--ema 0.999] ' +
+      '[--ema-start 0] [--schedule constant|step|cosine] [--warm-up 100] [--recompute] ' +
+      `[--device ${devices}|auto] [--seed 1] [--checkpoint-seconds 120] [--resume] [--measure DIR …] ` +
+      '[--licence TEXT] [--notice TEXT …] [--package-version 1.0.0] [--json]',
+    summary: 'Trains a network on cases with full-resolution truth and writes a model package',
+    whenStopped: 'the step in hand is finished and its state saved; --resume goes on from there',
+    positionals: 0,
+    options: {
+      network: text,
+      scale: text,
+      case: texts,
+      steps: text,
+      out: text,
+      id: text,
+      target: text,
+      reference: text,
+      options: text,
+      batch: text,
+      patch: text,
+      'learning-rate': text,
+      loss: text,
+      optimizer: text,
+      'weight-decay': text,
+      'clip-norm': text,
+      ema: text,
+      'ema-start': text,
+      schedule: text,
+      'warm-up': text,
+      recompute: flag,
+      device: text,
+      seed: text,
+      'checkpoint-seconds': text,
+      measure: texts,
+      licence: text,
+      notice: texts,
+      'package-version': text,
+      resume: flag,
+    },
+    request: (args) => ({
+      network: args.required('network'),
+      scale: scaleOf(args),
+      cases: args.all('case').map((path) => resolve(path)),
+      steps: requiredNumber(args, 'steps'),
+      out: resolve(args.required('out')),
+      id: args.text('id'),
+      target: args.text('target'),
+      reference: args.text('reference'),
+      options: jsonObject(args, 'options'),
+      batch: args.number('batch'),
+      patch: args.number('patch'),
+      learningRate: args.number('learning-rate'),
+      loss: args.text('loss') as RequestInput<'train'>['loss'],
+      optimizer: args.text('optimizer') as RequestInput<'train'>['optimizer'],
+      weightDecay: args.number('weight-decay'),
+      clipNorm: args.number('clip-norm'),
+      ema: args.number('ema'),
+      emaStart: args.number('ema-start'),
+      schedule: args.text('schedule') as RequestInput<'train'>['schedule'],
+      warmUp: args.number('warm-up'),
+      recompute: args.flag('recompute'),
+      device: args.text('device') as RequestInput<'train'>['device'],
+      seed: args.number('seed'),
+      checkpointSeconds: args.number('checkpoint-seconds'),
+      measure: args.all('measure').map((path) => resolve(path)),
+      licence: args.text('licence'),
+      notices: [...args.all('notice')],
+      version: args.text('package-version'),
+      resume: args.flag('resume'),
+    }),
+    print: (result) =>
+      `wrote ${result.model} to ${result.path}: ${result.steps} steps on ${result.device} in ${Math.round(result.seconds)} s, ` +
+      `loss ${result.firstLoss.toPrecision(4)} → ${result.lastLoss.toPrecision(4)}`,
+  }),
+  command({
+    name: 'devices',
+    operation: 'devices',
+    usage: 'tandem devices [--json]',
+    summary: 'What a network can run on here, and why a device that is not here is not',
+    positionals: 0,
+    options: {},
+    request: () => ({}),
+    print: ({ devices, automatic }) =>
+      [
+        ...devices.map(
+          ({ device, available, reason, hint }) =>
+            `${device.padEnd(8)} ${available ? reason : `unavailable: ${reason}. ${hint ?? ''}`}`,
+        ),
+        `auto     takes ${automatic.device}: ${automatic.reason}`,
+      ].join('\n'),
+  }),
+  command({
+    name: 'models',
+    operation: 'models',
+    usage: 'tandem models [--json]',
+    summary: 'The model packages that are here, and what each was trained on',
+    positionals: 0,
+    options: {},
+    request: () => ({}),
+    print: (result) =>
+      [
+        ...result.models.map(
+          (model) =>
+            `${model.id.padEnd(20)} ×${model.scale}  ${model.target}${model.reference ? ` ← ${model.reference}` : ''}  ` +
+            `${model.network}, ${model.parameters} parameters, ${model.licence}`,
+        ),
+        ...result.refused.map((file) => `refused  ${file.path}: ${file.code}: ${file.message}`),
+      ].join('\n'),
+  }),
+  command({
+    name: 'models import',
+    operation: 'modelsImport',
+    usage:
+      'tandem models import --network NAME --weights FILE.safetensors|FILE.onnx --out DIR [--options JSON] [--scale 2|4] ' +
+      '[--id ID] [--target t2] [--reference t1] [--licence TEXT] [--notice TEXT …] [--package-version 1.0.0] [--json]',
+    summary: 'Makes a model package of weights that were trained elsewhere',
+    positionals: 0,
+    options: {
+      network: text,
+      weights: text,
+      out: text,
+      options: text,
+      scale: text,
+      id: text,
+      target: text,
+      reference: text,
+      licence: text,
+      notice: texts,
+      'package-version': text,
+    },
+    request: (args) => ({
+      network: args.required('network'),
+      weights: resolve(args.required('weights')),
+      out: resolve(args.required('out')),
+      options: jsonObject(args, 'options'),
+      scale: args.text('scale') === undefined ? undefined : scaleOf(args),
+      id: args.text('id'),
+      target: args.text('target') as RequestInput<'modelsImport'>['target'],
+      reference: args.text('reference') as RequestInput<'modelsImport'>['reference'],
+      licence: args.text('licence'),
+      notices: [...args.all('notice')],
+      version: args.text('package-version'),
+    }),
+    print: (result) =>
+      `wrote ${result.model} to ${result.path}: ${result.network}, ${result.parameters} parameters`,
+  }),
+  command({
+    name: 'models describe',
+    operation: 'modelsDescribe',
+    usage:
+      'tandem models describe ID|DIR | --network NAME [--options JSON] [--scale 2|4] [--rows 240] [--columns 240] [--json]',
+    summary: 'What a network or a model package costs: parameters, operations, memory, operators by device',
+    positionals: 1,
+    options: { network: text, options: text, scale: text, rows: text, columns: text },
+    request: (args) => ({
+      model: args.positionals[0] === undefined ? undefined : modelNamed(args.positionals[0]),
+      network: args.text('network'),
+      options: jsonObject(args, 'options'),
+      scale: args.text('scale') === undefined ? undefined : scaleOf(args),
+      rows: args.number('rows'),
+      columns: args.number('columns'),
+    }),
+    print: (result) =>
+      [
+        `${result.network} ×${result.scale}: ${result.description}`,
+        `options             ${JSON.stringify(result.options)}`,
+        `parameters          ${result.parameters.toLocaleString('en')}`,
+        `operations          ${giga(result.multiplyAccumulates.asInPapers)} G multiply-accumulates at ${result.columns} × ${result.rows} as papers count, ${giga(result.multiplyAccumulates.all)} G in all`,
+        ...result.multiplyAccumulates.byOperator.map(
+          ({ operator, multiplyAccumulates }) => `  ${operator.padEnd(24)} ${giga(multiplyAccumulates)} G`,
+        ),
+        `memory              about ${Math.round(result.memoryMb)} MB a worker`,
+        `sees                the ${result.sees} (tiles overlap by ${result.haloPx} pixels)`,
+        `inputs and outputs  ${result.inputs.join(', ')} → ${result.outputs.join(', ')}`,
+        ...result.devices.map(
+          ({ device, available, whole, operators }) =>
+            `${device.padEnd(19)} ${Object.values(operators).reduce((sum, n) => sum + n, 0)} nodes` +
+            `${available ? (whole ? ', runs all of them' : ', some fall back to the CPU') : ', not here'}`,
+        ),
+      ].join('\n'),
+  }),
+  command({
+    name: 'models run',
+    operation: 'modelsRun',
+    usage:
+      'tandem models run ID|DIR --inputs IO.safetensors --out OUT.safetensors [--intermediates] ' +
+      `[--device ${devices}|auto] [--json]`,
+    summary: 'Runs a model package on raw tensors, to compare it with another implementation',
+    positionals: 1,
+    options: { inputs: text, out: text, device: text, intermediates: flag },
+    request: (args) => ({
+      model: modelNamed(onePositional(args, 'a model')),
+      inputs: resolve(args.required('inputs')),
+      out: resolve(args.required('out')),
+      device: args.text('device') as RequestInput<'modelsRun'>['device'],
+      intermediates: args.flag('intermediates'),
+    }),
+    print: (result) =>
+      [
+        ...result.outputs.map(({ name, shape }) => `${name.padEnd(24)} ${shape.join(' × ')}`),
+        `wrote ${result.path} (${result.device}, ${result.seconds.toFixed(2)} s)`,
+      ].join('\n'),
+  }),
+];

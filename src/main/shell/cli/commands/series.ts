@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import type { RequestInput } from '../../../../core/contract/operations.ts';
+import { type Command, command } from '../command.ts';
+import {
+  devices,
+  flag,
+  modelNamed,
+  onePositional,
+  optionalPath,
+  scaleOf,
+  selector,
+  somePositionals,
+  text,
+} from '../requestParts.ts';
+import { describeRegistration, describeStudy, formatSpacing } from '../words.ts';
+
+/** Series in, series out. */
+export const seriesCommands: readonly Command[] = [
+  command({
+    name: 'list',
+    operation: 'list',
+    usage: 'tandem list PATH… [--json]',
+    summary: 'Studies and series under files and folders, their warnings and the suggested pairs',
+    positionals: Number.POSITIVE_INFINITY,
+    options: {},
+    request: (args) => ({ paths: somePositionals(args, 'a file or folder').map((path) => resolve(path)) }),
+    print: (result) =>
+      [
+        ...result.studies.map(describeStudy),
+        ...result.refused.map((file) => `refused  ${file.path}: ${file.code}: ${file.message}`),
+      ].join('\n'),
+  }),
+  command({
+    name: 'register',
+    operation: 'register',
+    usage: 'tandem register --fixed F --moving M --out transform.tfm [--resampled OUT.nii.gz] [--json]',
+    summary: 'Rigid registration of one series onto another, with a verdict',
+    positionals: 0,
+    options: { fixed: text, moving: text, out: text, resampled: text },
+    request: (args) => ({
+      fixed: selector(undefined, args.required('fixed')),
+      moving: selector(undefined, args.required('moving')),
+      out: resolve(args.required('out')),
+      resampled: optionalPath(args.text('resampled')),
+    }),
+    print: (result) => `${describeRegistration(result.registration)}\nwrote ${result.transform}`,
+  }),
+  command({
+    name: 'enhance',
+    operation: 'enhance',
+    usage:
+      'tandem enhance [STUDY] --target T [--reference R] --scale 2|4 --model ID --out DIR [--format dicom|nifti] ' +
+      `[--registration rigid|none] [--accept-registration] [--device auto|${devices}] ` +
+      '[--plane axial|sagittal|coronal] [--json]',
+    summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
+    positionals: 1,
+    options: {
+      target: text,
+      reference: text,
+      scale: text,
+      model: text,
+      out: text,
+      format: text,
+      registration: text,
+      'accept-registration': flag,
+      device: text,
+      plane: text,
+    },
+    request: (args) => {
+      const study = args.positionals[0];
+      const reference = args.text('reference');
+      return {
+        target: selector(study, args.required('target')),
+        reference: reference === undefined ? undefined : selector(study, reference),
+        scale: scaleOf(args),
+        model: modelNamed(args.required('model')),
+        out: resolve(args.required('out')),
+        format: args.text('format') as RequestInput<'enhance'>['format'],
+        registration: args.text('registration') as RequestInput<'enhance'>['registration'],
+        acceptRegistration: args.flag('accept-registration'),
+        device: args.text('device') as RequestInput<'enhance'>['device'],
+        plane: args.text('plane') as RequestInput<'enhance'>['plane'],
+      };
+    },
+    print: (result) =>
+      [
+        describeRegistration(result.registration),
+        ...result.warnings.map((warning) => `warning  ${warning.code}: ${warning.message}`),
+        `${result.model} on ${result.device}: ${result.output.size.join(' × ')} voxels, ${result.clipped} clipped, ` +
+          `${result.seconds.toFixed(1)} s, peak ${Math.round(result.peakMb)} MB`,
+        `wrote ${result.output.files.length} file(s) to ${result.output.folder}`,
+        'Research use only, not for diagnosis.',
+      ].join('\n'),
+  }),
+  command({
+    name: 'degrade',
+    operation: 'degrade',
+    usage:
+      'tandem degrade --input HR.nii.gz --scale 2|4 --out LR.nii.gz [--plane axial|sagittal|coronal] [--json]',
+    summary: 'Makes a low-resolution volume by k-space truncation',
+    positionals: 0,
+    options: { input: text, scale: text, out: text, plane: text },
+    request: (args) => ({
+      input: resolve(args.required('input')),
+      scale: scaleOf(args),
+      out: resolve(args.required('out')),
+      plane: args.text('plane') as RequestInput<'degrade'>['plane'],
+    }),
+    print: (result) =>
+      `wrote ${result.path}: ${result.size.join(' × ')}, ${formatSpacing(result.spacingMm)} mm`,
+  }),
+  command({
+    name: 'evaluate',
+    operation: 'evaluate',
+    usage:
+      'tandem evaluate CASE --target t2 --reference t1 --scale 2|4 --model ID [--registration rigid|none] ' +
+      `[--device auto|${devices}] [--json]`,
+    summary:
+      'PSNR and SSIM of zero-filling, cubic interpolation and a model on a case with full-resolution truth',
+    positionals: 1,
+    options: { target: text, reference: text, scale: text, model: text, registration: text, device: text },
+    request: (args) => ({
+      case: resolve(onePositional(args, 'a case folder')),
+      target: args.required('target'),
+      reference: args.text('reference'),
+      scale: scaleOf(args),
+      model: modelNamed(args.required('model')),
+      registration: args.text('registration') as RequestInput<'evaluate'>['registration'],
+      device: args.text('device') as RequestInput<'evaluate'>['device'],
+    }),
+    print: (result) =>
+      [
+        `${result.case}, ×${result.scale}, ${result.slices} slices (inside: 3 pixels within the foreground)`,
+        'method                    PSNR    SSIM   inside  SSIM inside',
+        ...Object.entries(result.methods).map(
+          ([name, quality]) =>
+            `${name.padEnd(22)} ${quality.psnr.toFixed(2).padStart(7)} ${quality.ssim.toFixed(4).padStart(7)} ` +
+            `${quality.psnrInside.toFixed(2).padStart(8)} ${quality.ssimInside.toFixed(4).padStart(12)}`,
+        ),
+      ].join('\n'),
+  }),
+];
