@@ -58,7 +58,9 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
     device: device.kind,
   };
   const memoryMb = checkMemory(settings);
-  const { fallBacks } = await placementOf(stepModel(settings).onnx, device.kind);
+  // The CPU runs all of it: no need to build the step to ask.
+  const fallBacks =
+    device.kind === 'cpu' ? [] : (await placementOf(stepModel(settings).onnx, device.kind)).fallBacks;
   job.progress({ stage: 'preparing', done: 0, total: 1, message: preparation(memoryMb, device, fallBacks) });
 
   const reference = network.usesReference ? request.reference : undefined;
