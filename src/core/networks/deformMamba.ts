@@ -12,6 +12,7 @@ import {
 } from '../graph/index.ts';
 import { convLayer } from './blocks/conv.ts';
 import { deformBlock } from './blocks/deformBlock.ts';
+import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { layerNormLayer } from './blocks/layerNorm.ts';
 import { cropTo, padToMultiple } from './blocks/padding.ts';
 import { patchEmbedding } from './blocks/patchEmbedding.ts';
@@ -50,7 +51,7 @@ const deformMambaOptions = z.strictObject({
   context: z.boolean().default(true),
   /** Weight of the edges (eq. 6) in the loss (β of eq. 7); 0: without them. */
   edge_weight: z.number().min(0).default(0.1),
-  /** Adds the upsampled target to the result. */
+  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 });
 
@@ -66,9 +67,10 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
   usesReference: false,
   haloPx: () => 64,
   sees: 'whole image',
-  rawNames: { inputs: { input_lr: 'target' }, outputs: { output_sr: 'enhanced' } },
+  rawNames: { inputs: { input_lr: 'target', ...SKIP_RAW_INPUT }, outputs: { output_sr: 'enhanced' } },
   parseOptions: optionsParser('deform-mamba', deformMambaOptions),
-  build(graph, { target }, options, scale) {
+  build(graph, inputs, options, scale) {
+    const { target } = inputs;
     const { dims, patch, depth, depth_enc = depth, depth_dec = depth } = options;
     const [rows, columns] = target.shape.slice(2).map((size) => size * scale) as [number, number];
     const intermediates: Record<string, Tensor> = {};
@@ -99,8 +101,9 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
       intermediates[`inter/dec.${level}`] = x;
     }
     const pixels = finalPatchExpansion(graph, 'final_up', x, { channels: dims[0] / 2, patch }); // [N, H, W, dims₀/2]
-    const result = convLayer(graph, 'final', transpose(pixels, [0, 3, 1, 2]), { channels: 1, kernel: 1 });
-    const enhanced = cropTo(options.global_skip ? add(result, image) : result, rows, columns);
+    const features = transpose(pixels, [0, 3, 1, 2]); // [N, dims₀/2, H, W]
+    const result = convLayer(graph, 'final', features, lastLayer(options.global_skip, 1));
+    const enhanced = skipped(options.global_skip, cropTo(result, rows, columns), inputs);
     return { enhanced, others: {}, intermediates };
   },
   loss: ({ enhanced }, { truth }, { edge_weight }) =>

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { TandemError } from '../errors.ts';
 import { add, concat, ZEROS } from '../graph/index.ts';
 import { convLayer } from './blocks/conv.ts';
+import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { residualBody } from './blocks/residual.ts';
 import { upsampler } from './blocks/upsampler.ts';
 import { enhancedOnly, type NetworkDefinition } from './definition.ts';
@@ -15,6 +16,8 @@ import { optionsParser } from './options.ts';
 const edsrOptions = z.strictObject({
   blocks: z.int().min(1).max(64).default(16),
   features: z.int().min(1).max(256).default(64),
+  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
+  global_skip: z.boolean().default(false),
 });
 
 export type EdsrOptions = z.infer<typeof edsrOptions>;
@@ -25,13 +28,14 @@ export const edsr: NetworkDefinition<EdsrOptions> = {
   usesReference: false,
   haloPx: ({ blocks }, scale) => (2 * blocks + 2) * scale + scale + 1,
   sees: 'neighbourhood',
-  rawNames: { inputs: { input_lr: 'target' }, outputs: { output_sr: 'enhanced' } },
+  rawNames: { inputs: { input_lr: 'target', ...SKIP_RAW_INPUT }, outputs: { output_sr: 'enhanced' } },
   parseOptions: optionsParser('edsr', edsrOptions),
-  build(graph, { target }, { blocks, features }, scale) {
-    const shallow = convLayer(graph, 'head', target, { channels: features, kernel: 3 }); // [N, F, h, w]
+  build(graph, inputs, { blocks, features, global_skip }, scale) {
+    const shallow = convLayer(graph, 'head', inputs.target, { channels: features, kernel: 3 }); // [N, F, h, w]
     const deep = add(residualBody(graph, shallow, blocks), shallow); // [N, F, h, w]
     const enlarged = graph.scope('upsampler', () => upsampler(graph, deep, scale)); // [N, F, H, W]
-    return enhancedOnly(convLayer(graph, 'tail', enlarged, { channels: 1, kernel: 3 }));
+    const image = convLayer(graph, 'tail', enlarged, lastLayer(global_skip));
+    return enhancedOnly(skipped(global_skip, image, inputs));
   },
 };
 

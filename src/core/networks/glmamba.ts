@@ -17,6 +17,7 @@ import {
 } from '../graph/index.ts';
 import { convLayer } from './blocks/conv.ts';
 import { deformBlock } from './blocks/deformBlock.ts';
+import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { linearLayer } from './blocks/linear.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
 import { subPixelUpsampling } from './blocks/subPixel.ts';
@@ -51,7 +52,7 @@ const stageOptions = {
   modulator: z.boolean().default(true),
   /** Without it the Mamba block alone makes a stage: Y = M. */
   deform: z.boolean().default(true),
-  /** Adds the upsampled target to the result. */
+  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 };
 
@@ -81,13 +82,14 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
   haloPx: () => HALO_PX,
   sees: 'whole image',
   rawNames: {
-    inputs: { input_lr: 'target', input_ref: 'reference' },
+    inputs: { input_lr: 'target', input_ref: 'reference', ...SKIP_RAW_INPUT },
     outputs: { output_sr: 'enhanced', output_rec_ref: 'rec_ref' },
   },
   parseOptions: optionsParser('glmamba', glmambaOptions),
-  build(graph, { target, reference }, options, scale) {
+  build(graph, inputs, options, scale) {
+    const { target, reference } = inputs;
     if (reference === undefined) throw new TandemError('bad-model', 'glmamba needs a reference');
-    const { channels } = options;
+    const { channels, global_skip } = options;
     const intermediates: Record<string, Tensor> = {};
     const upsampled = subPixelUpsampling(graph, 'up', target, scale); // [N, 1, H, W]
     let a = convLayer(graph, 'head_lr', upsampled, { channels, kernel: 3 }); // [N, C, H, W]
@@ -104,9 +106,9 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
         : convLayer(graph, 'conv', add(a, r), { channels, kernel: 3 }),
     );
     intermediates['inter/fuse'] = fused;
-    const image = convLayer(graph, 'rec_sr', fused, { channels: 1, kernel: 3 }); // [N, 1, H, W]
+    const image = convLayer(graph, 'rec_sr', fused, lastLayer(global_skip)); // [N, 1, H, W]
     const reconstructed = convLayer(graph, 'rec_ref', r, { channels: 1, kernel: 3 });
-    const enhanced = options.global_skip ? add(image, upsampled) : image;
+    const enhanced = skipped(global_skip, image, inputs);
     return { enhanced, others: { rec_ref: reconstructed }, intermediates };
   },
   loss({ enhanced, others }, { truth, reference }) {
@@ -127,18 +129,18 @@ export const glmambaTarget: NetworkDefinition<StageOptions> = {
   usesReference: false,
   haloPx: () => HALO_PX,
   sees: 'whole image',
-  rawNames: { inputs: { input_lr: 'target' }, outputs: { output_sr: 'enhanced' } },
+  rawNames: { inputs: { input_lr: 'target', ...SKIP_RAW_INPUT }, outputs: { output_sr: 'enhanced' } },
   parseOptions: optionsParser('glmamba-lr', targetBranchOptions),
-  build(graph, { target }, options, scale) {
+  build(graph, inputs, options, scale) {
     const intermediates: Record<string, Tensor> = {};
-    const upsampled = subPixelUpsampling(graph, 'up', target, scale);
+    const upsampled = subPixelUpsampling(graph, 'up', inputs.target, scale);
     let a = convLayer(graph, 'head_lr', upsampled, { channels: options.channels, kernel: 3 });
     for (let n = 0; n < options.stages_per_branch; n++) {
       a = graph.block(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
       intermediates[`inter/lr.${n}`] = a;
     }
-    const image = convLayer(graph, 'rec_sr', a, { channels: 1, kernel: 3 });
-    return { enhanced: options.global_skip ? add(image, upsampled) : image, others: {}, intermediates };
+    const image = convLayer(graph, 'rec_sr', a, lastLayer(options.global_skip));
+    return { enhanced: skipped(options.global_skip, image, inputs), others: {}, intermediates };
   },
   loss: ({ enhanced }, { truth }) =>
     add(mul(l1Loss(enhanced, truth), SR_WEIGHT), mul(contrastiveEdgeLoss(enhanced, truth), EDGE_WEIGHT)),

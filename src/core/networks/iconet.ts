@@ -13,6 +13,7 @@ import {
 } from '../graph/index.ts';
 import { channelAttention } from './blocks/channelAttention.ts';
 import { convLayer } from './blocks/conv.ts';
+import { lastLayer, SKIP_RAW_INPUT, zeroFilledBy } from './blocks/globalSkip.ts';
 import { cropTo, padToMultiple } from './blocks/padding.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
 import { vssBlock } from './blocks/vssBlock.ts';
@@ -39,6 +40,8 @@ const iconetOptions = z.strictObject({
   branches: z.enum(['serial', 'parallel']).default('serial'),
   /** Supervise every stage, or the last one alone. */
   supervision: z.enum(['multi-stage', 'single-stage']).default('multi-stage'),
+  /** Every stage's enlarged image is a correction to the zero-filled target, its reconstruction one to what it is given. */
+  global_skip: z.boolean().default(false),
 });
 
 export type IconetOptions = z.infer<typeof iconetOptions>;
@@ -54,19 +57,26 @@ export const iconet: NetworkDefinition<IconetOptions> = {
   haloPx: () => 32,
   sees: 'whole image',
   rawNames: {
-    inputs: { input_lr: 'target' },
+    inputs: { input_lr: 'target', ...SKIP_RAW_INPUT },
     outputs: { output_rec1: 'rec1', output_sr2: 'sr2', output_rec2: 'rec2', output_sr4: 'sr4' },
   },
   parseOptions: optionsParser('iconet', iconetOptions),
-  build(graph, { target }, options, scale) {
+  build(graph, inputs, options, scale) {
+    const { target } = inputs;
     const [, , rows, columns] = target.shape as [number, number, number, number];
     const images: Record<string, Tensor> = {};
     const intermediates: Record<string, Tensor> = {};
     // A stage works on patches of 2×2; after the first, sizes are even.
     let x = padToMultiple(target, 2); // [N, 1, h, w]
     for (let s = 0; 2 ** s < scale; s++) {
-      const { reconstructed, enlarged, fused } = graph.scope(`stages.${s}`, () => stage(graph, x, options));
       const factor = 2 ** s;
+      // What a stage of even size has beyond the image is corrected from zero, and cropped.
+      const filled = options.global_skip
+        ? padToMultiple(zeroFilledBy(inputs, scale / (2 * factor)), 2 * factor * 2)
+        : undefined;
+      const { reconstructed, enlarged, fused } = graph.scope(`stages.${s}`, () =>
+        stage(graph, x, filled, options),
+      );
       if (reconstructed !== undefined) {
         images[`rec${s + 1}`] = cropTo(reconstructed, rows * factor, columns * factor);
       }
@@ -99,8 +109,8 @@ interface Stage {
   readonly fused: Tensor | undefined;
 }
 
-/** One stage: [N, 1, h, w], both even, to ×2. */
-function stage(graph: Graph, x: Tensor, options: IconetOptions): Stage {
+/** One stage: x [N, 1, h, w], both even, to ×2; `filled` [N, 1, 2h, 2w] is what it corrects, where it does. */
+function stage(graph: Graph, x: Tensor, filled: Tensor | undefined, options: IconetOptions): Stage {
   const { channels } = options;
   const conv = (name: string, features: Tensor, outputs = channels) =>
     convLayer(graph, name, features, { channels: outputs, kernel: 3 });
@@ -111,7 +121,8 @@ function stage(graph: Graph, x: Tensor, options: IconetOptions): Stage {
   if (options.reconstruction) {
     const { shallow, tokens } = graph.scope('recb', () => body(graph, x, options));
     const deep = graph.scope('recb', () => add(conv('conv', fromTokens(graph, tokens, channels)), shallow));
-    reconstructed = conv('rec_out', deep, 1);
+    const correction = convLayer(graph, 'rec_out', deep, lastLayer(options.global_skip));
+    reconstructed = options.global_skip ? add(correction, x) : correction;
     cleaned = tokens;
     image = options.branches === 'serial' ? reconstructed : x;
   }
@@ -124,7 +135,8 @@ function stage(graph: Graph, x: Tensor, options: IconetOptions): Stage {
   const together = taken === undefined ? tokens : add(tokens, transpose(taken, [0, 2, 3, 1]));
   const deep = graph.scope('srb', () => add(conv('conv', fromTokens(graph, together, channels)), shallow));
   const enlarged = patchUnembedding(graph, 'up', transpose(deep, [0, 2, 3, 1]), { channels, patch: 2 });
-  return { reconstructed, enlarged: conv('sr_out', conv('up_conv', enlarged), 1), fused: taken };
+  const made = convLayer(graph, 'sr_out', conv('up_conv', enlarged), lastLayer(options.global_skip));
+  return { reconstructed, enlarged: filled === undefined ? made : add(made, filled), fused: taken };
 }
 
 /** The body of a branch: f, [N, C, h, w], and the tokens after all its blocks, [N, h/2, w/2, C]. */

@@ -3,6 +3,7 @@ import { TandemError } from '../errors.ts';
 import { add, concat, type Tensor } from '../graph/index.ts';
 import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
 import { convLayer } from './blocks/conv.ts';
+import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
 import type { NetworkDefinition } from './definition.ts';
@@ -24,6 +25,8 @@ const minetOptions = z.strictObject({
   n_feats: z.int().min(16).max(256).default(64),
   /** Groups and the convolution after them: n_resgroups + 1, and nothing else. */
   stages: z.int().min(2).max(17).optional(),
+  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
+  global_skip: z.boolean().default(false),
 });
 
 export type MinetOptions = z.infer<typeof minetOptions>;
@@ -35,7 +38,7 @@ export const minet: NetworkDefinition<MinetOptions> = {
   haloPx: () => 48,
   sees: 'whole image',
   rawNames: {
-    inputs: { input_lr: 'target', input_aux: 'reference' },
+    inputs: { input_lr: 'target', input_aux: 'reference', ...SKIP_RAW_INPUT },
     outputs: { output_target: 'enhanced', output_aux: 'auxiliary' },
   },
   parseOptions(raw) {
@@ -48,12 +51,9 @@ export const minet: NetworkDefinition<MinetOptions> = {
     }
     return options;
   },
-  build(
-    graph,
-    { target, reference },
-    { n_resgroups: groups, n_resblocks: blocks, n_feats: channels },
-    scale,
-  ) {
+  build(graph, inputs, options, scale) {
+    const { target, reference } = inputs;
+    const { n_resgroups: groups, n_resblocks: blocks, n_feats: channels, global_skip } = options;
     if (reference === undefined) throw new TandemError('bad-model', 'minet needs a reference');
     const within = <T>(name: 'net1' | 'net2', build: () => T): T => graph.scope(name, build);
     const heads = branchHeads(graph, { auxiliary: reference, target }, channels, scale);
@@ -76,13 +76,14 @@ export const minet: NetworkDefinition<MinetOptions> = {
       t = add(t, convLayer(graph, `fusion_convs.${stage}`, concat([a, t], 1), { channels, kernel: 1 }));
     }
 
-    const enhanced = within('net2', () => {
+    const image = within('net2', () => {
       const attended = layerAttention(graph, 'la', [...auxiliaryStages, ...targetStages]); // [N, 2(G+1)F, H, W]
       const together = convLayer(graph, 'last_conv', attended.output, { channels, kernel: 3 });
       const inside = channelSpatialAttention(graph, 'csa', t);
       const last = convLayer(graph, 'last', concat([inside, together], 1), { channels, kernel: 3 });
-      return convLayer(graph, 'final', add(last, t0), { channels: 1, kernel: 3 });
+      return convLayer(graph, 'final', add(last, t0), lastLayer(global_skip));
     });
+    const enhanced = skipped(global_skip, image, inputs);
     const auxiliary = within('net1', () => {
       const last = convLayer(graph, 'last1', channelSpatialAttention(graph, 'csa', a), {
         channels,

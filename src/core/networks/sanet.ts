@@ -4,6 +4,7 @@ import { add, concat, type Graph, mul, relu, sigmoid, sub, type Tensor } from '.
 import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
 import { batchNormLayer } from './blocks/batchNorm.ts';
 import { convLayer } from './blocks/conv.ts';
+import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
 import type { NetworkDefinition } from './definition.ts';
@@ -34,6 +35,8 @@ const sanetOptions = z.strictObject({
   separable_attention: z.boolean().default(true),
   /** Without the attention over stages and over channels and positions: the last stage alone is reconstructed. */
   integration: z.boolean().default(true),
+  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
+  global_skip: z.boolean().default(false),
 });
 
 export type SanetOptions = z.infer<typeof sanetOptions>;
@@ -45,13 +48,14 @@ export const sanet: NetworkDefinition<SanetOptions> = {
   haloPx: () => 48,
   sees: 'whole image',
   rawNames: {
-    inputs: { input_lr: 'target', input_aux: 'reference' },
+    inputs: { input_lr: 'target', input_aux: 'reference', ...SKIP_RAW_INPUT },
     outputs: { output_target: 'enhanced', output_aux: 'auxiliary' },
   },
   parseOptions: optionsParser('sanet', sanetOptions),
-  build(graph, { target, reference }, options, scale) {
+  build(graph, inputs, options, scale) {
+    const { target, reference } = inputs;
     if (reference === undefined) throw new TandemError('bad-model', 'sanet needs a reference');
-    const { n_resblocks: blocks, n_feats: channels, effective_stages: stages } = options;
+    const { n_resblocks: blocks, n_feats: channels, effective_stages: stages, global_skip } = options;
     const heads = branchHeads(graph, { auxiliary: reference, target }, channels, scale);
     const { auxiliary: a0, target: t0 } = heads; // [N, F, H, W]
 
@@ -80,9 +84,10 @@ export const sanet: NetworkDefinition<SanetOptions> = {
       const inside = channelSpatialAttention(graph, 'csa', t);
       return convLayer(graph, 'last', concat([inside, together], 1), { channels, kernel: 3 });
     });
-    const enhanced = branch(graph, 'net2', () =>
-      convLayer(graph, 'final', add(integrated, t0), { channels: 1, kernel: 3 }),
+    const image = branch(graph, 'net2', () =>
+      convLayer(graph, 'final', add(integrated, t0), lastLayer(global_skip)),
     );
+    const enhanced = skipped(global_skip, image, inputs);
     const auxiliary = branch(graph, 'net1', () => {
       const inside = options.integration ? channelSpatialAttention(graph, 'csa', a) : a;
       const last = convLayer(graph, 'last1', inside, { channels, kernel: 3 });

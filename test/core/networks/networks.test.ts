@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateReference, gradients, type Tensor } from '../../../src/core/graph/index.ts';
+import { evaluateReference, gradients, initialValues, type Tensor } from '../../../src/core/graph/index.ts';
 import { elementCount } from '../../../src/core/graph/shape.ts';
 import { networkGraph, networkNamed, networks, paperLoss } from '../../../src/core/networks/index.ts';
 import { createRandom } from '../../../src/core/random.ts';
@@ -49,6 +49,11 @@ function sources({ graph, parameters }: ReturnType<typeof networkGraph>) {
   ];
 }
 
+/** Whether the network has the option `global_skip`. */
+function hasSkip(name: string): boolean {
+  return (networkNamed(name).parseOptions({}) as { global_skip?: boolean }).global_skip !== undefined;
+}
+
 it('is tested with every network', () => {
   expect(Object.keys(SMALL).sort()).toEqual([...names].sort());
 });
@@ -73,9 +78,9 @@ describe.each(names)('%s', (name) => {
     const inputs = graph.inputs.map(({ origin }) => (origin.kind === 'input' ? origin.name : ''));
     expect(inputs.includes('reference')).toBe(network.usesReference);
     const graphNames = { target: 'target', zeroFilled: 'zero_filled', reference: 'reference' } as const;
-    expect(new Set(inputs)).toEqual(
-      new Set(Object.values(network.rawNames.inputs).map((what) => graphNames[what])),
-    );
+    const told = new Set(Object.values(network.rawNames.inputs).map((what) => graphNames[what]));
+    if (hasSkip(name)) told.delete('zero_filled');
+    expect(new Set(inputs)).toEqual(told);
   });
 
   it('computes on the engine what its reference computes in float64, padded sizes too', async () => {
@@ -140,4 +145,27 @@ describe.each(names)('%s', (name) => {
   it('refuses options that are not its own', () => {
     expect(() => networkNamed(name).parseOptions({ nothing: 1 })).toThrow(new RegExp(`Options of ${name}`));
   });
+});
+
+it.runIf(hasSkip(name))('corrects the zero-filled target, and starts from it, with global_skip', async () => {
+  for (const [scale, rows, columns] of [
+    [2, 14, 18],
+    [4, 20, 28],
+  ] as const) {
+    const options = { ...SMALL[name], global_skip: true };
+    const { graph, enhanced, outputs } = networkGraph(name, options, scale, { batch: 1, rows, columns });
+    const feeds = feedsFor(sources({ graph, parameters: [] } as never));
+    const values = initialValues(graph.parameters, 5);
+    const given = new Map([...feeds, ...values]);
+    const zeroFilled = feeds.get('zero_filled')!;
+    const [first] = evaluateReference([enhanced], given);
+    expect(Array.from(first!.data)).toEqual(Array.from(zeroFilled));
+    // Earlier stages start from zero-filling by less: the samples in common.
+    const half = outputs.others.sr2;
+    if (scale === 4 && half !== undefined) {
+      const [earlier] = evaluateReference([half], given);
+      expect(earlier!.data[1]).toBe(zeroFilled[2]);
+      expect(earlier!.data[columns / 2]).toBe(zeroFilled[2 * columns]);
+    }
+  }
 });
