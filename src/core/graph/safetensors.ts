@@ -19,7 +19,12 @@ export interface TensorFile {
   /** In the order of their names. F64, F16 and BF16 are converted to float32. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   readonly metadata: ReadonlyMap<string, string>;
+  /** The type that each tensor has in the file, such as F16. */
+  readonly types: ReadonlyMap<string, string>;
 }
+
+/** What a file written here holds: float32, or IEEE 754 binary16 in half the bytes. */
+export type StoredType = 'F32' | 'F16';
 
 /** Some 40,000 tensors: as an object, a header takes many times its bytes. */
 const LONGEST_HEADER = 4 * 2 ** 20;
@@ -103,6 +108,7 @@ export function readSafetensors(
   if (covered !== dataLength) throw refuse(`${dataLength - covered} bytes of the file belong to no tensor`);
 
   const tensors = new Map<string, NamedTensor>();
+  const types = new Map<string, string>();
   for (const { name, shape, dtype, begin } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!wanted(name)) continue;
     const start = dataStart + begin;
@@ -113,15 +119,26 @@ export function readSafetensors(
       for (let n = 0; n < data.length; n++) data[n] = reader.read(view, start + n * reader.bytes);
     }
     tensors.set(name, { shape, data });
+    types.set(name, dtype);
   }
-  return { tensors, metadata };
+  return { tensors, metadata, types };
 }
 
-/** Writes float32 tensors. The same content gives the same bytes: names are sorted. */
+/**
+ * Writes float32 tensors. The same content gives the same bytes: names are sorted.
+ *
+ * @param options.type F16 rounds each value to the nearest half-precision number, ties to even, subnormals kept
+ * @param options.path the file that errors are about
+ * @throws `bad-tensor-file` for values that do not fill their shape, a name of the format's own, and, as F16, a
+ *   finite value that would become infinite (65,520 and above)
+ */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: ReadonlyMap<string, string> = new Map(),
+  { type = 'F32', path }: { readonly type?: StoredType; readonly path?: string } = {},
 ): Uint8Array {
+  const refuse = (message: string, hint?: string): TandemError =>
+    new TandemError('bad-tensor-file', message, { path, hint });
   const names = [...tensors.keys()].sort();
   // Without a prototype, a tensor may have any name.
   const header: Record<string, unknown> = Object.create(null);
@@ -129,12 +146,13 @@ export function writeSafetensors(
   let length = 0;
   for (const name of names) {
     const { shape, data } = tensors.get(name)!;
-    if (name === '__metadata__') throw new TandemError('bad-tensor-file', `No tensor can be called ${name}`);
+    if (name === '__metadata__') throw refuse(`No tensor can be called ${name}`);
     if (data.length !== elementCount(shape)) {
-      throw new TandemError('bad-tensor-file', `${name} has ${data.length} values for the shape [${shape}]`);
+      throw refuse(`${name} has ${data.length} values for the shape [${shape}]`);
     }
-    header[name] = { dtype: 'F32', shape, data_offsets: [length, length + data.byteLength] };
-    length += data.byteLength;
+    const end = length + data.length * READERS[type]!.bytes;
+    header[name] = { dtype: type, shape, data_offsets: [length, end] };
+    length = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   // The values start at a multiple of 8 bytes: the header is padded with spaces.
@@ -145,9 +163,15 @@ export function writeSafetensors(
   bytes.set(json, 8);
   let offset = 8 + headerLength;
   for (const name of names) {
-    const { buffer, byteOffset, byteLength } = tensors.get(name)!.data;
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
-    offset += byteLength;
+    const { data } = tensors.get(name)!;
+    const stored = type === 'F16' ? new Float16Array(data) : data;
+    const lost = stored.findIndex((value, at) => !Number.isFinite(value) && Number.isFinite(data[at]));
+    if (lost >= 0) {
+      const message = `${printable(name)} holds ${data[lost]}, too large for half precision (at most 65,504)`;
+      throw refuse(message, 'Write these weights in float32.');
+    }
+    bytes.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), offset);
+    offset += stored.byteLength;
   }
   return bytes;
 }

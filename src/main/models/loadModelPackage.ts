@@ -26,12 +26,12 @@ const LARGEST_WEIGHTS = 2 ** 31;
 const PROBE = { batch: 1, rows: 32, columns: 32 };
 
 /**
- * A model package: a shipped one by its id, or any by the path of its folder. The package is two files
- * of fixed names; no path inside it is followed.
+ * A model package: a shipped one by its id, or any by the path of its folder. What is read are two
+ * files of fixed names; no path inside the package is followed. Weights stored in float16 come as float32.
  *
  * @param models the folder of shipped packages
  * @throws TandemError `model-not-found` (listing the ids), `bad-model` (card, network, names, shapes, size,
- *   hash or values), `bad-tensor-file`.
+ *   hash, precision or values), `bad-tensor-file`.
  */
 export async function loadModelPackage(
   idOrPath: string,
@@ -51,7 +51,8 @@ export async function loadModelPackage(
   const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
   if (weightsSha256 !== card.weights.sha256)
     throw bad('The weights are not those of the card: their hash differs');
-  const weights = readSafetensors(bytes, weightsPath).tensors;
+  const { tensors: weights, types } = readSafetensors(bytes, weightsPath);
+  checkPrecision(card, types, bad);
   checkWeights(card, weights, bad);
   return { id: card.id, path, card, weights, weightsSha256 };
 }
@@ -87,6 +88,18 @@ export async function loadModelCard(path: string, missing?: () => Promise<Tandem
     throw bad(`The card of the model is malformed: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   return parsed.data;
+}
+
+/** A card that says half precision of whole weights, or the reverse, was not written with them. */
+function checkPrecision(
+  { weights: { precision } }: ModelCard,
+  types: ReadonlyMap<string, string>,
+  bad: (message: string) => TandemError,
+): void {
+  const expected = precision === 'float16' ? 'F16' : 'F32';
+  for (const [path, type] of types) {
+    if (type !== expected) throw bad(`${path} is stored as ${type}, the card says ${precision}`);
+  }
 }
 
 /** Weights must be exactly the parameters of the card's network: names, shapes, finite values. */
