@@ -53,8 +53,23 @@ export * from './operators/softmax.ts';
 export { chunk, split, stack } from './operators/split.ts';
 export { fold, type UnfoldOptions, unfold } from './operators/unfold.ts';
 export { windowMerge, windowPartition } from './operators/windowPartition.ts';
+export {
+  type OptimiserOptions,
+  STEP_GRADIENT_NORM,
+  type StateEntry,
+  updatedName,
+} from './optimiserStep.ts';
 export * from './optimisers/index.ts';
 export * from './parameters.ts';
 export type { DataType, Shape } from './shape.ts';
+export { type ShardedMemory, type ShardedStep, shardedStep } from './shardedStep.ts';
 export type { Tensor } from './tensor.ts';
-export * from './trainingStep.ts';
+export {
+  type DataInput,
+  STEP_LOSS,
+  type StepDescription,
+  type StepMemory,
+  type TrainingStep,
+  type TrainingStepOptions,
+  trainingStep,
+} from './trainingStep.ts';
