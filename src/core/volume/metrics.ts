@@ -16,7 +16,11 @@ const SAMPLES = WINDOW * WINDOW;
  * of `mask`; the peak stays that of the whole volume. Infinity for equal images, NaN for an empty mask.
  */
 export function psnrVolume(truth: Slices, image: Slices, mask?: Masks): number {
-  const peak = maximum(truth);
+  return psnrAtPeak(maximum(truth), truth, image, mask);
+}
+
+/** As `psnrVolume`, for a peak that is given: 1 for single slices of images in [0, 1]. */
+export function psnrAtPeak(peak: number, truth: Slices, image: Slices, mask?: Masks): number {
   let sum = 0;
   let count = 0;
   for (let s = 0; s < truth.length; s++) {
@@ -46,7 +50,18 @@ export function ssimVolume(
   columns: number,
   mask?: Masks,
 ): number {
-  const peak = maximum(truth);
+  return ssimAtPeak(maximum(truth), truth, image, rows, columns, mask);
+}
+
+/** As `ssimVolume`, for a data range that is given: 1 for single slices of images in [0, 1]. */
+export function ssimAtPeak(
+  peak: number,
+  truth: Slices,
+  image: Slices,
+  rows: number,
+  columns: number,
+  mask?: Masks,
+): number {
   const map = ssimMapper(rows, columns, peak);
   let total = 0;
   let count = 0;

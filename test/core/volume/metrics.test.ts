@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.ts';
 import { insideForeground, shareAbove } from '../../../src/core/volume/foreground.ts';
-import { dice, psnrVolume, ssimVolume } from '../../../src/core/volume/metrics.ts';
+import { dice, psnrAtPeak, psnrVolume, ssimAtPeak, ssimVolume } from '../../../src/core/volume/metrics.ts';
 import { vectorsRoot } from '../../helpers/data.ts';
 import { readFixtures } from '../../helpers/safetensors.ts';
 
@@ -37,6 +37,21 @@ function slowSsim(x: Float32Array, y: Float32Array, row: number, column: number,
     ((mx * mx + my * my + c1) * (covariance(xs, mx, xs, mx) + covariance(ys, my, ys, my) + c2))
   );
 }
+
+describe('psnrAtPeak and ssimAtPeak', () => {
+  it('take the peak that is given, whatever the image’s own maximum', () => {
+    const [truth, image] = [noisySlices(21, 1), noisySlices(22, 1)];
+    const peak = 3;
+    expect(psnrAtPeak(peak, truth, image) - psnrAtPeak(1, truth, image)).toBeCloseTo(20 * Math.log10(3), 10);
+    let sum = 0;
+    for (let row = 3; row < ROWS - 3; row++) {
+      for (let column = 3; column < COLUMNS - 3; column++) {
+        sum += slowSsim(truth[0]!, image[0]!, row, column, peak);
+      }
+    }
+    expect(ssimAtPeak(peak, truth, image, ROWS, COLUMNS)).toBeCloseTo(sum / ((ROWS - 6) * (COLUMNS - 6)), 10);
+  });
+});
 
 describe('psnrVolume', () => {
   it('takes its peak from the whole true volume, not from a slice and not from the range', () => {
