@@ -12,21 +12,28 @@ export type Span = readonly [from: number, to: number];
  * A linear axis over finite values. Its ticks are multiples of 1, 2 or 5 times a power of ten.
  *
  * @param values what it must hold; none gives 0 to 1, a single one some room around it
+ * @param options.whole whether only whole numbers may be ticks
  * @param options.ends whether it ends at ticks (`ticks`) or at the outermost values (`values`)
  */
 export function linearAxis(
   values: readonly number[],
   span: Span,
-  { most, ends }: { readonly most: number; readonly ends: 'ticks' | 'values' },
+  {
+    most,
+    ends,
+    whole = false,
+  }: { readonly most: number; readonly ends: 'ticks' | 'values'; readonly whole?: boolean },
 ): Axis {
   let [low, high] = extent(values, [0, 1]);
-  if (low === high) [low, high] = low === 0 ? [0, 1] : [Math.min(0, 2 * low), Math.max(0, 2 * high)];
-  const step = roundStep((high - low) / most);
+  // Values that agree to the last digits leave no room for ticks between them.
+  if (high - low < 1e-6 * Math.max(-low, high)) [low, high] = [Math.min(0, 2 * low), Math.max(0, 2 * high)];
+  if (low === high) [low, high] = [0, 1];
+  const step = Math.max(roundStep((high - low) / most), whole ? 1 : 0);
   const first = ends === 'ticks' ? Math.floor(low / step + 1e-9) : Math.ceil(low / step - 1e-9);
   const last = ends === 'ticks' ? Math.ceil(high / step - 1e-9) : Math.floor(high / step + 1e-9);
   if (ends === 'ticks') [low, high] = [Math.min(low, first * step), Math.max(high, last * step)];
   const ticks = Array.from({ length: last - first + 1 }, (_, n) => rounded((first + n) * step));
-  return { position: between(low, high, span), ticks: labelled(ticks, Math.max(-low, high)) };
+  return { position: between(low, high, span), ticks: labelled(ticks) };
 }
 
 /** A logarithmic axis over positive, finite values, with some room at both ends; none gives 0.1 to 1. */
@@ -35,7 +42,7 @@ export function logAxis(values: readonly number[], span: Span): Axis {
   const room = Math.max(0.04 * (high - low), 0.05);
   [low, high] = [low - room, high + room];
   const along = between(low, high, span);
-  return { position: (value) => along(Math.log10(value)), ticks: labelled(logTicks(low, high), 10 ** high) };
+  return { position: (value) => along(Math.log10(value)), ticks: labelled(logTicks(low, high)) };
 }
 
 /** Decades where there are enough of them (not all, where there are many), else finer steps within them. */
@@ -78,15 +85,14 @@ function rounded(value: number): number {
   return Number(value.toPrecision(12)) || 0;
 }
 
-function labelled(ticks: readonly number[], largest: number): Axis['ticks'] {
-  return ticks.map((value) => ({ value, label: tickLabel(value, largest) }));
-}
-
-/** One way of writing for a whole axis: where its largest value is small, powers of ten. */
-function tickLabel(value: number, largest: number): string {
-  const text =
-    value !== 0 && (largest < 0.01 || largest >= 1e7)
-      ? value.toExponential().replace('e+', 'e')
-      : value.toLocaleString('en', { maximumFractionDigits: 6 });
-  return text.replace('-', '−');
+/** One way of writing for a whole axis: powers of ten where a tick is small or large. */
+function labelled(ticks: readonly number[]): Axis['ticks'] {
+  const powers = ticks.some((value) => (value !== 0 && Math.abs(value) < 0.001) || Math.abs(value) >= 1e7);
+  return ticks.map((value) => {
+    const label =
+      powers && value !== 0
+        ? value.toExponential().replace('e+', 'e')
+        : value.toLocaleString('en', { maximumFractionDigits: 6 });
+    return { value, label: label.replaceAll('-', '−') };
+  });
 }

@@ -4,20 +4,20 @@ import type { TrainingRecord } from './trainingLog.ts';
 
 const WIDTH = 860;
 const HEIGHT = 420;
-const TOP = 96;
+const TOP = 102;
 const BOTTOM = 352;
 /** Left and right edges of the two panels: room for an axis on both sides of the first. */
-const PANELS = { training: [72, 392], validation: [528, 838] } as const;
+const PANELS = { training: [72, 392], validation: [500, 838] } as const;
 
 /** Of the palette of Okabe and Ito, told apart whatever the colour vision; the strokes differ too. */
-const COLOURS = { loss: '#0072b2', learningRate: '#d55e00', inside: '#0072b2', all: '#e69f00' } as const;
+const COLOURS = { loss: '#0072b2', learningRate: '#d55e00', inside: '#0072b2', all: '#d55e00' } as const;
 const INK = '#1c1c1c';
 const FAINT = '#5f5f5f';
 const GRID = '#e4e4e4';
 
 /** More points than this are hard to tell from a band: they are drawn as one, with their means. */
 const MOST_POINTS = 160;
-const LONGEST_TITLE = 90;
+const LONGEST_TITLE = 80;
 
 /**
  * The course of a training as one SVG picture of 860 × 420: on the left the loss (logarithmic; linear where it is
@@ -41,6 +41,11 @@ ${text(WIDTH - 22, HEIGHT - 12, 'Research use only. Not for diagnosis.', `text-a
 `;
 }
 
+function stepAxis(steps: readonly number[], left: number, right: number): Axis {
+  const axis = linearAxis(steps, [left, right], { most: 5, ends: 'values', whole: true });
+  return steps.length > 1 ? axis : { ...axis, ticks: [] };
+}
+
 /** A value at a step. */
 type Point = readonly [step: number, value: number];
 
@@ -48,7 +53,7 @@ function trainingPanel(records: readonly TrainingRecord[], steps: readonly numbe
   const [left, right] = PANELS.training;
   const losses = finite(records.map(({ step, loss }) => [step, loss]));
   const rates = finite(records.map(({ step, learningRate }) => [step, learningRate]));
-  const across = linearAxis(steps, [left, right], { most: 5, ends: 'values' });
+  const across = stepAxis(steps, left, right);
   const logarithmic = losses.every(([, value]) => value > 0);
   const values = losses.map(([, value]) => value);
   const lossAxis = logarithmic
@@ -61,15 +66,17 @@ function trainingPanel(records: readonly TrainingRecord[], steps: readonly numbe
   const bins = binned(losses);
   return [
     '<g class="training">',
+    heading(left, 'Training'),
     frame(left, right, across, losses.length === 0 ? undefined : lossAxis),
     ...(rates.length === 0 ? [] : [rightTicks(right, rateAxis)]),
-    legend(left, TOP - 32, 'loss', `loss${logarithmic ? ' (logarithmic)' : ''}, left`, '', COLOURS.loss),
-    legend(left + 170, TOP - 32, 'rate', 'learning rate, right', RATE_DASHES, COLOURS.learningRate),
+    legend(left, `loss${logarithmic ? ' (logarithmic)' : ''}, left`, COLOURS.loss),
+    legend(left + 186, 'learning rate, right', COLOURS.learningRate, RATE_DASHES),
     ...(losses.length === 0 ? [nothingYet(left, right, 'No steps yet')] : []),
     line('learning-rate', binned(rates).map(toLast), across, rateAxis, COLOURS.learningRate, RATE_DASHES),
     ...(losses.length > MOST_POINTS ? [band(bins, across, lossAxis)] : []),
     line('loss', bins.map(toMean), across, lossAxis, COLOURS.loss),
-    ...(losses.length <= 1 ? dots('loss', losses, across, lossAxis, COLOURS.loss) : []),
+    ...(rates.length === 1 ? dots('learning-rate', rates, across, rateAxis, COLOURS.learningRate) : []),
+    ...(losses.length === 1 ? dots('loss', losses, across, lossAxis, COLOURS.loss) : []),
     '</g>',
   ].join('\n');
 }
@@ -79,7 +86,7 @@ function validationPanel(records: readonly TrainingRecord[], steps: readonly num
   const validated = records.flatMap(({ step, validation }) => (validation ? [{ step, ...validation }] : []));
   const inside = finite(validated.map(({ step, gainInside }) => [step, gainInside]));
   const all = finite(validated.map(({ step, gain }) => [step, gain]));
-  const across = linearAxis(steps, [left, right], { most: 5, ends: 'values' });
+  const across = stepAxis(steps, left, right);
   const shown = [...inside, ...all].map(([, value]) => value);
   const up = linearAxis([0, ...shown], [BOTTOM, TOP], { most: 6, ends: 'ticks' });
   const best = inside.reduce<Point | undefined>(
@@ -88,13 +95,14 @@ function validationPanel(records: readonly TrainingRecord[], steps: readonly num
   );
   return [
     '<g class="validation">',
+    heading(left, 'Validation: gain over zero-filling, dB'),
     frame(left, right, across, shown.length === 0 ? undefined : up),
-    legend(left, TOP - 32, 'inside', 'gain inside, dB', '', COLOURS.inside),
-    legend(left + 150, TOP - 32, 'all', 'gain in all, dB', ALL_DASHES, COLOURS.all),
+    legend(left, 'inside', COLOURS.inside),
+    legend(left + 84, 'in all', COLOURS.all, ALL_DASHES),
+    ...(best ? [bestMark(left + 170, best, across, up)] : []),
     ...(shown.length === 0
       ? [nothingYet(left, right, 'Not validated yet')]
       : [zeroLine(left, right, up.position(0))]),
-    ...(best ? [bestMark(left, best, across, up)] : []),
     line('all', all, across, up, COLOURS.all, ALL_DASHES),
     ...(all.length <= MOST_DOTS ? dots('all', all, across, up, COLOURS.all) : []),
     line('inside', inside, across, up, COLOURS.inside),
@@ -140,22 +148,31 @@ function rightTicks(right: number, axis: Axis): string {
     .join('\n');
 }
 
-function legend(x: number, y: number, name: string, label: string, dashes: string, colour: string): string {
-  return `<path class="legend ${name}" d="M${x} ${y}h26" ${lineStyle(colour, dashes)}/>\n${text(x + 33, y + 4, label)}`;
+function heading(x: number, label: string): string {
+  return text(x, TOP - 38, label, `font-weight="600" fill="${FAINT}"`);
 }
 
+function legend(x: number, label: string, colour: string, dashes = ''): string {
+  const y = TOP - 16;
+  return `<path class="legend" d="M${x} ${y}h26" ${lineStyle(colour, dashes)}/>\n${text(x + 33, y + 4, label)}`;
+}
+
+/** Its label is below it, where there is room: most gains are above. */
 function zeroLine(left: number, right: number, y: number): string {
-  return `${stroke(left, y, right, y, FAINT)}\n${text(right - 6, y - 5, 'zero-filling', `text-anchor="end" font-size="11" fill="${FAINT}"`)}`;
+  const halo = 'stroke="#ffffff" stroke-width="4" paint-order="stroke"';
+  return `${stroke(left, y, right, y, FAINT)}\n${text(right - 6, y + (BOTTOM - y > 20 ? 14 : -6), 'zero-filling', `text-anchor="end" font-size="11" fill="${FAINT}" ${halo}`)}`;
 }
 
-function bestMark(left: number, [step, gain]: Point, across: Axis, up: Axis): string {
+/** A ring around the best point, and in the legend what it is. */
+function bestMark(legendX: number, [step, gain]: Point, across: Axis, up: Axis): string {
   const x = across.position(step);
-  const label = `best inside ${gain.toFixed(2).replace('-', '−')} dB at step ${step.toLocaleString('en')}`;
+  const label = `best ${gain.toFixed(2).replace('-', '−')} at step ${step.toLocaleString('en')}`;
+  const ring = `fill="none" stroke="${INK}" stroke-width="1.5"`;
   return [
-    `<path class="best-step" d="M${at(x)} ${TOP}V${BOTTOM}" stroke="${FAINT}" stroke-dasharray="2 4" fill="none"/>`,
-    `<circle class="best" cx="${at(x)}" cy="${at(up.position(gain))}" r="7" fill="none" stroke="${INK}" stroke-width="1.5"/>`,
-    `<circle cx="${left + 13}" cy="${TOP - 12}" r="5.5" fill="none" stroke="${INK}" stroke-width="1.5"/>`,
-    text(left + 33, TOP - 8, label),
+    `<path d="M${at(x)} ${TOP}V${BOTTOM}" stroke="${FAINT}" stroke-dasharray="2 4" fill="none"/>`,
+    `<circle class="best" cx="${at(x)}" cy="${at(up.position(gain))}" r="7" ${ring}/>`,
+    `<circle cx="${legendX}" cy="${TOP - 16}" r="5.5" ${ring}/>`,
+    text(legendX + 12, TOP - 12, label, 'class="best"'),
   ].join('\n');
 }
 
