@@ -10,6 +10,7 @@ const mainEntries = {
   hostProcess: 'src/main/host/hostProcess.ts',
   sliceWorker: 'src/main/superres/sliceWorker.ts',
   trainWorker: 'src/main/training/trainWorker.ts',
+  parallelWorker: 'src/main/training/parallelWorker.ts',
   describeWorker: 'src/main/models/describeWorker.ts',
   modelsRunWorker: 'src/main/models/modelsRunWorker.ts',
   registrationWorker: 'src/main/registration/registrationWorker.ts',

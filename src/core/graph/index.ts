@@ -62,7 +62,7 @@ export {
 export * from './optimisers/index.ts';
 export * from './parameters.ts';
 export type { DataType, Shape } from './shape.ts';
-export { type ShardedMemory, type ShardedStep, shardedStep } from './shardedStep.ts';
+export { meanName, type ShardedMemory, type ShardedStep, shardedStep } from './shardedStep.ts';
 export type { Tensor } from './tensor.ts';
 export {
   type DataInput,

@@ -30,8 +30,8 @@ export interface ShardedStep extends StepDescription {
     readonly results: readonly DataInput[];
   };
   /**
-   * Weights, moments, averages, scalars and the mean gradients in, these under the names they came out by; what
-   * of the reports is of the mean gradients, and all of the state but buffers, out.
+   * Weights, moments, averages, scalars and the mean gradients in, these by `meanName`; what of the reports is
+   * of the mean gradients, and all of the state but buffers, out.
    */
   readonly update: { readonly onnx: Uint8Array };
   readonly memory: ShardedMemory;
@@ -43,6 +43,11 @@ export interface ShardedMemory {
   readonly gradient: TensorMemory;
   readonly update: TensorMemory;
   readonly state: number;
+}
+
+/** The name under which the mean over the shards of a result goes into the update. */
+export function meanName(result: string): string {
+  return `${result}:mean`;
 }
 
 /**
@@ -73,7 +78,7 @@ export function shardedStep(
   };
   const data = dataInputs(ownInputs, Object.values(results));
 
-  const means = packs.map((pack, n) => graph.input(gradientNames[n]!, pack.shape));
+  const means = packs.map((pack, n) => graph.input(meanName(gradientNames[n]!), pack.shape));
   const allReports = { ...reports };
   const { outputs, state, scalars } = optimiserStep(graph, packs, means, allReports, options);
   const ofUpdate = Object.entries(allReports).filter(([told]) => reports[told] === undefined);

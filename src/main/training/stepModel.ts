@@ -2,12 +2,16 @@ import { TandemError } from '../../core/errors.ts';
 import {
   ADAM_DEFAULTS,
   add,
+  type Graph,
   l1Loss,
   mseLoss,
   mul,
+  type ShardedStep,
+  shardedStep,
   slice,
   type Tensor,
   type TrainingStep,
+  type TrainingStepOptions,
   trainingStep,
 } from '../../core/graph/index.ts';
 import { type NetworkGraph, networkGraph, networkNamed, paperLoss } from '../../core/networks/index.ts';
@@ -39,7 +43,47 @@ export function stepModel(
   settings: TrainingSettings,
   blockedChannels: number | undefined = undefined,
 ): TrainingStep {
-  const { patch, batch, scale, device, optimizer, clipNorm, ema } = settings;
+  const { device } = settings;
+  const { graph, loss, options } = lossGraph(settings);
+  return trainingStep(graph, loss, {
+    ...options,
+    device,
+    blockedChannels,
+    // Away from the CPU the state is not looked at after each step; its gradients' norm tells of it.
+    gradientNorm: device !== 'cpu',
+  });
+}
+
+/**
+ * The same step with the batch in so many shards, for several cores of the CPU (`ParallelStepSession`).
+ *
+ * Throws `usage` where the batch cannot be cut so or the device is not the CPU, and as `stepModel` does.
+ */
+export function shardedStepModel(
+  settings: TrainingSettings,
+  shards: number,
+  blockedChannels: number | undefined = undefined,
+): ShardedStep {
+  const { batch, device } = settings;
+  if (device !== 'cpu') {
+    throw new TandemError('usage', `A batch is cut into shards on the CPU, not on ${device}`);
+  }
+  if (!Number.isSafeInteger(shards) || shards < 1 || batch % shards !== 0) {
+    throw new TandemError('usage', `A batch of ${batch} patches cannot be cut into ${shards} equal shards`, {
+      hint: `Use a batch that is a multiple of the number of shards, or fewer shards.`,
+    });
+  }
+  const { graph, loss, options } = lossGraph({ ...settings, batch: batch / shards });
+  return shardedStep(graph, loss, shards, { ...options, blockedChannels });
+}
+
+/** What is trained on a batch, and how. */
+function lossGraph(settings: TrainingSettings): {
+  readonly graph: Graph;
+  readonly loss: Tensor;
+  readonly options: TrainingStepOptions;
+} {
+  const { patch, batch, scale, optimizer, clipNorm, ema } = settings;
   if (patch < LEAST_PATCH) {
     throw new TandemError('usage', `Patches of ${patch} pixels are too small`, {
       hint: `Use patches of at least ${LEAST_PATCH} pixels.`,
@@ -53,17 +97,17 @@ export function stepModel(
   const built = networkGraph(settings.network, settings.options, scale, size, mode);
   const { graph, network } = built;
   const { loss, terms } = settings.loss === 'paper' ? lossOfPaper(built) : insideLoss(built, settings);
-  return trainingStep(graph, loss, {
-    name: `${network.name}-training-step`,
-    device,
-    blockedChannels,
-    adam: { ...ADAM_DEFAULTS, weightDecay: optimizer === 'adamw' ? settings.weightDecay : 0 },
-    clip: clipNorm === undefined ? undefined : { kind: 'norm', limit: clipNorm },
-    average: ema === undefined ? undefined : { decay: ema, start: settings.emaStart },
-    reports: terms,
-    // Away from the CPU the state is not looked at after each step; its gradients' norm tells of it.
-    gradientNorm: device !== 'cpu',
-  });
+  return {
+    graph,
+    loss,
+    options: {
+      name: `${network.name}-training-step`,
+      adam: { ...ADAM_DEFAULTS, weightDecay: optimizer === 'adamw' ? settings.weightDecay : 0 },
+      clip: clipNorm === undefined ? undefined : { kind: 'norm', limit: clipNorm },
+      average: ema === undefined ? undefined : { decay: ema, start: settings.emaStart },
+      reports: terms,
+    },
+  };
 }
 
 /**

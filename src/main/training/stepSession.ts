@@ -1,10 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { Tensor } from 'onnxruntime-node';
-import { TandemError } from '../../core/errors.ts';
 import {
   Graph,
   type Tensor as GraphTensor,
-  STEP_LOSS,
   type StateEntry,
   type TrainingStep,
   toOnnx,
@@ -13,6 +11,7 @@ import {
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import { openSession, runError, sessionOptions } from '../runtime/session.ts';
 import type { TrainingState } from './state.ts';
+import { checkState, checkStep, type StepRunner } from './stepRunner.ts';
 
 /**
  * Runs training steps, one after another, on the device that the step was made for. What a step gives of the
@@ -20,7 +19,7 @@ import type { TrainingState } from './state.ts';
  * nothing: onnxruntime-node fills them and copies the results as well), on WebGPU in the device's own
  * memory, which the weights and moments leave only when `state` asks for them.
  */
-export class StepSession {
+export class StepSession implements StepRunner {
   private readonly session: InferenceSession;
   private readonly model: TrainingStep;
   private readonly data: Readonly<Record<string, Tensor>>;
@@ -64,11 +63,7 @@ export class StepSession {
     return new StepSession(session, model, data, state, step);
   }
 
-  /**
-   * One step on what the data arrays hold. Returns the reports, the loss among them, as they were before it.
-   * Throws `diverged`, keeping the state before the step, where a report or, on the CPU, any updated value is
-   * not finite; elsewhere `state` looks at the values.
-   */
+  /** See `StepRunner`. Away from the CPU it is `state` that looks at the values. */
   async run(learningRate: number): Promise<ReadonlyMap<string, number>> {
     const feeds: Record<string, Tensor> = { ...this.data, ...Object.fromEntries(this.current) };
     for (const [name, value] of this.model.scalars(this.step + 1, learningRate)) feeds[name] = scalar(value);
@@ -78,25 +73,20 @@ export class StepSession {
     const told = new Map(this.model.reports.map((name) => [name, firstOf(results[name]!)]));
     const next = new Map(this.current);
     for (const name of this.updated) next.set(name, results[updatedName(name)]!);
-    const fault =
-      this.model.reports.find((name) => !Number.isFinite(told.get(name)!)) ??
-      this.updated.find(
-        (name) => isHere(next.get(name)!) && !allFinite(next.get(name)!.data as Float32Array),
-      );
-    const [outgoing, kept] = fault === undefined ? [this.current, next] : [next, this.current];
-    for (const [name, tensor] of outgoing) if (kept.get(name) !== tensor && !isHere(tensor)) tensor.dispose();
-    if (fault !== undefined) {
-      const loss = `the loss is ${told.get(STEP_LOSS)}`;
-      throw this.diverged(
-        `step ${this.step + 1}: ${loss}${fault === STEP_LOSS ? '' : `, and ${fault} is not finite`}`,
-      );
+    try {
+      const visible = this.updated.filter((name) => isHere(next.get(name)!));
+      const values = visible.map((name) => [name, next.get(name)!.data as Float32Array] as const);
+      checkStep(this.model, this.step + 1, told, values);
+    } catch (error) {
+      disposeOf(next, this.current);
+      throw error;
     }
+    disposeOf(this.current, next);
     this.current = next;
     this.step++;
     return told;
   }
 
-  /** A copy of the state as it is now. Throws `diverged` where a value of it is not finite. */
   async state(): Promise<TrainingState> {
     const found = new Map<string, NamedTensor>();
     const away = this.model.state.filter(({ name }) => !isHere(this.current.get(name)!));
@@ -104,7 +94,7 @@ export class StepSession {
     for (const { name, shape } of this.model.state) {
       const tensor = fetched[updatedName(name)] ?? this.current.get(name)!;
       const data = Float32Array.from(tensor.data as Float32Array);
-      if (!allFinite(data)) throw this.diverged(`step ${this.step}: ${name} is not finite`);
+      checkState(this.step, name, data);
       found.set(name, { shape, data });
     }
     return found;
@@ -129,12 +119,6 @@ export class StepSession {
       throw runError(error);
     });
   }
-
-  private diverged(where: string): TandemError {
-    return new TandemError('diverged', `Training diverged at ${where}`, {
-      hint: 'Train anew, in another folder, with a lower learning rate or with clipping (--clip-norm); the state before this step is in the checkpoint.',
-    });
-  }
 }
 
 /** A model that gives each entry as it is. */
@@ -155,6 +139,11 @@ function locations(
   ]);
 }
 
+/** Frees the tensors in a device's memory that are not kept. */
+function disposeOf(outgoing: ReadonlyMap<string, Tensor>, kept: ReadonlyMap<string, Tensor>): void {
+  for (const [name, tensor] of outgoing) if (kept.get(name) !== tensor && !isHere(tensor)) tensor.dispose();
+}
+
 function isHere(tensor: Tensor): boolean {
   return tensor.location === 'cpu' || tensor.location === 'none';
 }
@@ -173,9 +162,4 @@ function scalar(value: number): Tensor {
 
 function firstOf({ data }: Tensor): number {
   return (data as Float32Array)[0]!;
-}
-
-function allFinite(values: Float32Array): boolean {
-  for (const value of values) if (!Number.isFinite(value)) return false;
-  return true;
 }
