@@ -64,5 +64,7 @@ function fileHash({ name, sha256 }: Training['cases'][number]['files'][number]):
 }
 
 function duration(seconds: number): string {
-  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
+  if (seconds < 90) return `${Math.round(seconds)} seconds`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} minutes`;
+  return `${(seconds / 3600).toFixed(1)} hours`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -232,6 +232,104 @@ describe('a model package', () => {
   });
 });
 
+describe('a model package in half precision', () => {
+  const half = (changes: Partial<CardDraft> = {}) =>
+    writeModelPackage(folder, { ...draft, ...changes }, drawnWeights(), { precision: 'float16' });
+
+  it('takes half the bytes and loads with each weight rounded once', async () => {
+    const whole = (await loadModelPackage(folder)).card.weights;
+    await half();
+    const { card, weights } = await loadModelPackage(folder);
+    expect(whole.precision).toBe('float32');
+    expect(card.weights.precision).toBe('float16');
+    const values = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+    // The header is as long but for its offsets, and padded to 8 bytes.
+    expect(Math.abs(whole.bytes - card.weights.bytes - 2 * values)).toBeLessThanOrEqual(16);
+    let rounded = 0;
+    for (const [path, { shape, data }] of drawnWeights()) {
+      expect(weights.get(path)!.shape).toEqual(shape);
+      expect([...weights.get(path)!.data]).toEqual([...data].map(Math.f16round));
+      rounded += data.filter((value) => Math.f16round(value) !== value).length;
+    }
+    expect(rounded).toBeGreaterThan(values / 2);
+    expect(await readFile(join(folder, 'card.md'), 'utf8')).toContain('parameters, stored in float16.');
+  });
+
+  it('of a card that says otherwise, or says nothing, is refused', async () => {
+    await half();
+    await editCard((card) => Object.assign(card.weights, { precision: 'float32' }));
+    expect((await refusal(loadModelPackage(folder))).message).toMatch(/stored as F16, the card says float32/);
+    await editCard((card) => Reflect.deleteProperty(card.weights, 'precision'));
+    expect((await refusal(loadModelPackage(folder))).message).toMatch(/stored as F16, the card says float32/);
+    await writeModelPackage(folder, draft, drawnWeights());
+    await editCard((card) => Object.assign(card.weights, { precision: 'float16' }));
+    expect((await refusal(loadModelPackage(folder))).message).toMatch(/stored as F32, the card says float16/);
+    await editCard((card) => Object.assign(card.weights, { precision: 'int8' }));
+    expect((await refusal(loadModelPackage(folder))).message).toMatch(/malformed: weights\.precision/);
+  });
+
+  it('holds no weight that it cannot, and leaves the package before as it was', async () => {
+    const before = await loadModelPackage(folder);
+    const weights = drawnWeights();
+    weights.get('mapping.bias')!.data[1] = 7e4;
+    const error = await refusal(writeModelPackage(folder, draft, weights, { precision: 'float16' }));
+    expect(error.code).toBe('bad-tensor-file');
+    expect(error.path).toBe(join(folder, 'weights.safetensors'));
+    expect(error.message).toMatch(/mapping\.bias holds 70000/);
+    expect(await loadModelPackage(folder)).toEqual(before);
+  });
+
+  it('whose card is from before there was a choice is float32', async () => {
+    await editCard((card) => Reflect.deleteProperty(card.weights, 'precision'));
+    const { card, weights } = await loadModelPackage(folder);
+    expect(card.weights.precision).toBe('float32');
+    for (const [path, tensor] of drawnWeights()) expect(weights.get(path)).toEqual(tensor);
+  });
+});
+
+describe('the further files of a package', () => {
+  const files = new Map([
+    ['curves.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
+    ['training.csv', 'step,…\n'],
+  ]);
+
+  it('are written with it and listed on its card with their hashes; the curves are shown', async () => {
+    const card = await writeModelPackage(folder, draft, drawnWeights(), { files });
+    for (const [name, text] of files) {
+      expect(await readFile(join(folder, name), 'utf8')).toBe(text);
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      expect(card.files).toContainEqual({ name, sha256 });
+    }
+    expect((await loadModelPackage(folder)).card).toEqual(card);
+    const text = await readFile(join(folder, 'card.md'), 'utf8');
+    expect(text).toMatch(/## How it was trained[^#]*!\[curves\]\(curves\.svg\)/);
+    expect(text).toContain('[training.csv](training.csv)');
+    expect(text).not.toContain('[curves.svg]');
+  });
+
+  it('are not spoken of where there are none', async () => {
+    const { card } = await loadModelPackage(folder);
+    expect(card).not.toHaveProperty('files');
+    expect(renderCard(card)).not.toMatch(/curves|Also in this package/);
+  });
+
+  it.each([
+    'model.json',
+    'Weights.SafeTensors',
+    'card.md',
+    '../escape.csv',
+    'a/b.csv',
+    '.hidden',
+    '',
+  ])('cannot be called “%s”', async (name) => {
+    const out = join(models, 'refused');
+    const write = writeModelPackage(out, draft, drawnWeights(), { files: new Map([[name, 'text']]) });
+    expect((await refusal(write)).code).toBe('usage');
+    await expect(readdir(out)).rejects.toThrow(/ENOENT/);
+    expect(await readdir(models)).toEqual(['small-x2']);
+  });
+});
+
 describe('the models that are here', () => {
   it('are listed, and those that do not hold are refused with the reason', async () => {
     await cp(folder, join(models, 'broken'), { recursive: true });
@@ -282,10 +380,88 @@ describe('the card in words', () => {
       '| zero-fill | 32.93 | 0.9000 | 31.22 | 0.8900 |',
       'case-b (never trained on), ×2, 100 slices',
       'case-a | 97 | 176 × 216',
+      'in 60 seconds',
       'seed 1',
       'CC BY-SA 3.0',
       'Trained on data of others.',
       card.weights.sha256,
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toMatch(/undefined|Known limits|disturbed|Mean ±|Data:|takes|patient \||float/);
+  });
+
+  it('says all that a newer card knows', async () => {
+    const quality = (psnr: number, psnrInside: number) => ({ psnr, ssim: 0.9, psnrInside, ssimInside: 0.8 });
+    const measured = [
+      { case: 'seen', trainedOn: true, own: 40, zero: 30 },
+      { case: 'b', trainedOn: false, own: 33, zero: 30 },
+      { case: 'c', trainedOn: false, own: 36, zero: 32 },
+    ].map(({ case: name, trainedOn, own, zero }) => ({
+      case: name,
+      trainedOn,
+      scale: 2 as const,
+      slices: 10,
+      methods: { 'zero-fill': quality(zero + 1, zero), 'small-x2': quality(own + 1, own) },
+    }));
+    const written = await writeModelPackage(
+      folder,
+      {
+        ...draft,
+        measured,
+        training: {
+          ...draft.training!,
+          seconds: 9000,
+          precision: 'float32',
+          selection: 'The weights of the best validation inside, at step 8.',
+          initialisedFrom: { id: 'small-x4', sha256: 'c'.repeat(64) },
+          data: {
+            name: 'pairs-t2',
+            manifestSha256: 'd'.repeat(64),
+            split: { train: ['p1', 'p2'], validation: ['p3'], test: [] },
+            licence: 'CC BY 4.0',
+          },
+          cases: [
+            { ...draft.training!.cases[0]!, patient: 'p1', registration: 'good | checked' },
+            { ...draft.training!.cases[0]!, name: 'case-c' },
+          ],
+        },
+        robustness: [
+          { case: 'b', rows: [{ disturbance: 'shifted by 2 mm', psnr: 33.456, psnrInside: 31.2 }] },
+        ],
+        performance: {
+          device: 'CPU, 1 thread',
+          secondsPerSlice: 0.3149,
+          rows: 240,
+          columns: 200,
+          memoryMb: 1234.5,
+        },
+        limits: ['Never tried on children.'],
+      },
+      drawnWeights(),
+    );
+    const { card } = await loadModelPackage(folder);
+    expect(card).toEqual(written);
+    const text = renderCard(card);
+    for (const part of [
+      'over the 2 cases that it was never trained on',
+      // Gains of 3 and 4 dB; 30 and 32, 33 and 36 inside.
+      '| zero-fill | 32.00 ± 1.41 | 0.9000 ± 0.0000 | 31.00 ± 1.41 | 0.8000 ± 0.0000 |  |',
+      '| small-x2 | 35.50 ± 2.12 | 0.9000 ± 0.0000 | 34.50 ± 2.12 | 0.8000 ± 0.0000 | 3.50 ± 0.71 |',
+      'seen (**trained on**: no evidence for other patients)',
+      'b with the reference disturbed:',
+      '| shifted by 2 mm | 33.46 | 31.20 |',
+      'A slice of 200 × 240 takes 0.31 s, 1,235 MB of memory (CPU, 1 thread).',
+      '## Known limits\n\n- Never tried on children.',
+      `Data: pairs-t2 (SHA-256 of its manifest \`${'d'.repeat(64)}\`), split by patient:`,
+      '- trained on: 2 (p1, p2)\n- validated on while training: 1 (p3)\n- kept aside: none',
+      `It began with the weights of small-x4 (SHA-256 \`${'c'.repeat(64)}\`).`,
+      '| case | patient | slices | matrix | spacing mm | thickness mm | registration | files (SHA-256) |',
+      '| case-a | p1 | 97 | 176 × 216 | 1 | 1 | good \\| checked | t2.nii.gz bbbbbbbbbbbb… |',
+      '| case-c |  | 97 | 176 × 216 | 1 | 1 |  | t2.nii.gz bbbbbbbbbbbb… |',
+      'seed 1. Computed in float32. Loss 0.1000 → 0.05000 in 2.5 hours.',
+      'The weights of the best validation inside, at step 8.',
+      'Data: CC BY 4.0',
     ]) {
       expect(text).toContain(part);
     }
