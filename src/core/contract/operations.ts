@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import {
   contrastName,
   deviceChoice,
   deviceKind,
-  imageQuality,
   type pairSuggestion,
   refusedFile,
   registrationReport,
@@ -176,23 +176,7 @@ export const operations = {
     }),
     result: z.object({ path: z.string(), size: vec3, spacingMm: vec3, originLps: vec3 }),
   },
-  evaluate: {
-    request: z.object({
-      case: z.string(),
-      target: z.string(),
-      reference: z.string().optional(),
-      scale: scaleFactor,
-      model: z.string(),
-      device: deviceChoice.default('cpu'),
-      registration: z.enum(['rigid', 'none']).default('none'),
-    }),
-    result: z.object({
-      case: z.string(),
-      scale: scaleFactor,
-      slices: z.number().int(),
-      methods: z.record(z.string(), imageQuality),
-    }),
-  },
+  evaluate: { request: evaluateRequest, result: evaluateResult },
   train: {
     request: z.object({
       network: z.string(),

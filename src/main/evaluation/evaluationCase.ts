@@ -38,7 +38,7 @@ export async function loadEvaluationCase(
   reference: string | undefined,
 ): Promise<EvaluationCase> {
   const path = resolve(folder);
-  const volume = await readScaled(path, target);
+  const volume = await loadScaledContrast(path, target);
   const stack = cropToMultiple(volumeToStack(volume, chooseSliceAxis(volume.grid, 'axial')), SIZE_MULTIPLE);
   const slices = stack.slices.filter(({ pixels }) => shareAbove(pixels, FOREGROUND) > LEAST_FOREGROUND);
   if (slices.length === 0) {
@@ -50,20 +50,23 @@ export async function loadEvaluationCase(
   return {
     name: basename(path),
     truth: { ...stack, slices },
-    reference: reference === undefined ? undefined : await readScaled(path, reference),
+    reference: reference === undefined ? undefined : await loadScaledContrast(path, reference),
   };
 }
 
-async function readScaled(folder: string, contrast: string): Promise<Volume> {
+/**
+ * One contrast of a case: reoriented to RAS, divided by the 99.9th percentile of its voxels above 0, clipped
+ * to [0, 1]. Throws `not-found` and what reading throws.
+ */
+export async function loadScaledContrast(folder: string, contrast: string): Promise<Volume> {
   const volume = reorientToRas(await readNiftiFile(await contrastFile(folder, contrast)));
   return { ...volume, voxels: scaledAndClipped(volume.voxels, scaleOf(volume.voxels)) };
 }
 
-async function contrastFile(folder: string, contrast: string): Promise<string> {
-  for (const name of [`${contrast}.nii.gz`, `${contrast}.nii`]) {
-    const path = join(folder, name);
-    if (await isFile(path)) return path;
-  }
+/** The file of a contrast in a case's folder. Throws `not-found`. */
+export async function contrastFile(folder: string, contrast: string): Promise<string> {
+  const path = await findContrast(folder, contrast);
+  if (path !== undefined) return path;
   const missing = (await stat(folder).catch(() => undefined)) === undefined;
   throw new TandemError(
     'not-found',
@@ -73,6 +76,15 @@ async function contrastFile(folder: string, contrast: string): Promise<string> {
       hint: 'A case is a folder with one NIfTI volume a contrast, such as t1.nii.gz and t2.nii.gz.',
     },
   );
+}
+
+/** The file of a contrast in a case's folder, where there is one. */
+export async function findContrast(folder: string, contrast: string): Promise<string | undefined> {
+  for (const name of [`${contrast}.nii.gz`, `${contrast}.nii`]) {
+    const path = join(folder, name);
+    if (await isFile(path)) return path;
+  }
+  return undefined;
 }
 
 async function isFile(path: string): Promise<boolean> {

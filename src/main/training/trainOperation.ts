@@ -138,7 +138,7 @@ async function measure(
   const measured: Measurement[] = [];
   const trained = new Set(request.cases.map((path) => resolve(path)));
   if (request.measure.length === 0) return measured;
-  const { evaluateOperation } = await import('../evaluation/evaluateOperation.ts');
+  const { measurePackage } = await import('../evaluation/measurePackage.ts');
   for (const [index, folder] of request.measure.entries()) {
     job.progress({
       stage: 'evaluating',
@@ -146,12 +146,8 @@ async function measure(
       total: request.measure.length,
       message: basename(folder),
     });
-    const { target, scale } = request;
-    const result = await evaluateOperation(
-      { case: folder, target, reference, scale, model, device: 'cpu', registration: 'none' },
-      job,
-    );
-    measured.push({ ...result, case: basename(folder), trainedOn: trained.has(resolve(folder)) });
+    const numbers = await measurePackage(model, folder, { target: request.target, reference }, job);
+    measured.push({ ...numbers, trainedOn: trained.has(resolve(folder)) });
   }
   return measured;
 }

@@ -150,7 +150,10 @@ describe('evaluateOperation', () => {
   const request = { target: 't2', reference: 't1', scale: 2, device: 'cpu', registration: 'none' } as const;
 
   it('names a model that is not there before it reads anything', async () => {
-    const run = evaluateOperation({ ...request, case: '/nowhere', model: 'no-such-model' }, QUIET_JOB);
+    const run = evaluateOperation(
+      { ...request, cases: ['/nowhere'], models: ['no-such-model'], disturb: false },
+      QUIET_JOB,
+    );
     await expect(run).rejects.toMatchObject({ code: 'model-not-found' });
   });
 });

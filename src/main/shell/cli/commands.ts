@@ -1,11 +1,17 @@
 import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
+import { evaluateCommands } from './commands/evaluate.ts';
 import { modelsCommands } from './commands/models.ts';
 import { phantomCommands } from './commands/phantom.ts';
 import { seriesCommands } from './commands/series.ts';
 
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
-export const commands: readonly Command[] = [...seriesCommands, ...modelsCommands, ...phantomCommands];
+export const commands: readonly Command[] = [
+  ...seriesCommands,
+  ...evaluateCommands,
+  ...modelsCommands,
+  ...phantomCommands,
+];
 
 /** Names of the operations that a command reaches. */
 export const commandOperations: ReadonlySet<OperationName> = new Set(commands.map((one) => one.operation));

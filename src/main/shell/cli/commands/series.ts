@@ -5,7 +5,6 @@ import {
   devices,
   flag,
   modelNamed,
-  onePositional,
   optionalPath,
   scaleOf,
   selector,
@@ -108,35 +107,5 @@ export const seriesCommands: readonly Command[] = [
     }),
     print: (result) =>
       `wrote ${result.path}: ${result.size.join(' × ')}, ${formatSpacing(result.spacingMm)} mm`,
-  }),
-  command({
-    name: 'evaluate',
-    operation: 'evaluate',
-    usage:
-      'tandem evaluate CASE --target t2 --reference t1 --scale 2|4 --model ID [--registration rigid|none] ' +
-      `[--device auto|${devices}] [--json]`,
-    summary:
-      'PSNR and SSIM of zero-filling, cubic interpolation and a model on a case with full-resolution truth',
-    positionals: 1,
-    options: { target: text, reference: text, scale: text, model: text, registration: text, device: text },
-    request: (args) => ({
-      case: resolve(onePositional(args, 'a case folder')),
-      target: args.required('target'),
-      reference: args.text('reference'),
-      scale: scaleOf(args),
-      model: modelNamed(args.required('model')),
-      registration: args.text('registration') as RequestInput<'evaluate'>['registration'],
-      device: args.text('device') as RequestInput<'evaluate'>['device'],
-    }),
-    print: (result) =>
-      [
-        `${result.case}, ×${result.scale}, ${result.slices} slices (inside: 3 pixels within the foreground)`,
-        'method                    PSNR    SSIM   inside  SSIM inside',
-        ...Object.entries(result.methods).map(
-          ([name, quality]) =>
-            `${name.padEnd(22)} ${quality.psnr.toFixed(2).padStart(7)} ${quality.ssim.toFixed(4).padStart(7)} ` +
-            `${quality.psnrInside.toFixed(2).padStart(8)} ${quality.ssimInside.toFixed(4).padStart(12)}`,
-        ),
-      ].join('\n'),
   }),
 ];

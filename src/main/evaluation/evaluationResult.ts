@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { EvaluatedCase, EvaluateResult } from '../../core/contract/evaluation.ts';
+import type { Request } from '../../core/contract/operations.ts';
+import { networkNamed } from '../../core/networks/index.ts';
+import type { ModelPackage } from '../models/loadModelPackage.ts';
+import { appVersion } from '../version.ts';
+import type { CaseComparison } from './evaluateCase.ts';
+import { contrastFile, type EvaluationCase } from './evaluationCase.ts';
+import type { FoundCase } from './findCases.ts';
+import { type MeasuredCase, qualitySpreadOf, summarise } from './summarise.ts';
+
+const NOTICE = 'Research use only, not for diagnosis.';
+
+/** What a result says of one case. Reads its files again, for their hashes. */
+export async function describeCase(
+  { name, path }: FoundCase,
+  { truth }: EvaluationCase,
+  { methods, registration, disturbed, warnings }: CaseComparison,
+  contrasts: readonly string[],
+): Promise<EvaluatedCase> {
+  const files: EvaluatedCase['files'] = [];
+  for (const contrast of contrasts) {
+    const file = await contrastFile(path, contrast);
+    files.push({ name: basename(file), sha256: await sha256Of(file) });
+  }
+  return {
+    case: name,
+    path,
+    files,
+    slices: truth.slices.length,
+    rows: truth.rows,
+    columns: truth.columns,
+    registration,
+    methods: Object.fromEntries(
+      [...methods].map(([method, { volume, slices, secondsPerSlice }]) => [
+        method,
+        { ...volume, perSlice: qualitySpreadOf(slices), secondsPerSlice },
+      ]),
+    ),
+    disturbed,
+    warnings: [...warnings],
+  };
+}
+
+/** All that an evaluation found, summarised. */
+export function evaluationResult(
+  request: Request<'evaluate'>,
+  models: readonly ModelPackage[],
+  device: string,
+  found: {
+    readonly evaluated: EvaluatedCase[];
+    readonly measured: readonly MeasuredCase[];
+    readonly failed: EvaluateResult['failed'];
+    readonly warnings: readonly string[];
+  },
+): EvaluateResult {
+  const described = models.map(({ id, path, card, weights, weightsSha256 }) => ({
+    id,
+    path,
+    network: card.network,
+    version: card.version,
+    parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
+    usesReference: networkNamed(card.network).usesReference,
+    weightsSha256,
+  }));
+  const { evaluated, measured, failed } = found;
+  const alone = evaluated.length === 1 ? evaluated[0] : undefined;
+  return {
+    target: request.target,
+    reference: request.reference ?? null,
+    scale: request.scale,
+    ...(alone && {
+      case: alone.case,
+      slices: alone.slices,
+      methods: Object.fromEntries(
+        Object.entries(alone.methods).map(([method, { perSlice, secondsPerSlice, ...volume }]) => [
+          method,
+          volume,
+        ]),
+      ),
+    }),
+    models: described,
+    cases: evaluated,
+    failed,
+    summary: summarise(measured, described),
+    warnings: [
+      ...found.warnings,
+      ...evaluated.flatMap((one) => one.warnings.map((said) => `${one.case}: ${said}`)),
+    ],
+    out: request.out === undefined ? null : resolve(request.out),
+    device,
+    registration: request.registration,
+    software: appVersion,
+    notice: NOTICE,
+  };
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
