@@ -1,12 +1,14 @@
 import { benchGraph } from './graph/index.ts';
 import type { BenchResult } from './measure.ts';
 import { benchNetworks } from './networks/index.ts';
+import { benchTrainingCores } from './training/index.ts';
 
-/** `npm run bench -- [graph] [networks] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
+/** `npm run bench -- [graph] [networks] [training] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
 
 const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   graph: benchGraph,
   networks: benchNetworks,
+  training: benchTrainingCores,
 };
 
 const args = process.argv.slice(2);
