@@ -175,12 +175,15 @@ describe('the curves of a training', () => {
     const records = training(4000).map((record, n) => ({ ...record, loss: n % 2 ? 0.01 : 0.03 }));
     const svg = curvesSvg(records, 'many');
     expect(svg.length).toBeLessThan(60_000);
-    const { panel, leftTicks } = panelOf(parsed(svg), 'training');
+    const { panel, plot, leftTicks } = panelOf(parsed(svg), 'training');
     const loss = (y: number) => readOff(leftTicks, 'y', y, true);
     const line = pointsOf(panel.querySelector('polyline.loss'));
     expect(line.length).toBeGreaterThan(100);
     for (const [, y] of line) expect(loss(y)).toBeCloseTo(0.02, 3);
+    // A mean stands at the last of its steps, so that the line ends where the training is.
+    expect(line.at(-1)![0]).toBe(plot.right);
     const band = pointsOf(panel.querySelector('polygon'));
+    expect(band.slice(0, line.length).map(([x]) => x)).toEqual(line.map(([x]) => x));
     for (const [, y] of band.slice(0, line.length)) expect(loss(y)).toBeCloseTo(0.01, 3);
     for (const [, y] of band.slice(line.length)) expect(loss(y)).toBeCloseTo(0.03, 3);
   });
