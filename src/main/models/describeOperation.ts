@@ -13,6 +13,7 @@ import { type Placement, placementOf } from '../runtime/placement.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { loadModelPackage } from './loadModelPackage.ts';
 import { type NetworkChoice, networkChoice } from './modelSource.ts';
+import { rawInputNames } from './rawInputs.ts';
 
 /** Software adapters are slow and large graphs more than they hold: placement is looked at on a small image. */
 const PLACEMENT_SIDE = 32;
@@ -85,7 +86,7 @@ export async function describeHere(
     parameters: parameterCount(parameters),
     tensors: parameters.map(({ path, tensor, trained }) => ({ path, shape: [...tensor.shape], trained })),
     outputs: Object.keys(network.rawNames.outputs),
-    inputs: Object.keys(network.rawNames.inputs),
+    inputs: rawInputNames(network, made.graph),
     multiplyAccumulates: {
       asInPapers: cost.asInPapers,
       all: cost.all,

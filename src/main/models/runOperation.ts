@@ -17,6 +17,7 @@ import { openSession, runError, sessionOptions } from '../runtime/session.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { readBounded } from './boundedFile.ts';
 import { loadModelPackage, type ModelPackage } from './loadModelPackage.ts';
+import { rawInputName, rawInputNames } from './rawInputs.ts';
 
 const LARGEST_INPUTS = 2 ** 31;
 const INPUT_PREFIX = 'input_';
@@ -83,7 +84,7 @@ async function runRaw(
 ): Promise<Map<string, NamedTensor>> {
   const { network: name, options, scale } = model.card;
   const network = networkNamed(name);
-  const { batch, rows, columns } = sizeOf(network, scale, tensors, path);
+  const { batch, rows, columns } = sizeOf(model, network, tensors, path);
   const { graph, outputs } = networkGraph(name, options, scale, { batch, rows, columns });
   const named: Record<string, Tensor> = {};
   for (const [raw, output] of Object.entries(network.rawNames.outputs)) {
@@ -95,9 +96,9 @@ async function runRaw(
   const feeds: Record<string, OrtTensor> = {};
   for (const tensor of graph.inputs) {
     const input = tensor.origin.kind === 'input' ? tensor.origin.name : '';
-    const raw = rawInput(network, input);
+    const raw = rawInputName(network, input);
     const given = tensors.get(raw);
-    if (given === undefined) throw missing(network, raw, path);
+    if (given === undefined) throw missing(model, raw, path);
     if (!sameShape(given.shape, tensor.shape)) {
       throw new TandemError(
         'bad-tensor-file',
@@ -130,8 +131,8 @@ async function runRaw(
 
 /** Batch, and rows and columns of the enhanced image, from the first input that is there. */
 function sizeOf(
+  model: ModelPackage,
   network: NetworkDefinition,
-  scale: number,
   tensors: ReadonlyMap<string, NamedTensor>,
   path: string,
 ): { batch: number; rows: number; columns: number } {
@@ -148,23 +149,20 @@ function sizeOf(
         },
       );
     }
-    const factor = input === 'target' ? scale : 1;
+    const factor = input === 'target' ? model.card.scale : 1;
     return { batch: batch!, rows: height! * factor, columns: width! * factor };
   }
-  throw missing(network, Object.keys(network.rawNames.inputs)[0] ?? 'an input', path);
+  throw missing(model, undefined, path);
 }
 
-/** Names of a graph's inputs, by what they are of the network. */
-const GRAPH_INPUTS = { target: 'target', zeroFilled: 'zero_filled', reference: 'reference' } as const;
+/** Any size serves to ask a network for its inputs. */
+const PROBE = { batch: 1, rows: 32, columns: 32 };
 
-function rawInput(network: NetworkDefinition, input: string): string {
-  const found = Object.entries(network.rawNames.inputs).find(([, what]) => GRAPH_INPUTS[what] === input);
-  return found?.[0] ?? input;
-}
-
-function missing(network: NetworkDefinition, raw: string, path: string): TandemError {
-  return new TandemError('bad-tensor-file', `There is no tensor ${raw}`, {
+function missing({ card }: ModelPackage, raw: string | undefined, path: string): TandemError {
+  const { network, graph } = networkGraph(card.network, card.options, card.scale, PROBE);
+  const inputs = rawInputNames(network, graph);
+  return new TandemError('bad-tensor-file', `There is no tensor ${raw ?? inputs[0]}`, {
     path,
-    hint: `${network.name} takes ${Object.keys(network.rawNames.inputs).join(' and ')}.`,
+    hint: `${network.name} takes ${inputs.join(' and ')}.`,
   });
 }

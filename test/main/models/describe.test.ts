@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { networkCost } from '../../../src/core/networks/cost.ts';
 import { networkGraph } from '../../../src/core/networks/index.ts';
 import { describeOperation } from '../../../src/main/models/describeOperation.ts';
+import { rawInputNames } from '../../../src/main/models/rawInputs.ts';
 
 const job = { progress: () => {}, signal: new AbortController().signal };
 
@@ -41,6 +42,16 @@ describe('multiply-accumulate operations', () => {
     expect(byOperator.reduce((sum, { multiplyAccumulates }) => sum + multiplyAccumulates, 0)).toBe(all);
     expect(byOperator[0]!.multiplyAccumulates).toBeGreaterThan(byOperator[1]!.multiplyAccumulates);
   });
+});
+
+it.each([
+  ['glmamba', {}, ['input_lr', 'input_ref']],
+  ['glmamba', { global_skip: true }, ['input_lr', 'input_ref', 'input_zero_filled']],
+  ['edsr-guided', {}, ['input_zero_filled', 'input_ref']],
+  ['srcnn', {}, ['input_zero_filled']],
+])('%s %o takes %o and nothing else', (name, options, inputs) => {
+  const { network, graph } = networkGraph(name, options, 2, { batch: 1, rows: 32, columns: 32 });
+  expect(rawInputNames(network, graph)).toEqual(inputs);
 });
 
 describe('models describe', () => {
