@@ -27,6 +27,7 @@ export const ERROR_EXIT_CODES = {
   'model-not-found': 3,
   'bad-model': 3,
   'bad-tensor-file': 3,
+  'bad-training-data': 3,
 
   cancelled: 4,
 

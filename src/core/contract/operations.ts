@@ -4,6 +4,8 @@ import {
   contrastName,
   deviceChoice,
   deviceKind,
+  fallBack,
+  packageVersion,
   type pairSuggestion,
   refusedFile,
   registrationReport,
@@ -13,17 +15,13 @@ import {
   studySummary,
   vec3,
 } from './schemas.ts';
+import { dataPrepare, train } from './training.ts';
 
 /**
  * What may be asked of the workstation. Every operation has a request and a result, each with its
  * schema; all report progress and can be cancelled. The three shells (window, browser, command line)
  * speak nothing else.
  */
-
-const packageVersion = z
-  .string()
-  .regex(/^\d+\.\d+\.\d+$/)
-  .default('1.0.0');
 
 const enhanceRequest = z.object({
   target: seriesSelector,
@@ -52,15 +50,6 @@ const writtenSeries = z.object({
   spacingMm: vec3,
   /** Centre of the first voxel of the first slice. */
   originLps: vec3,
-});
-
-/** An operator of the network that the device cannot run, so that the CPU does. */
-const fallBack = z.object({
-  operator: z.string(),
-  /** Where in the network. */
-  place: z.string(),
-  onnxOp: z.string(),
-  count: z.number().int(),
 });
 
 const enhanceResult = z.object({
@@ -177,63 +166,8 @@ export const operations = {
     result: z.object({ path: z.string(), size: vec3, spacingMm: vec3, originLps: vec3 }),
   },
   evaluate: { request: evaluateRequest, result: evaluateResult },
-  train: {
-    request: z.object({
-      network: z.string(),
-      options: z.record(z.string(), z.unknown()).default({}),
-      scale: scaleFactor,
-      cases: z.array(z.string()).min(1),
-      target: z.string().default('t2'),
-      reference: z.string().default('t1'),
-      steps: z.number().int().positive(),
-      batch: z.number().int().positive().default(2),
-      patch: z.number().int().positive().default(80),
-      learningRate: z.number().positive().default(1e-3),
-      /** Mean absolute error, mean squared error, the first plus ten times the second, or that of the network's paper. */
-      loss: z.enum(['l1', 'mse', 'l1+mse', 'paper']).default('l1'),
-      seed: z.number().int().default(1),
-      optimizer: z.enum(['adam', 'adamw']).default('adam'),
-      /** Of AdamW; norms and biases do not decay. */
-      weightDecay: z.number().min(0).default(0.01),
-      /** The most that the gradients' global norm may be; not clipped where absent. */
-      clipNorm: z.number().positive().optional(),
-      /** Decay of the weights' moving average, which then is what the package gets; and the steps before it begins. */
-      ema: z.number().gt(0).lt(1).optional(),
-      emaStart: z.number().int().min(0).default(0),
-      /** How the learning rate goes on after its rise: kept, tenfold down at 1/2 and 3/4, a cosine down to 1 %. */
-      schedule: z.enum(['constant', 'step', 'cosine']).default('cosine'),
-      /** Steps of that rise; a tenth of all at most. */
-      warmUp: z.number().int().min(0).default(100),
-      /** Compute the network's blocks again on the way back: less memory, more time, the same weights. */
-      recompute: z.boolean().default(false),
-      device: deviceChoice.default('cpu'),
-      out: z.string(),
-      /** Id of the package; the folder's name where absent. */
-      id: z.string().optional(),
-      version: packageVersion,
-      /** Cases that the finished model is measured on, for its card; those trained on are marked there. */
-      measure: z.array(z.string()).default([]),
-      /** Licence of the weights, and what the data's licences ask to be said beside them. */
-      licence: z.string().default('unknown: whoever trained it decides'),
-      notices: z.array(z.string()).default([]),
-      /** Go on from the checkpoint in this folder. */
-      resume: z.boolean().default(false),
-      checkpointSeconds: z.number().positive().default(120),
-    }),
-    result: z.object({
-      model: z.string(),
-      path: z.string(),
-      steps: z.number().int(),
-      seconds: z.number(),
-      firstLoss: z.number(),
-      lastLoss: z.number(),
-      device: deviceKind,
-      /** What the training was foretold to take, beyond the cases. */
-      memoryMb: z.number(),
-      /** Operators that the device cannot run, so that the CPU did. */
-      fallBacks: z.array(fallBack),
-    }),
-  },
+  dataPrepare,
+  train,
   /** The devices that a network can run on, and why one that is not here is not. */
   devices: {
     request: z.object({}),

@@ -151,3 +151,17 @@ export const imageQuality = z.object({
   ssimInside: z.number(),
 });
 export type ImageQuality = z.infer<typeof imageQuality>;
+
+export const packageVersion = z
+  .string()
+  .regex(/^\d+\.\d+\.\d+$/)
+  .default('1.0.0');
+
+/** An operator of the network that the device cannot run, so that the CPU does. */
+export const fallBack = z.object({
+  operator: z.string(),
+  /** Where in the network. */
+  place: z.string(),
+  onnxOp: z.string(),
+  count: z.number().int(),
+});

@@ -14,6 +14,7 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,
+  dataPrepare: async () => (await import('../training/data/prepareOperation.ts')).prepareOperation,
   train: async () => (await import('../training/trainOperation.ts')).trainOperation,
   devices: async () => (await import('../runtime/devicesOperation.ts')).devicesOperation,
   modelsImport: async () => (await import('../models/importOperation.ts')).importOperation,
@@ -28,6 +29,7 @@ export const exclusiveOperations: ReadonlySet<OperationName> = new Set([
   'register',
   'enhance',
   'evaluate',
+  'dataPrepare',
   'train',
   'modelsRun',
 ]);

@@ -56,6 +56,24 @@ export function measureHeaders(fixed: Volume, moving: Volume): Similarity {
 }
 
 /**
+ * The headers' own positions measured as a registration's result is, nothing moved. Both volumes as for
+ * `findMotion`.
+ */
+export function measureAsTheyLie(
+  fixed: Volume,
+  moving: Volume,
+): Findings | { readonly blank: 'target' | 'reference' } {
+  const fixedRange = robustRange(fixed);
+  if (fixedRange.high <= fixedRange.low) return { blank: 'target' };
+  const movingRange = robustRange(moving);
+  if (movingRange.high <= movingRange.low) return { blank: 'reference' };
+  const points = fixedSamples(fixed, fixedRange, MEASURE_STEP_MM, MEASURE_POINTS);
+  const image = movingFor(moving, movingRange, MEASURE_STEP_MM);
+  const after = measureAgreement(points, image, IDENTITY_AFFINE, centreOf(points.points));
+  return { motion: IDENTITY_AFFINE, before: after.similarity, after, trouble: undefined };
+}
+
+/**
  * Finds the rigid motion that lays `moving` on `fixed`. Both must be finite, without gaps and of bounded size
  * (`boundedVolume`).
  *

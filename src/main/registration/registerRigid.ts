@@ -5,7 +5,7 @@ import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { judge, reportOfHeaders, untrustedWithout } from './judge.ts';
-import { type findMotion, LEVELS, measureHeaders } from './pipeline.ts';
+import { type findMotion, LEVELS, measureAsTheyLie, measureHeaders } from './pipeline.ts';
 import { boundedVolume } from './prepare.ts';
 import type { RegistrationResult } from './types.ts';
 
@@ -57,6 +57,22 @@ export async function registrationNone(
 ): Promise<RegistrationResult> {
   const similarity = measureHeaders(await boundedVolume(fixed, signal), await boundedVolume(moving, signal));
   return { report: reportOfHeaders(similarity), fixedToMoving: IDENTITY_AFFINE };
+}
+
+/**
+ * The headers' positions as they are, judged as a registration would be: for pairs that are said to lie on each
+ * other already, which registering could only make worse.
+ */
+export async function judgeHeaders(
+  fixed: Volume,
+  moving: Volume,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RegistrationResult> {
+  const findings = measureAsTheyLie(await boundedVolume(fixed, signal), await boundedVolume(moving, signal));
+  if ('blank' in findings) {
+    return untrustedWithout(`The ${findings.blank} is blank: every voxel has the same value.`);
+  }
+  return judge(fixed, moving, findings);
 }
 
 function messageOf(done: number): string {

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { TandemError } from '../../core/errors.ts';
-import { readSafetensors, writeSafetensors } from '../../core/graph/safetensors.ts';
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../../core/graph/safetensors.ts';
 import { sameShape } from '../../core/graph/shape.ts';
 import type { RandomState } from '../../core/random.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
+import type { TrainingPlan } from './plan.ts';
 import type { TrainingState } from './state.ts';
+import type { TrainingRecord } from './trainingLog.ts';
 
 /** The name of a checkpoint in the folder of the package that is being trained. */
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
-const FORMAT = 'tandem-checkpoint-1';
+const FORMAT = 'tandem-checkpoint-2';
 
 /** All that a later run needs to go on as if it had not stopped. */
 export interface Checkpoint {
@@ -18,35 +20,80 @@ export interface Checkpoint {
   readonly step: number;
   /** What decides the course of the training; a run with other settings does not go on from it. */
   readonly settings: unknown;
+  readonly plan: TrainingPlan;
   readonly random: RandomState;
   readonly losses: LossRecord;
+  readonly records: readonly TrainingRecord[];
   readonly seconds: number;
+  /** The best validation so far, and how many came after it. */
+  readonly best: { readonly step: number; readonly gainInside: number; readonly since: number } | null;
   readonly state: TrainingState;
+  /** The weights of the best validation. */
+  readonly kept: ReadonlyMap<string, NamedTensor> | undefined;
 }
 
-/** Sums of the losses of the first and of the latest steps. */
+/** Losses of the first and of the latest steps, and of those since the latest record. */
 export interface LossRecord {
   readonly first: readonly number[];
   readonly last: readonly number[];
+  readonly unrecorded: readonly number[];
 }
 
 const word = z.int().min(0).max(0xffffffff);
+/** JSON has neither infinity nor NaN. */
+const score = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
 const metadataSchema = z.object({
   step: z.int().nonnegative(),
   settings: z.unknown(),
+  plan: z.object({ steps: z.int().positive(), validateEvery: z.int().positive() }),
   random: z.object({ words: z.tuple([word, word, word, word]), spare: z.number().nullable() }),
-  losses: z.object({ first: z.array(z.number()), last: z.array(z.number()) }),
+  losses: z.object({
+    first: z.array(z.number()),
+    last: z.array(z.number()),
+    unrecorded: z.array(z.number()),
+  }),
+  records: z.array(
+    z.object({
+      step: z.int().nonnegative(),
+      seconds: z.number(),
+      loss: score,
+      learningRate: z.number(),
+      validation: z
+        .object({
+          psnr: score,
+          psnrInside: score,
+          gain: score,
+          gainInside: score,
+          ssim: score,
+          ssimInside: score,
+        })
+        .optional(),
+    }),
+  ),
   seconds: z.number().nonnegative(),
+  best: z
+    .object({ step: z.int().nonnegative(), gainInside: z.number(), since: z.int().nonnegative() })
+    .nullable(),
 });
+
+const STATE = 'state/';
+const KEPT = 'kept/';
 
 /** Writes one file, whole or not at all, in place of the checkpoint before. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const { state, ...rest } = checkpoint;
+  const { state, kept, ...rest } = checkpoint;
   const metadata = new Map([
     ['format', FORMAT],
     ['training', JSON.stringify(rest)],
   ]);
-  await writeFileAtomically(path, writeSafetensors(state, metadata));
+  const tensors = new Map([
+    ...[...state].map(([name, tensor]) => [STATE + name, tensor] as const),
+    ...[...(kept ?? [])].map(([name, tensor]) => [KEPT + name, tensor] as const),
+  ]);
+  await writeFileAtomically(path, writeSafetensors(tensors, metadata));
 }
 
 /**
@@ -67,18 +114,28 @@ export async function loadCheckpoint(
   if (file.metadata.get('format') !== FORMAT) throw bad('This is no checkpoint of this version');
   const { success, data } = metadataSchema.safeParse(parseJson(file.metadata.get('training') ?? '', bad));
   if (!success) throw bad('The description of the checkpoint is malformed');
-  if (canonical(data.settings) !== canonical(settings)) {
-    throw new TandemError('usage', 'The checkpoint was made with other settings or other data', {
+  const other = firstDifference(data.settings, settings);
+  if (other !== undefined) {
+    throw new TandemError('usage', `The checkpoint was made with other settings or other data (${other})`, {
       path,
       hint: 'Resume with the settings that the training began with, or begin anew in another folder.',
     });
   }
   for (const [name, { shape }] of expected) {
-    const tensor = file.tensors.get(name);
+    const tensor = file.tensors.get(STATE + name);
     if (tensor === undefined || !sameShape(tensor.shape, shape)) throw bad(`The checkpoint lacks ${name}`);
   }
-  const state = new Map([...expected.keys()].map((name) => [name, file.tensors.get(name)!]));
-  return { ...data, state };
+  const kept = new Map(
+    [...file.tensors].flatMap(([name, tensor]) =>
+      name.startsWith(KEPT) ? [[name.slice(KEPT.length), tensor] as const] : [],
+    ),
+  );
+  if (data.best !== null && kept.size === 0) throw bad('The checkpoint lacks its best weights');
+  return {
+    ...data,
+    state: new Map([...expected.keys()].map((name) => [name, file.tensors.get(STATE + name)!])),
+    kept: kept.size > 0 ? kept : undefined,
+  };
 }
 
 function parseJson(text: string, bad: (message: string) => TandemError): unknown {
@@ -87,6 +144,22 @@ function parseJson(text: string, bad: (message: string) => TandemError): unknown
   } catch {
     throw bad('The description of the checkpoint is not JSON');
   }
+}
+
+/** The name of the first setting in which two descriptions differ. */
+function firstDifference(a: unknown, b: unknown): string | undefined {
+  const [left, right] = [entriesOf(a), entriesOf(b)];
+  const names = [...new Set([...left.keys(), ...right.keys()])].sort();
+  return names.find((name) => left.get(name) !== right.get(name));
+}
+
+/** Settings as canonical JSON by name, without what is undefined. */
+function entriesOf(settings: unknown): Map<string, string> {
+  return new Map(
+    Object.entries(settings ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, canonical(value)] as const],
+    ),
+  );
 }
 
 /** JSON with sorted keys, without what is undefined. */

@@ -1,5 +1,11 @@
 import type { Random } from '../../core/random.ts';
-import { CONTENT_THRESHOLD, type TrainingCase, type TrainingSlice } from './cases.ts';
+import { zeroFill } from '../../core/volume/kspace.ts';
+import { AUGMENTATION, type Augmentation } from './augmentation.ts';
+import { DegradedSlices } from './data/degradedSlices.ts';
+import { CONTENT_THRESHOLD } from './data/pairStacks.ts';
+import type { TrainingCase, TrainingSlice } from './data/trainingCase.ts';
+import { copyMovedPatch, copyPatch, type PatchPlace } from './patchGeometry.ts';
+import { varyReference } from './referencePatch.ts';
 
 /** What a batch holds: one array an input, [batch, 1, patch, patch]. */
 export interface Batch {
@@ -10,27 +16,22 @@ export interface Batch {
   readonly smaller: ReadonlyMap<number, Float32Array>;
 }
 
-/** How patches are varied, beside turning and mirroring them; written into the model's card. */
-export interface Augmentation {
-  /** The target and its truth are multiplied by a number in this range. */
-  readonly targetGain: readonly [number, number];
-  /** The reference becomes gain · reference^gamma, each drawn log-uniformly from its range. */
-  readonly referenceGain: readonly [number, number];
-  readonly referenceGamma: readonly [number, number];
-  /** Share of patches whose reference is moved by one pixel along rows, columns or both. */
-  readonly referenceShiftShare: number;
+export interface PatchOptions {
+  /** Side of a patch, in pixels of the enhanced image. */
+  readonly patch: number;
+  readonly scale: 2 | 4;
+  readonly augmentation?: Augmentation;
+  /** Where slices come from; of its own where absent. */
+  readonly slices?: DegradedSlices;
 }
-
-export const AUGMENTATION: Augmentation = {
-  targetGain: [0.85, 1.15],
-  referenceGain: [0.85, 1.15],
-  referenceGamma: [0.85, 1.2],
-  referenceShiftShare: 0.05,
-};
 
 /** A patch counts where this share of it is above the content threshold. */
 const LEAST_PATCH_CONTENT = 0.15;
 const MOST_TRIES = 30;
+const TRIES_A_SLICE = 6;
+
+/** What becomes of a patch's reference. */
+type ReferenceFate = 'as it is' | 'slab' | 'moved' | 'neighbour' | 'foreign' | 'blank';
 
 /**
  * Draws batches of square patches. A case is drawn with a weight of the root of its number of slices, so
@@ -39,61 +40,160 @@ const MOST_TRIES = 30;
 export class PatchSampler {
   private readonly cases: readonly TrainingCase[];
   private readonly patch: number;
+  private readonly scale: 2 | 4;
   private readonly augmentation: Augmentation;
-  private readonly grid: number;
+  private readonly slices: DegradedSlices;
   private readonly cumulative: readonly number[];
 
-  /**
-   * @param grid the samples of smaller images lie on every so many pixels, and so do the corners of patches;
-   *   1 where no smaller image is wanted
-   */
-  constructor(
-    cases: readonly TrainingCase[],
-    patch: number,
-    augmentation: Augmentation = AUGMENTATION,
-    grid = 1,
-  ) {
-    this.grid = grid;
+  constructor(cases: readonly TrainingCase[], options: PatchOptions) {
     this.cases = cases;
-    this.patch = patch;
-    this.augmentation = augmentation;
+    this.patch = options.patch;
+    this.scale = options.scale;
+    this.augmentation = options.augmentation ?? AUGMENTATION;
+    this.slices = options.slices ?? new DegradedSlices(options.scale);
     let sum = 0;
-    this.cumulative = cases.map(({ slices }) => {
-      sum += Math.sqrt(slices.length);
+    this.cumulative = cases.map(({ places }) => {
+      sum += Math.sqrt(places.length);
       return sum;
     });
   }
 
-  /** Fills the batch's arrays. All that is drawn comes from `random`. */
+  /** Fills the batch's arrays. All that is drawn comes from `random`. Throws what reading a slice throws. */
   fill(batch: Batch, random: Random): void {
     const images = batch.truth.length / this.patch ** 2;
-    for (let n = 0; n < images; n++) this.fillOne(batch, n, random);
+    for (let image = 0; image < images; image++) this.fillOne(batch, image, random);
   }
 
   private fillOne(batch: Batch, image: number, random: Random): void {
-    const offset = image * this.patch ** 2;
+    const { patch, scale } = this;
     const source = this.drawCase(random);
-    const { slice, row, column } = this.drawPlace(source, random);
-    const { targetGain, referenceGain, referenceGamma, referenceShiftShare } = this.augmentation;
-    const orientation = random.integer(8);
-    const gain = random.between(...targetGain);
-    const place = { row, column, rows: source.rows, columns: source.columns };
-    this.copy(slice.truth, batch.truth, image, place, orientation, gain);
-    this.copy(slice.zeroFilled, batch.zeroFilled, image, place, orientation, gain);
+    const { slice, n, row, column } = this.drawPlace(source, random);
+    const place = { row, column, rows: source.rows, columns: source.columns, orientation: random.integer(8) };
+    const gain = random.between(...this.augmentation.targetGain);
+    const offset = image * patch ** 2;
+    copyPatch(slice.truth, batch.truth, offset, patch, place, { gain, grid: scale });
+    copyPatch(slice.zeroFilled, batch.zeroFilled, offset, patch, place, { gain, grid: scale });
     for (const [factor, into] of batch.smaller) {
-      this.copy(slice.smaller.get(factor)!, into, image, place, orientation, gain, factor);
+      const side = patch / factor;
+      const small = slice.smaller.get(factor)!;
+      copyPatch(small, into, image * side ** 2, side, place, { gain, factor, grid: scale });
     }
+    this.addTargetNoise(batch, image, random);
+    if (slice.reference !== undefined) this.fillReference(batch, offset, source, n, place, random);
+  }
 
-    const otherGain = logBetween(referenceGain, random);
-    const gamma = logBetween(referenceGamma, random);
-    const shifted = random.uniform() < referenceShiftShare;
-    const shift = [random.integer(3) - 1, random.integer(3) - 1] as const;
-    if (slice.reference === undefined) return;
-    const moved = shifted ? { ...place, row: row + shift[0], column: column + shift[1] } : place;
-    this.copy(slice.reference, batch.reference, image, moved, orientation, 1);
-    for (let n = offset; n < offset + this.patch ** 2; n++) {
-      batch.reference[n] = otherGain * Math.max(batch.reference[n]!, 0) ** gamma;
+  /** Noise of the target as acquired, and the same noise zero-filled. */
+  private addTargetNoise(batch: Batch, image: number, random: Random): void {
+    const sigma = random.between(...this.augmentation.targetNoise);
+    if (!(sigma > 0)) return;
+    const { patch, scale } = this;
+    const side = patch / scale;
+    const noise = Float32Array.from({ length: side ** 2 }, () => random.normal(0, sigma));
+    const filled = zeroFill(noise, side, side, patch, patch);
+    for (let n = 0; n < filled.length; n++) batch.zeroFilled[image * patch ** 2 + n]! += filled[n]!;
+    const acquired = batch.smaller.get(scale);
+    if (acquired === undefined) return;
+    for (let n = 0; n < noise.length; n++) acquired[image * side ** 2 + n]! += noise[n]!;
+  }
+
+  private fillReference(
+    batch: Batch,
+    offset: number,
+    source: TrainingCase,
+    n: number,
+    place: PatchPlace,
+    random: Random,
+  ): void {
+    const { patch, scale: grid, augmentation } = this;
+    const into = batch.reference;
+    const own = this.slices.get(source, n).reference!;
+    const fate = this.drawFate(random);
+    const beside = this.drawNeighbour(source, n, random);
+    if (fate === 'blank') into.fill(0, offset, offset + patch ** 2);
+    else if (fate === 'moved') {
+      const { shiftMm, rotationDeg } = augmentation.referenceMotion;
+      const direction = random.between(0, 2 * Math.PI);
+      const distance = random.between(0, shiftMm);
+      const angle = (random.between(-rotationDeg, rotationDeg) * Math.PI) / 180;
+      const [alongRow, alongColumn] = source.spacingMm;
+      copyMovedPatch(
+        own,
+        into,
+        offset,
+        patch,
+        place,
+        {
+          shiftPx: [
+            (distance * Math.sin(direction)) / alongColumn,
+            (distance * Math.cos(direction)) / alongRow,
+          ],
+          rotationRad: angle,
+        },
+        grid,
+      );
+    } else if (fate === 'foreign') this.fillForeign(into, offset, source, n, place, random);
+    else {
+      copyPatch(fate === 'neighbour' ? (beside ?? own) : own, into, offset, patch, place, { grid });
+      if (fate === 'slab' && beside !== undefined) {
+        const other = new Float32Array(patch ** 2);
+        copyPatch(beside, other, 0, patch, place, { grid });
+        for (let at = 0; at < other.length; at++) into[offset + at] = (into[offset + at]! + other[at]!) / 2;
+      }
     }
+    varyReference(into, offset, patch, augmentation, random);
+  }
+
+  private drawFate(random: Random): ReferenceFate {
+    const { referenceSlab, referenceMotion, referenceNeighbour, referenceForeign, referenceBlank } =
+      this.augmentation;
+    let left = random.uniform();
+    for (const [fate, share] of [
+      ['moved', referenceMotion.share],
+      ['foreign', referenceForeign],
+      ['blank', referenceBlank],
+      ['slab', referenceSlab],
+      ['neighbour', referenceNeighbour],
+    ] as const) {
+      if (left < share) return fate;
+      left -= share;
+    }
+    return 'as it is';
+  }
+
+  /** The reference of the slice before or after, where it is there. */
+  private drawNeighbour(source: TrainingCase, n: number, random: Random): Float32Array | undefined {
+    const at = n + (random.integer(2) === 0 ? -1 : 1);
+    const place = source.places[at];
+    if (place === undefined || Math.abs(place - source.places[n]!) !== 1) return undefined;
+    return this.slices.get(source, at).reference;
+  }
+
+  /** The same part of the image in a slice of another patient at about the same height; empty where there is none. */
+  private fillForeign(
+    into: Float32Array,
+    offset: number,
+    source: TrainingCase,
+    n: number,
+    place: PatchPlace,
+    random: Random,
+  ): void {
+    const others = this.cases.filter(({ patient }) => patient !== source.patient);
+    const pick = random.uniform();
+    const other = others[Math.floor(pick * others.length)];
+    const image =
+      other &&
+      this.slices.get(
+        other,
+        Math.round((n / Math.max(1, source.places.length - 1)) * (other.places.length - 1)),
+      ).reference;
+    if (other === undefined || image === undefined) {
+      into.fill(0, offset, offset + this.patch ** 2);
+      return;
+    }
+    const { rows, columns } = other;
+    const row = place.row + Math.round((rows - place.rows) / 2);
+    const column = place.column + Math.round((columns - place.columns) / 2);
+    copyPatch(image, into, offset, this.patch, { ...place, row, column, rows, columns });
   }
 
   private drawCase(random: Random): TrainingCase {
@@ -104,24 +204,30 @@ export class PatchSampler {
 
   /** A slice and the corner of a patch in it with content; the last one tried where none has. */
   private drawPlace(
-    { slices, rows, columns }: TrainingCase,
+    source: TrainingCase,
     random: Random,
-  ): { slice: TrainingSlice; row: number; column: number } {
+  ): { slice: TrainingSlice; n: number; row: number; column: number } {
+    const { rows, columns, places } = source;
+    let n = 0;
     for (let tries = 1; ; tries++) {
-      const slice = slices[random.integer(slices.length)]!;
+      // Another slice is worth reading only after several places of the one before.
+      if (tries % TRIES_A_SLICE === 1) n = random.integer(places.length);
       const row = this.drawCorner(rows, random);
       const column = this.drawCorner(columns, random);
+      const slice = this.slices.get(source, n);
       if (
         tries >= MOST_TRIES ||
         this.content(slice.truth, row, column, rows, columns) >= LEAST_PATCH_CONTENT
       ) {
-        return { slice, row, column };
+        return { slice, n, row, column };
       }
     }
   }
 
+  /** Corners lie where samples of the smaller images do. */
   private drawCorner(length: number, random: Random): number {
-    return this.grid * random.integer(Math.max(1, Math.floor((length - this.patch) / this.grid) + 1));
+    const { patch, scale } = this;
+    return scale * random.integer(Math.max(1, Math.floor((length - patch) / scale) + 1));
   }
 
   /** Share of the patch above the threshold, looked at on every fourth pixel of every fourth row. */
@@ -142,43 +248,4 @@ export class PatchSampler {
     }
     return found / looked;
   }
-
-  /**
-   * One of the eight orientations of a square, of an image 1/factor the size; what lies outside it is 0. Samples
-   * of the smaller images lie on the first of every `grid` pixels: a mirrored patch begins so much further on
-   * that its own first pixel is such a one.
-   */
-  private copy(
-    image: Float32Array,
-    into: Float32Array,
-    index: number,
-    place: { readonly row: number; readonly column: number; readonly rows: number; readonly columns: number },
-    orientation: number,
-    gain: number,
-    factor = 1,
-  ): void {
-    const side = this.patch / factor;
-    const [rows, columns] = [place.rows / factor, place.columns / factor];
-    const offset = index * side ** 2;
-    const last = side - 1;
-    const turned = (orientation & 4) !== 0;
-    const start = (corner: number, mirrored: boolean) =>
-      mirrored ? (corner - this.grid) / factor + 1 : corner / factor;
-    const firstRow = start(place.row, (orientation & (turned ? 2 : 1)) !== 0);
-    const firstColumn = start(place.column, (orientation & (turned ? 1 : 2)) !== 0);
-    for (let i = 0; i < side; i++) {
-      for (let j = 0; j < side; j++) {
-        const a = orientation & 1 ? last - i : i;
-        const b = orientation & 2 ? last - j : j;
-        const row = firstRow + (turned ? b : a);
-        const column = firstColumn + (turned ? a : b);
-        const inside = row >= 0 && row < rows && column >= 0 && column < columns;
-        into[offset + i * side + j] = inside ? gain * image[row * columns + column]! : 0;
-      }
-    }
-  }
-}
-
-function logBetween([low, high]: readonly [number, number], random: Random): number {
-  return Math.exp(random.between(Math.log(low), Math.log(high)));
 }

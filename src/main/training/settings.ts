@@ -1,3 +1,4 @@
+import type { Request } from '../../core/contract/operations.ts';
 import {
   ADAMW_DEFAULTS,
   type RecomputePolicy,
@@ -6,15 +7,18 @@ import {
 } from '../../core/graph/index.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import type { DeviceKind } from '../runtime/devices.ts';
-import type { TrainingCase } from './cases.ts';
-import { AUGMENTATION } from './patches.ts';
+import { AUGMENTATION, type Augmentation, parseAugmentation } from './augmentation.ts';
+import type { TrainingCase } from './data/trainingCase.ts';
+import { recipeFor } from './recipes.ts';
 
 /** What decides the course of a training, with the cases. */
 export interface TrainingSettings {
   readonly network: string;
   readonly options: unknown;
   readonly scale: 2 | 4;
-  readonly steps: number;
+  /** How long: so many steps, or as many as fit these minutes on this machine; one of the two. */
+  readonly steps?: number | undefined;
+  readonly minutes?: number | undefined;
   readonly batch: number;
   /** Side of the square patches, in pixels. */
   readonly patch: number;
@@ -33,6 +37,17 @@ export interface TrainingSettings {
   readonly schedule: ScheduleKind;
   /** Steps over which the learning rate rises; a tenth of all at most. */
   readonly warmUp: number;
+  readonly augmentation: Augmentation;
+  /** Parts of the batch whose gradients are computed apart; absent: one step of the whole batch. */
+  readonly shards?: number | undefined;
+  /** Steps between two validations; planned where absent. */
+  readonly validateEvery?: number | undefined;
+  /** Validations without a better one after which the training ends. */
+  readonly patience?: number | undefined;
+  /** Which weights are kept: those best in validation, or the last. */
+  readonly keep: 'best' | 'last';
+  /** SHA-256 of the weights that it begins with, where they are not drawn from the seed. */
+  readonly init?: string | undefined;
   /** Whether the network's blocks are computed again on the way back, for less memory and more time. */
   readonly recompute: RecomputePolicy;
   readonly device: DeviceKind;
@@ -45,36 +60,59 @@ export const TRAINING_DEFAULTS = {
   emaStart: 0,
   schedule: SCHEDULE_DEFAULTS.kind,
   warmUp: SCHEDULE_DEFAULTS.warmUp,
+  augmentation: AUGMENTATION,
+  keep: 'best',
   recompute: 'none',
   device: 'cpu',
 } as const satisfies Partial<TrainingSettings>;
+
+/** The settings of a request: what it says, over its recipe. Throws `usage`, `bad-model`. */
+export function settingsOf(request: Request<'train'>, device: DeviceKind): TrainingSettings {
+  const recipe = recipeFor(request.network, request.recipe);
+  const shards = request.shards ?? 1;
+  return {
+    network: request.network,
+    options: networkNamed(request.network).parseOptions({ ...recipe.options, ...request.options }),
+    scale: request.scale,
+    steps: request.steps,
+    minutes: request.minutes,
+    batch: request.batch ?? recipe.batch,
+    patch: request.patch ?? recipe.patch,
+    learningRate: request.learningRate ?? recipe.learningRate,
+    loss: request.loss ?? recipe.loss,
+    seed: request.seed,
+    optimizer: request.optimizer ?? recipe.optimizer,
+    weightDecay: request.weightDecay ?? ADAMW_DEFAULTS.weightDecay,
+    clipNorm: (request.clipNorm ?? recipe.clipNorm) || undefined,
+    ema: (request.ema ?? recipe.ema) || undefined,
+    emaStart: request.emaStart,
+    schedule: request.schedule ?? recipe.schedule,
+    warmUp: request.warmUp ?? recipe.warmUp,
+    augmentation: parseAugmentation(request.augmentation),
+    shards: shards > 1 ? shards : undefined,
+    validateEvery: request.validateEvery,
+    patience: request.patience,
+    keep: request.keep,
+    recompute: request.recompute ? 'blocks' : 'none',
+    device,
+  };
+}
 
 /**
  * What must be equal for a checkpoint to be gone on from: all that decides the weights. (Blocks computed again
  * give the same bits, so a training may be gone on with on a machine with less memory.)
  */
-export function identityOf(settings: TrainingSettings, cases: readonly TrainingCase[]): unknown {
-  const { network, scale, steps, batch, patch, learningRate, loss, seed, device } = settings;
-  const { optimizer, weightDecay, clipNorm, ema, emaStart, schedule, warmUp } = settings;
+export function identityOf(
+  settings: TrainingSettings,
+  cases: { readonly train: readonly TrainingCase[]; readonly validation: readonly TrainingCase[] },
+): unknown {
+  const { recompute: _, ...deciding } = settings;
+  const named = (all: readonly TrainingCase[]) =>
+    all.map(({ name, files, places }) => ({ name, files, slices: places.length }));
   return {
-    network,
-    options: networkNamed(network).parseOptions(settings.options),
-    scale,
-    steps,
-    batch,
-    patch,
-    learningRate,
-    loss,
-    seed,
-    device,
-    optimizer,
-    weightDecay,
-    clipNorm,
-    ema,
-    emaStart,
-    schedule,
-    warmUp,
-    augmentation: AUGMENTATION,
-    cases: cases.map(({ name, files, slices }) => ({ name, files, slices: slices.length })),
+    ...deciding,
+    options: networkNamed(settings.network).parseOptions(settings.options),
+    cases: named(cases.train),
+    validation: named(cases.validation),
   };
 }

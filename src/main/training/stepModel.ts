@@ -8,7 +8,6 @@ import {
   mul,
   type ShardedStep,
   shardedStep,
-  slice,
   type Tensor,
   type TrainingStep,
   type TrainingStepOptions,
@@ -27,13 +26,10 @@ interface StepLoss {
 }
 
 const LEAST_PATCH = 16;
-/** Networks that see far: a border of a quarter of the patch is left out of the loss, and no more. */
-const WIDEST_MARGIN = 4;
 
 /**
  * The training step of the settings, on the inputs of the network, `truth` [batch, 1, patch, patch] and what
- * else its paper's loss asks for. But for that one the loss is of the inside of each patch: a border as wide as
- * the network's halo, a quarter of the patch at most, has seen the zeros around the patch and does not count.
+ * else its paper's loss asks for. The loss is of whole patches, borders included, as in the papers.
  *
  * @param blockedChannels of this machine's CPU, where the step runs on it (`blockedChannels()`)
  *
@@ -96,7 +92,7 @@ function lossGraph(settings: TrainingSettings): {
   const mode = { training: true, recompute: settings.recompute };
   const built = networkGraph(settings.network, settings.options, scale, size, mode);
   const { graph, network } = built;
-  const { loss, terms } = settings.loss === 'paper' ? lossOfPaper(built) : insideLoss(built, settings);
+  const { loss, terms } = settings.loss === 'paper' ? lossOfPaper(built) : plainLoss(built, settings.loss);
   return {
     graph,
     loss,
@@ -136,27 +132,14 @@ function mb(value: number): string {
   return `${Math.round(value).toLocaleString('en')} MB`;
 }
 
-/** On whole patches: what the paper's loss is made of has its own ways with borders. */
 function lossOfPaper(built: NetworkGraph): StepLoss {
   return { loss: paperLoss(built).loss, terms: {} };
 }
 
-function insideLoss({ graph, network, enhanced }: NetworkGraph, settings: TrainingSettings): StepLoss {
+function plainLoss({ graph, enhanced }: NetworkGraph, kind: TrainingSettings['loss']): StepLoss {
   const truth = graph.input('truth', enhanced.shape);
-  const halo = network.haloPx(network.parseOptions(settings.options), settings.scale);
-  const margin = Math.min(halo, Math.floor(settings.patch / WIDEST_MARGIN));
-  return lossOf(settings.loss, inside(enhanced, margin), inside(truth, margin));
-}
-
-function lossOf(kind: TrainingSettings['loss'], enhanced: Tensor, truth: Tensor): StepLoss {
   if (kind === 'l1') return { loss: l1Loss(enhanced, truth), terms: {} };
   if (kind === 'mse') return { loss: mseLoss(enhanced, truth), terms: {} };
   const terms = { l1: l1Loss(enhanced, truth), mse: mseLoss(enhanced, truth) };
   return { loss: add(terms.l1, mul(terms.mse, SQUARED_ERROR_WEIGHT)), terms };
-}
-
-/** The images without a margin. */
-function inside(images: Tensor, margin: number): Tensor {
-  const [n = 1, c = 1, rows = 1, columns = 1] = images.shape;
-  return slice(images, [0, 0, margin, margin], [n, c, rows - 2 * margin, columns - 2 * margin]);
 }

@@ -6,30 +6,47 @@ import {
   type Parameter,
   SCHEDULE_DEFAULTS,
   STEP_LOSS,
-  type TrainingStep,
 } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
 import { blockedChannels } from '../runtime/blockedChannels.ts';
-import type { TrainingCase } from './cases.ts';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { AUGMENTATION, type Batch, PatchSampler } from './patches.ts';
+import { machineBudget } from '../runtime/memory.ts';
+import { batchArrays } from './batchArrays.ts';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { DegradedSlices } from './data/degradedSlices.ts';
+import type { TrainingCase } from './data/trainingCase.ts';
+import { openSteps } from './openSteps.ts';
+import { PatchSampler } from './patches.ts';
+import { planMinutes, planSteps, type TrainingPlan } from './plan.ts';
 import { identityOf, type TrainingSettings } from './settings.ts';
-import { finalWeights, initialState } from './state.ts';
-import { checkMemory, stepModel } from './stepModel.ts';
-import { StepSession } from './stepSession.ts';
+import { finalWeights, initialState, type TrainingState } from './state.ts';
+import { checkMemory, shardedStepModel, stepModel } from './stepModel.ts';
+import type { TrainingRecord, ValidationScore } from './trainingLog.ts';
+import { Validation } from './validation.ts';
 
 export interface TrainingResult {
-  /** What the package gets: the weights, or their moving average where one was kept, and the buffers. */
+  /** What the package gets: of the step that was kept, the weights or their moving average, and the buffers. */
   readonly weights: ReadonlyMap<string, NamedTensor>;
   readonly parameters: readonly Parameter[];
+  /** Steps done, and planned: fewer where it was stopped early. */
   readonly steps: number;
+  readonly plannedSteps: number;
+  readonly keptStep: number;
+  /** Of the weights that were kept; absent without validation. */
+  readonly validation: ValidationScore | undefined;
   /** Time spent training, over all runs of a training that was resumed. */
   readonly seconds: number;
   /** Mean losses of the first and of the last steps (up to 50, up to a quarter of all). */
   readonly firstLoss: number;
   readonly lastLoss: number;
+  readonly records: readonly TrainingRecord[];
+}
+
+export interface TrainingData {
+  readonly train: readonly TrainingCase[];
+  /** Of other patients; without any nothing is validated, and the last weights are kept. */
+  readonly validation: readonly TrainingCase[];
 }
 
 export interface TrainingOptions {
@@ -37,68 +54,157 @@ export interface TrainingOptions {
   readonly checkpoint?: string | undefined;
   readonly checkpointSeconds?: number;
   readonly resume?: boolean;
+  /** Weights to begin with, by path; drawn from the seed where absent. */
+  readonly start?: ReadonlyMap<string, NamedTensor> | undefined;
+  /** Called with the log whenever it has grown. */
+  readonly onRecord?: (records: readonly TrainingRecord[], plan: TrainingPlan) => Promise<void>;
 }
 
 /** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
 const LONGEST_LOSS_WINDOW = 50;
+/** Lines of a log, but for those of validations. */
+const RECORDS = 200;
+/** Steps whose time is measured before minutes are turned into steps, after one that warms up. */
+const TIMED_STEPS = 3;
 
 /**
- * Trains a network from its seeded start, or from its checkpoint. On the CPU the same settings and cases give
- * the same weights, bit for bit, interrupted or not.
+ * Trains a network from its seeded start, from other weights, or from its checkpoint. On the CPU the same settings
+ * and cases give the same weights, bit for bit, interrupted or not. (With `minutes` for `steps` the number of steps
+ * is this machine's; it is fixed before the first.)
  *
  * Throws `diverged`, `cancelled` (the last good state is in the checkpoint), `out-of-memory` (before any of it
  * is taken), `usage`.
  */
 export async function trainNetwork(
   settings: TrainingSettings,
-  cases: readonly TrainingCase[],
+  cases: TrainingData,
   options: TrainingOptions,
   job: JobContext,
 ): Promise<TrainingResult> {
-  const { patch, steps } = settings;
   checkMemory(settings);
-  const model = stepModel(settings, settings.device === 'cpu' ? await blockedChannels() : undefined);
+  const layout = settings.device === 'cpu' ? await blockedChannels() : undefined;
+  const model =
+    settings.shards === undefined
+      ? stepModel(settings, layout)
+      : shardedStepModel(settings, settings.shards, layout);
+  const { batch: arrays, data } = batchArrays(model.data, settings);
+  const sampler = new PatchSampler(cases.train, {
+    ...settings,
+    slices: new DegradedSlices(settings.scale),
+  });
+  const validation = new Validation(cases.validation, settings);
+  const start = initialState(model.state, startValues(model.parameters, settings.seed, options.start));
+  const open = (state: TrainingState, step: number) =>
+    openSteps(model, data, state, step, Math.min(settings.shards ?? 1, machineBudget().cores));
 
   const identity = identityOf(settings, cases);
-  const start = initialState(model.state, initialValues(model.parameters, settings.seed));
-  const checkpoint =
+  const resumed =
     options.resume && options.checkpoint !== undefined
       ? await loadCheckpoint(options.checkpoint, identity, start)
       : undefined;
-  const random = checkpoint ? restoreRandom(checkpoint.random) : createRandom(settings.seed).fork('patches');
-  const firstLosses = [...(checkpoint?.losses.first ?? [])];
-  const lastLosses = [...(checkpoint?.losses.last ?? [])];
-  const secondsBefore = checkpoint?.seconds ?? 0;
-  const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(steps / 4));
-  let step = checkpoint?.step ?? 0;
+  const random = resumed ? restoreRandom(resumed.random) : createRandom(settings.seed).fork('patches');
+  const began = performance.now();
+  const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - began) / 1000;
 
-  const { batch: arrays, data } = batchFor(model, settings);
-  const grid = arrays.smaller.size > 0 ? settings.scale : 1;
-  const sampler = new PatchSampler(cases, patch, AUGMENTATION, grid);
-  const session = await StepSession.open(model, data, checkpoint?.state ?? start, step);
-  const started = performance.now();
+  const records: TrainingRecord[] = [...(resumed?.records ?? [])];
+  let best = resumed?.best ?? null;
+  let kept = resumed?.kept;
+  let validationSeconds = 0;
+  /** Validates weights, keeps them where they are the best so far. */
+  const validate = async (step: number, state: TrainingState): Promise<ValidationScore | undefined> => {
+    if (validation.isEmpty) return undefined;
+    const from = performance.now();
+    const weights = finalWeights(model, state);
+    const score = await validation.measure(weights, job.signal);
+    validationSeconds = (performance.now() - from) / 1000;
+    if (best === null || score.gainInside > best.gainInside) {
+      best = { step, gainInside: score.gainInside, since: 0 };
+      kept = weights;
+    } else best = { ...best, since: best.since + 1 };
+    return score;
+  };
+
+  if (resumed === undefined) {
+    const score = await validate(0, start);
+    if (score !== undefined) {
+      records.push({ step: 0, seconds: seconds(), loss: Number.NaN, learningRate: 0, validation: score });
+    }
+  }
+  const plan = resumed?.plan ?? (await makePlan());
+  const { steps } = plan;
+  await options.onRecord?.(records, plan);
+
+  async function makePlan(): Promise<TrainingPlan> {
+    const { minutes, steps: asked, validateEvery } = settings;
+    if (asked !== undefined) return planSteps(asked, validateEvery);
+    const trial = await open(start, 0);
+    try {
+      const draws = createRandom(settings.seed).fork('timing');
+      let from = 0;
+      for (let n = 0; n <= TIMED_STEPS; n++) {
+        throwIfCancelled(job.signal);
+        if (n === 1) from = performance.now();
+        sampler.fill(arrays, draws);
+        await trial.run(0);
+      }
+      const step = (performance.now() - from) / 1000 / TIMED_STEPS;
+      return planMinutes(minutes ?? 0, { step, validation: validationSeconds }, validateEvery);
+    } finally {
+      await trial.release();
+    }
+  }
+
+  const session = await open(resumed?.state ?? start, resumed?.step ?? 0);
   const schedule = { ...SCHEDULE_DEFAULTS, kind: settings.schedule, warmUp: settings.warmUp };
   const rateAt = (at: number) => learningRateAt(at, steps, settings.learningRate, schedule);
-  const seconds = () => secondsBefore + (performance.now() - started) / 1000;
+  const recordEvery = Math.max(1, Math.ceil(steps / RECORDS));
+  const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(steps / 4));
+  const firstLosses = [...(resumed?.losses.first ?? [])];
+  const lastLosses = [...(resumed?.losses.last ?? [])];
+  let unrecorded = [...(resumed?.losses.unrecorded ?? [])];
+  let step = resumed?.step ?? 0;
 
   /** The generator's state belongs to the step that has been done: it is taken before a batch is drawn. */
   let drawn = random.state();
   const save = async () => {
     if (options.checkpoint === undefined) return;
-    await saveCheckpoint(options.checkpoint, {
+    const checkpoint: Checkpoint = {
       step,
       settings: identity,
+      plan,
       random: drawn,
-      losses: { first: firstLosses, last: lastLosses },
+      losses: { first: firstLosses, last: lastLosses, unrecorded },
+      records,
       seconds: seconds(),
+      best,
       state: await session.state(),
-    });
+      kept,
+    };
+    await saveCheckpoint(options.checkpoint, checkpoint);
+  };
+  const isOver = () =>
+    step >= steps || (settings.patience !== undefined && best !== null && best.since >= settings.patience);
+
+  /** Writes the line of the log, and does the validation, that the step just done is due for. */
+  const recordDue = async () => {
+    if ((records.at(-1)?.step ?? 0) >= step) return;
+    const validates = step % plan.validateEvery === 0 || step === steps;
+    if (!validates && step % recordEvery !== 0) return;
+    const record = { step, seconds: seconds(), loss: mean(unrecorded), learningRate: rateAt(step - 1) };
+    const score = validates ? await validate(step, await session.state()) : undefined;
+    records.push({ ...record, validation: score });
+    unrecorded = [];
+    await options.onRecord?.(records, plan);
   };
 
   try {
     const firstStep = step;
+    const loopBegan = performance.now();
     let savedAt = performance.now();
-    while (step < steps) {
+    for (;;) {
+      // First of all, so that a validation that was interrupted is made up for.
+      await recordDue();
+      if (isOver()) break;
       throwIfCancelled(job.signal);
       sampler.fill(arrays, random);
       const learningRate = rateAt(step);
@@ -109,13 +215,14 @@ export async function trainNetwork(
       if (firstLosses.length < lossWindow) firstLosses.push(value);
       lastLosses.push(value);
       if (lastLosses.length > lossWindow) lastLosses.shift();
-      const elapsed = (performance.now() - started) / 1000;
+      unrecorded.push(value);
+      const elapsed = (performance.now() - loopBegan) / 1000;
       job.progress({
         stage: 'training',
         done: step,
         total: steps,
         secondsLeft: (elapsed / (step - firstStep)) * (steps - step),
-        message: progressMessage(mean(lastLosses), told, learningRate),
+        message: progressMessage(mean(lastLosses), told, learningRate, records),
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
         await save();
@@ -125,13 +232,19 @@ export async function trainNetwork(
       await nextTurn();
     }
     await save();
+    const keepsBest = settings.keep === 'best' && best !== null;
+    const keptStep = keepsBest ? best!.step : step;
     return {
-      weights: finalWeights(model, await session.state()),
+      weights: keepsBest ? kept! : finalWeights(model, await session.state()),
       parameters: model.parameters,
-      steps,
+      steps: step,
+      plannedSteps: steps,
+      keptStep,
+      validation: records.find((record) => record.step === keptStep)?.validation,
       seconds: seconds(),
       firstLoss: mean(firstLosses),
       lastLoss: mean(lastLosses),
+      records,
     };
   } catch (error) {
     // The state before the step that failed; where that is not good either, the checkpoint before it stays.
@@ -144,37 +257,40 @@ export async function trainNetwork(
   }
 }
 
-/** The arrays of a batch, and those of them that the step is fed, by the names of its inputs. */
-function batchFor(
-  { data: inputs }: TrainingStep,
-  { batch: images, patch, scale }: TrainingSettings,
-): { readonly batch: Batch; readonly data: ReadonlyMap<string, NamedTensor> } {
-  const make = (factor: number) => new Float32Array(images * (patch / factor) ** 2);
-  const smaller = new Map<number, Float32Array>();
-  const batch: Batch = { zeroFilled: make(1), truth: make(1), reference: make(1), smaller };
-  const ofFactor = (factor: number) => {
-    const values = smaller.get(factor) ?? make(factor);
-    smaller.set(factor, values);
-    return values;
-  };
-  const valuesOf = (name: string) => {
-    if (name === 'zero_filled') return batch.zeroFilled;
-    if (name === 'truth') return batch.truth;
-    if (name === 'reference') return batch.reference;
-    if (name === 'target') return ofFactor(scale);
-    const factor = Number(/^truth_(\d+)$/.exec(name)?.[1]);
-    if (factor > 1 && factor <= scale) return ofFactor(factor);
-    throw new TandemError('bad-model', `Training knows nothing to feed as ${name}`);
-  };
-  return { batch, data: new Map(inputs.map(({ name, shape }) => [name, { shape, data: valuesOf(name) }])) };
+/** The seeded values of the parameters, or those given. Throws `bad-model` where those are of another network. */
+function startValues(
+  parameters: readonly Parameter[],
+  seed: number,
+  given: ReadonlyMap<string, NamedTensor> | undefined,
+): ReadonlyMap<string, Float32Array> {
+  const values = initialValues(parameters, seed);
+  if (given === undefined) return values;
+  for (const [path, value] of values) {
+    const tensor = given.get(path);
+    if (tensor?.data.length !== value.length) {
+      throw new TandemError('bad-model', `The weights to begin with have no ${path} of this network's size`, {
+        hint: 'Begin with a model of the same network, options and scale.',
+      });
+    }
+    values.set(path, tensor.data);
+  }
+  return values;
 }
 
-/** `loss 0.0123 (l1 0.01, mse 0.0002), learning rate 1e-3`: the mean over the latest steps, the terms of this one. */
-function progressMessage(loss: number, told: ReadonlyMap<string, number>, learningRate: number): string {
+/** `loss 0.0123 (l1 0.01, mse 0.0002), learning rate 1e-3, validation +1.20 dB inside`. */
+function progressMessage(
+  loss: number,
+  told: ReadonlyMap<string, number>,
+  learningRate: number,
+  records: readonly TrainingRecord[],
+): string {
   const others = [...told].filter(([name]) => name !== STEP_LOSS);
   const terms = others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toPrecision(3)}`);
   const inBrackets = terms.length > 0 ? ` (${terms.join(', ')})` : '';
-  return `loss ${loss.toPrecision(4)}${inBrackets}, learning rate ${learningRate.toPrecision(2)}`;
+  const gain = records.findLast(({ validation }) => validation !== undefined)?.validation?.gainInside;
+  const validated =
+    gain === undefined ? '' : `, validation ${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)} dB inside`;
+  return `loss ${loss.toPrecision(4)}${inBrackets}, learning rate ${learningRate.toPrecision(2)}${validated}`;
 }
 
 function mean(values: readonly number[]): number {

@@ -1,36 +1,38 @@
 import { access, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Request, Result } from '../../core/contract/operations.ts';
-import { contrastName } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
-import { ADAM_DEFAULTS, describeSchedule, SCHEDULE_DEFAULTS } from '../../core/graph/index.ts';
 import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
+import { writeFileAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
-import {
-  INTENDED_USE,
-  type Measurement,
-  MODEL_FILE,
-  MODEL_FORMAT_VERSION,
-  packageId,
-} from '../models/card.ts';
-import { type CardDraft, writeModelPackage } from '../models/writeModelPackage.ts';
-import { type ChosenDevice, chooseDevice, type DeviceKind } from '../runtime/devices.ts';
+import { CURVES_FILE, LOG_FILE, type Measurement, MODEL_FILE, packageId } from '../models/card.ts';
+import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
+import { writeModelPackage } from '../models/writeModelPackage.ts';
+import { type ChosenDevice, chooseDevice } from '../runtime/devices.ts';
 import { runInThread } from '../runtime/jobThread.ts';
 import { describeFallBack, type FallBack, placementOf } from '../runtime/placement.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
-import { appVersion } from '../version.ts';
-import { loadTrainingCase, type TrainingCase } from './cases.ts';
+import { cardDraft } from './cardDraft.ts';
 import { CHECKPOINT_FILE } from './checkpoint.ts';
-import { AUGMENTATION } from './patches.ts';
-import type { TrainingSettings } from './settings.ts';
+import { curvesSvg } from './curves.ts';
+import { livePage } from './livePage.ts';
+import type { TrainingPlan } from './plan.ts';
+import { settingsOf } from './settings.ts';
 import { checkMemory, stepModel } from './stepModel.ts';
-import { type TrainingResult, trainNetwork } from './train.ts';
+import { trainNetwork } from './train.ts';
+import { requestedData } from './trainingData.ts';
+import { logCsv, type TrainingRecord } from './trainingLog.ts';
 
 export interface TrainJob {
   readonly request: Request<'train'>;
   readonly device: ChosenDevice;
 }
+
+/** The page that shows a training while it runs. */
+export const LIVE_PAGE = 'training.html';
+/** The page is not written more often. */
+const PAGE_SECONDS = 10;
 
 /** Trains in a thread of its own: a step blocks its thread (see `trainHere`). */
 export const trainOperation: Handler<'train'> = async (request, job) => {
@@ -41,45 +43,52 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
 };
 
 /**
- * Trains a network on cases and writes a model package, measured on the cases asked for. While it runs,
- * `out` holds a checkpoint; a training that was stopped goes on from it with `resume`.
+ * Trains a network and writes a model package, measured on the cases asked for. While it runs, `out` holds a
+ * checkpoint, the log and a page that shows its curves; a training that was stopped goes on with `resume`.
  */
 export async function trainHere({ request, device }: TrainJob, job: JobContext): Promise<Result<'train'>> {
   const network = networkNamed(request.network);
-  const options = network.parseOptions(request.options);
+  const settings = settingsOf(request, device.kind);
   const out = resolve(request.out);
   const checkpoint = join(out, CHECKPOINT_FILE);
   const id = packageId(request.id, out);
   await checkOut(out, checkpoint, request.resume);
-  const settings: TrainingSettings = {
-    ...request,
-    options,
-    recompute: request.recompute ? 'blocks' : 'none',
-    device: device.kind,
-  };
+  if ((request.steps === undefined) === (request.minutes === undefined)) {
+    throw new TandemError('usage', 'Say how long to train: either --steps or --minutes');
+  }
+  const init = request.init === undefined ? undefined : await initialModel(request.init, settings);
   const memoryMb = checkMemory(settings);
   // The CPU runs all of it: no need to build the step to ask.
   const fallBacks =
     device.kind === 'cpu' ? [] : (await placementOf(stepModel(settings).onnx, device.kind)).fallBacks;
   job.progress({ stage: 'preparing', done: 0, total: 1, message: preparation(memoryMb, device, fallBacks) });
 
-  const reference = network.usesReference ? request.reference : undefined;
-  const cases: TrainingCase[] = [];
-  for (const [index, folder] of request.cases.entries()) {
-    job.progress({ stage: 'reading', done: index, total: request.cases.length, message: basename(folder) });
-    cases.push(await loadTrainingCase(folder, { ...request, reference }, job));
-  }
+  const data = await requestedData(request, network.usesReference, job);
+  const title = `${id}: ${settings.network} ×${settings.scale}`;
   const result = await trainNetwork(
-    settings,
-    cases,
-    { checkpoint, checkpointSeconds: request.checkpointSeconds, resume: request.resume },
+    { ...settings, init: init?.weightsSha256 },
+    data,
+    {
+      checkpoint,
+      checkpointSeconds: request.checkpointSeconds,
+      resume: request.resume,
+      start: init?.weights,
+      onRecord: liveFiles(out, title),
+    },
     job,
   );
 
-  const draft = draftCard(request, id, options, reference, cases, result, device.kind);
-  await writeModelPackage(out, draft, result.weights);
-  const measured = await measure(request, reference, out, job);
-  if (measured.length > 0) await writeModelPackage(out, { ...draft, measured }, result.weights);
+  const from = init && { id: init.id, sha256: init.weightsSha256 };
+  const draft = cardDraft(request, id, settings, data, result, from);
+  const files = new Map([
+    [CURVES_FILE, curvesSvg(result.records, title)],
+    [LOG_FILE, logCsv(result.records)],
+  ]);
+  const options = { precision: request.precision, files };
+  await writeModelPackage(out, draft, result.weights, options);
+  const measured = await measure(request, data, out, job);
+  if (measured.length > 0) await writeModelPackage(out, { ...draft, measured }, result.weights, options);
+  await rm(join(out, LIVE_PAGE), { force: true });
   await rm(checkpoint, { force: true });
   return {
     model: draft.id,
@@ -88,6 +97,9 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
     seconds: result.seconds,
     firstLoss: result.firstLoss,
     lastLoss: result.lastLoss,
+    gain: result.validation?.gain ?? null,
+    gainInside: result.validation?.gainInside ?? null,
+    keptStep: result.keptStep,
     device: device.kind,
     memoryMb,
     fallBacks: [...fallBacks],
@@ -102,12 +114,45 @@ function preparation(memoryMb: number, device: ChosenDevice, fallBacks: readonly
   return `training takes about ${size} on ${where}${names === '' ? '' : `; the CPU runs ${names}`}`;
 }
 
-const LOSSES = {
-  l1: 'Mean absolute error inside each patch.',
-  mse: 'Mean squared error inside each patch.',
-  paper: 'The loss of the network’s paper, on whole patches.',
-  'l1+mse': 'Mean absolute error plus 10 × mean squared error inside each patch.',
-} as const;
+/** The package to begin with. Throws `usage` where its network is another one, and what loading throws. */
+async function initialModel(
+  named: string,
+  settings: { readonly network: string; readonly options: unknown },
+): Promise<ModelPackage> {
+  const model = await loadModelPackage(named);
+  const { network, options } = model.card;
+  const same =
+    network === settings.network &&
+    JSON.stringify(networkNamed(network).parseOptions(options)) === JSON.stringify(settings.options);
+  if (same) return model;
+  throw new TandemError('usage', `${model.id} is a ${network} with other options: it cannot be begun with`, {
+    path: model.path,
+    hint: `Ask for --network ${network} --options '${JSON.stringify(options)}'.`,
+  });
+}
+
+/** Writes the page, the curves and the log as they are, now and then. */
+function liveFiles(
+  out: string,
+  title: string,
+): (records: readonly TrainingRecord[], plan: TrainingPlan) => Promise<void> {
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return async (records, { steps }) => {
+    const last = records.at(-1);
+    const finished = last?.step === steps;
+    if (!finished && performance.now() - writtenAt < PAGE_SECONDS * 1000) return;
+    writtenAt = performance.now();
+    const svg = curvesSvg(records, title);
+    const done = last?.step ?? 0;
+    const seconds = last?.seconds ?? 0;
+    const left =
+      done === 0 ? '' : `, about ${Math.ceil(((seconds / done) * (steps - done)) / 60)} minutes left`;
+    const status = `Step ${done} of ${steps} after ${Math.round(seconds / 60)} minutes${left}.`;
+    const notice = 'To stop, interrupt the command: nothing is lost, and --resume goes on from there.';
+    await writeFileAtomically(join(out, LIVE_PAGE), livePage({ title, svg, status, finished, notice }));
+    await writeFileAtomically(join(out, LOG_FILE), logCsv(records));
+  };
+}
 
 /**
  * An existing package is never trained over, and a checkpoint only gone on from when asked. Both together
@@ -118,7 +163,7 @@ async function checkOut(out: string, checkpoint: string, resume: boolean): Promi
   if ((await exists(join(out, MODEL_FILE))) && !(resume && begun)) {
     throw new TandemError('output-exists', 'There is a model package in this folder', {
       path: out,
-      hint: 'Name another folder.',
+      hint: 'Name another folder; to train this model further, begin with it there: --init.',
     });
   }
   if (!resume && begun) {
@@ -131,103 +176,26 @@ async function checkOut(out: string, checkpoint: string, resume: boolean): Promi
 
 async function measure(
   request: Request<'train'>,
-  reference: string | undefined,
+  data: {
+    readonly target: string;
+    readonly reference: string | undefined;
+    readonly train: readonly { patient: string }[];
+  },
   model: string,
   job: JobContext,
 ): Promise<Measurement[]> {
   const measured: Measurement[] = [];
-  const trained = new Set(request.cases.map((path) => resolve(path)));
   if (request.measure.length === 0) return measured;
   const { measurePackage } = await import('../evaluation/measurePackage.ts');
+  const { patientOf } = await import('./data/pairFiles.ts');
+  const trained = new Set(data.train.map(({ patient }) => patient));
   for (const [index, folder] of request.measure.entries()) {
-    job.progress({
-      stage: 'evaluating',
-      done: index,
-      total: request.measure.length,
-      message: basename(folder),
-    });
-    const numbers = await measurePackage(model, folder, { target: request.target, reference }, job);
-    measured.push({ ...numbers, trainedOn: trained.has(resolve(folder)) });
+    const { length: total } = request.measure;
+    job.progress({ stage: 'evaluating', done: index, total, message: basename(folder) });
+    const numbers = await measurePackage(model, folder, data, job);
+    measured.push({ ...numbers, trainedOn: trained.has(patientOf(basename(folder))) });
   }
   return measured;
-}
-
-function draftCard(
-  request: Request<'train'>,
-  id: string,
-  options: unknown,
-  reference: string | undefined,
-  cases: readonly TrainingCase[],
-  result: TrainingResult,
-  device: DeviceKind,
-): CardDraft {
-  const { scale, steps, batch, patch, learningRate, seed } = request;
-  const target = contrastOf(request.target);
-  const guide = reference === undefined ? null : contrastOf(reference);
-  return {
-    format: 'tandem-model',
-    formatVersion: MODEL_FORMAT_VERSION,
-    id,
-    version: request.version,
-    network: request.network,
-    options: options as Record<string, unknown>,
-    scale,
-    contrasts: { target, reference: guide },
-    envelope: {
-      target: [target],
-      reference: guide === null ? [] : [guide],
-      spacingMm: range(cases.flatMap(({ spacingMm }) => spacingMm)),
-      matrix: range(cases.flatMap(({ rows, columns }) => [rows, columns])),
-      sliceThicknessMm: range(cases.map(({ sliceThicknessMm }) => sliceThicknessMm)),
-    },
-    training: {
-      cases: cases.map(({ slices, ...rest }) => ({
-        ...rest,
-        spacingMm: [...rest.spacingMm],
-        files: rest.files.map((file) => ({ ...file })),
-        slices: slices.length,
-      })),
-      degradation: `k-space truncation ×${scale} in-plane, zero-filled from the magnitude image.`,
-      loss: LOSSES[request.loss],
-      optimizer: describeOptimizer(request),
-      schedule: describeSchedule({ ...SCHEDULE_DEFAULTS, kind: request.schedule, warmUp: request.warmUp }),
-      augmentation: { ...AUGMENTATION },
-      steps,
-      batch,
-      patch,
-      learningRate,
-      seed,
-      firstLoss: result.firstLoss,
-      lastLoss: result.lastLoss,
-      seconds: Math.round(result.seconds),
-      software: `Tandem MR ${appVersion}, ${device === 'cpu' ? 'CPU, 1 thread' : device}`,
-    },
-    measured: [],
-    intendedUse: INTENDED_USE,
-    licence: { weights: request.licence, notices: request.notices },
-  };
-}
-
-function describeOptimizer({ optimizer, weightDecay, clipNorm, ema, emaStart }: Request<'train'>): string {
-  const { beta1, beta2, epsilon } = ADAM_DEFAULTS;
-  const betas = `β₁ ${beta1}, β₂ ${beta2}, ε ${epsilon}`;
-  const decay = `weight decay ${weightDecay} but for norms and biases`;
-  return [
-    optimizer === 'adamw' ? `AdamW (${betas}, ${decay}).` : `Adam (${betas}).`,
-    ...(clipNorm === undefined ? [] : [`Gradients clipped to a global norm of ${clipNorm}.`]),
-    ...(ema === undefined
-      ? []
-      : [`The weights are their moving average (decay ${ema}, from step ${emaStart + 1} on).`]),
-  ].join(' ');
-}
-
-function contrastOf(name: string): CardDraft['contrasts']['target'] {
-  const parsed = contrastName.safeParse(name.toLowerCase());
-  return parsed.success ? parsed.data : 'unknown';
-}
-
-function range(values: readonly number[]): [number, number] {
-  return [Math.min(...values), Math.max(...values)];
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -17,7 +17,12 @@ export function averageUpdate(average: Tensor, parameter: Tensor, rate: Tensor):
   return add(average, mul(sub(parameter, average), rate));
 }
 
-/** 1 − d of step t, which starts at 1: 1, so that the average is θ itself, up to the start. */
+/**
+ * 1 − d of step t, which starts at 1: 1, so that the average is θ itself, up to the start; then d rises from 2/11 as
+ * (1 + n)/(10 + n) with the n steps since, so that a short training's average does not hang on its first weights
+ * (TensorFlow's `ExponentialMovingAverage` with `num_updates`).
+ */
 export function averageRate(step: number, { decay, start }: AverageSettings): number {
-  return step <= start ? 1 : 1 - decay;
+  const since = step - start;
+  return since <= 0 ? 1 : 1 - Math.min(decay, (1 + since) / (10 + since));
 }

@@ -1,11 +1,5 @@
-import {
-  conv2d,
-  type Graph,
-  type Initializer,
-  kaimingNormal,
-  type Tensor,
-  ZEROS,
-} from '../../graph/index.ts';
+import { conv2d, type Graph, type Initializer, type Tensor, ZEROS } from '../../graph/index.ts';
+import { fanInUniform } from './fanInUniform.ts';
 
 export interface ConvLayerOptions {
   readonly channels: number;
@@ -25,9 +19,12 @@ export interface ConvLayerOptions {
  */
 export function convLayer(graph: Graph, name: string, x: Tensor, options: ConvLayerOptions): Tensor {
   const { channels, kernel, stride = 1, dilation = 1, bias = true } = options;
-  const shape = [channels, x.shape[1] ?? 0, kernel, kernel];
+  const inputs = x.shape[1] ?? 0;
+  const shape = [channels, inputs, kernel, kernel];
+  // torch's default: with He's wider one, residual blocks double the variance, and training starts far off.
+  const initializer = options.initializer ?? fanInUniform(inputs * kernel ** 2);
   return graph.scope(name, () =>
-    conv2d(x, graph.parameter('weight', shape, options.initializer ?? kaimingNormal(shape)), {
+    conv2d(x, graph.parameter('weight', shape, initializer), {
       bias: bias ? graph.parameter('bias', [channels], ZEROS) : undefined,
       stride,
       dilation,

@@ -1,14 +1,18 @@
 import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
+import { dataCommands } from './commands/data.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { modelsCommands } from './commands/models.ts';
 import { phantomCommands } from './commands/phantom.ts';
 import { seriesCommands } from './commands/series.ts';
+import { trainCommands } from './commands/train.ts';
 
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
   ...evaluateCommands,
+  ...dataCommands,
+  ...trainCommands,
   ...modelsCommands,
   ...phantomCommands,
 ];

@@ -1,0 +1,79 @@
+import type { SliceAxis } from '../../../core/contract/schemas.ts';
+import { type Affine, IDENTITY_AFFINE } from '../../../core/volume/affine.ts';
+import { chooseSliceAxis, volumeToStack } from '../../../core/volume/convert.ts';
+import { cropToMultiple } from '../../../core/volume/crop.ts';
+import { shareAbove } from '../../../core/volume/foreground.ts';
+import { scaleOf } from '../../../core/volume/intensity.ts';
+import { sliceSampler } from '../../../core/volume/resample.ts';
+import { sliceSpacingMm } from '../../../core/volume/sliceStack.ts';
+import type { Volume } from '../../../core/volume/volume.ts';
+import type { FullSlice } from './trainingCase.ts';
+
+/** Slices are cropped to this multiple, so that they are degraded without a rest. */
+const SIZE_MULTIPLE = 8;
+/** A slice counts where more than a tenth of it is above this. */
+export const CONTENT_THRESHOLD = 0.02;
+const LEAST_CONTENT = 0.1;
+/** Voxels whose longest side is at most this many times the shortest are cut in all three planes. */
+const NEARLY_ISOTROPIC = 1.5;
+
+/** A pair of volumes, the target reoriented to RAS. */
+export interface Pair {
+  readonly target: Volume;
+  readonly reference: Volume | undefined;
+  /** LPS points of the target to LPS points of the reference; the headers' own where absent. */
+  readonly transform?: Affine | undefined;
+}
+
+/** Slices of one orientation. */
+export interface PairStack {
+  readonly plane: SliceAxis;
+  readonly rows: number;
+  readonly columns: number;
+  readonly spacingMm: readonly [number, number];
+  readonly sliceThicknessMm: number;
+  /** The slices that count, by their place in the stack. */
+  readonly places: readonly number[];
+  /** Slice n of `places`. */
+  slice(n: number): FullSlice;
+}
+
+const AXES = ['sagittal', 'coronal', 'axial'] as const;
+
+/**
+ * The slices of a pair that are worth learning from: normal to the largest spacing (isotropic: axial) and, if
+ * asked for and the voxels are nearly isotropic, in the other two planes too. Intensities are divided by the
+ * volume's own 99.9th percentile, and not clipped; slices cropped at the high end to a multiple of 8; those
+ * count of which more than a tenth is above 2 %. The reference is sampled over each slice's thickness.
+ */
+export function pairStacks(pair: Pair, planes: 'acquired' | 'all'): PairStack[] {
+  const { grid } = pair.target;
+  const acquired = chooseSliceAxis(grid);
+  const nearlyIsotropic = Math.max(...grid.spacingMm) <= NEARLY_ISOTROPIC * Math.min(...grid.spacingMm);
+  const axes = planes === 'all' && nearlyIsotropic ? ([2, 1, 0] as const) : [acquired];
+  const targetScale = scaleOf(pair.target.voxels);
+  const referenceScale = pair.reference && scaleOf(pair.reference.voxels);
+  return axes.map((axis) => {
+    const stack = cropToMultiple(volumeToStack(pair.target, axis), SIZE_MULTIPLE);
+    const sliceThicknessMm = sliceSpacingMm(stack);
+    const transform = pair.transform ?? IDENTITY_AFFINE;
+    const sampler =
+      pair.reference && sliceSampler(pair.reference, stack, { slabMm: sliceThicknessMm, transform });
+    const threshold = CONTENT_THRESHOLD * targetScale;
+    const places = stack.slices.flatMap(({ pixels }, n) =>
+      shareAbove(pixels, threshold) > LEAST_CONTENT ? [n] : [],
+    );
+    return {
+      plane: AXES[axis],
+      rows: stack.rows,
+      columns: stack.columns,
+      spacingMm: stack.spacingMm,
+      sliceThicknessMm,
+      places,
+      slice: (n) => ({
+        truth: stack.slices[places[n]!]!.pixels.map((value) => value / targetScale),
+        reference: sampler?.(places[n]!).pixels.map((value) => value / referenceScale!),
+      }),
+    };
+  });
+}

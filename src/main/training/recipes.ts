@@ -1,0 +1,99 @@
+import type { TrainingSettings } from './settings.ts';
+
+/** What a training of a network does where nothing else is said. */
+export interface Recipe {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly loss: TrainingSettings['loss'];
+  readonly optimizer: TrainingSettings['optimizer'];
+  readonly learningRate: number;
+  readonly batch: number;
+  readonly patch: number;
+  readonly schedule: TrainingSettings['schedule'];
+  readonly warmUp: number;
+  readonly clipNorm: number | undefined;
+  readonly ema: number | undefined;
+}
+
+/** Papers cut no patches; with 96 pixels a batch of two fits a small machine. */
+const PAPER = {
+  options: {},
+  loss: 'paper',
+  optimizer: 'adam',
+  batch: 2,
+  patch: 96,
+  schedule: 'constant',
+  warmUp: 0,
+  clipNorm: undefined,
+  ema: undefined,
+} as const;
+
+/**
+ * The sizes, losses, optimisers and learning rates that the papers print (Deform-Mamba and GLMamba a batch of 2;
+ * SANet and MINet 1e-5 for 50 epochs; EDSR 1e-4). SRCNN and VDSR were trained by plain gradient descent with
+ * rates that Adam cannot use: theirs are this project's.
+ */
+const PAPERS: Readonly<Record<string, Recipe>> = {
+  srcnn: { ...PAPER, learningRate: 1e-3, loss: 'mse' },
+  'srcnn-guided': { ...PAPER, learningRate: 1e-3, loss: 'mse' },
+  vdsr: { ...PAPER, learningRate: 1e-4, loss: 'mse', clipNorm: 0.4 },
+  edsr: { ...PAPER, learningRate: 1e-4, batch: 16 },
+  'edsr-guided': { ...PAPER, learningRate: 1e-4, batch: 16 },
+  sanet: { ...PAPER, learningRate: 1e-5, options: { effective_stages: 6 } },
+  minet: { ...PAPER, learningRate: 1e-5 },
+  glmamba: { ...PAPER, learningRate: 2e-4 },
+  'glmamba-lr': { ...PAPER, learningRate: 2e-4 },
+  'deform-mamba': { ...PAPER, learningRate: 1e-4 },
+  iconet: { ...PAPER, learningRate: 1e-4 },
+};
+
+const WORKSTATION = {
+  options: {},
+  loss: 'paper',
+  optimizer: 'adam',
+  batch: 4,
+  patch: 64,
+  schedule: 'cosine',
+  warmUp: 100,
+  clipNorm: 1,
+  ema: 0.998,
+} as const;
+
+/**
+ * Widths and settings that two cores train to the end in hours: fewer channels and blocks, a global skip from the
+ * zero-filled target where the network has none, learning rates that small networks and short trainings want.
+ */
+const WORKSTATIONS: Readonly<Record<string, Recipe>> = {
+  srcnn: { ...WORKSTATION, learningRate: 1e-3, loss: 'l1+mse' },
+  'srcnn-guided': { ...WORKSTATION, learningRate: 1e-3, loss: 'l1+mse' },
+  vdsr: { ...WORKSTATION, learningRate: 4e-4, options: { depth: 12, features: 48 } },
+  edsr: { ...WORKSTATION, learningRate: 4e-4, options: { blocks: 8, features: 48, global_skip: true } },
+  'edsr-guided': { ...WORKSTATION, learningRate: 4e-4, batch: 8 },
+  sanet: {
+    ...WORKSTATION,
+    learningRate: 4e-4,
+    options: { n_resgroups: 4, n_resblocks: 2, n_feats: 32, global_skip: true },
+  },
+  minet: {
+    ...WORKSTATION,
+    learningRate: 4e-4,
+    options: { n_resgroups: 3, n_resblocks: 2, n_feats: 32, global_skip: true },
+  },
+  glmamba: { ...WORKSTATION, learningRate: 1e-3, options: { channels: 32, N: 8, global_skip: true } },
+  'glmamba-lr': { ...WORKSTATION, learningRate: 1e-3, options: { channels: 32, N: 8, global_skip: true } },
+  'deform-mamba': {
+    ...WORKSTATION,
+    learningRate: 5e-4,
+    options: { dims: [32, 48, 64, 96], depth: 1, N: 8, global_skip: true },
+  },
+  iconet: {
+    ...WORKSTATION,
+    learningRate: 5e-4,
+    options: { channels: 32, rscfl: 3, N: 8, global_skip: true },
+  },
+};
+
+/** The recipe of that kind for a network; of the project's own networks, which no paper has, the workstation's. */
+export function recipeFor(network: string, kind: 'workstation' | 'paper'): Recipe {
+  const recipe = (kind === 'paper' ? PAPERS : WORKSTATIONS)[network];
+  return recipe ?? { ...WORKSTATION, learningRate: 4e-4 };
+}
