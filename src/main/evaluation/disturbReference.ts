@@ -67,7 +67,7 @@ export function* disturbReference(
   };
   yield {
     disturbance: 'blank',
-    note: 'blank: all voxels 0',
+    note: 'with all its voxels 0',
     volume: { ...placed.volume, voxels: new Float32Array(placed.volume.voxels.length) },
     transform: placed.transform,
   };

@@ -1,35 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { QUIET_JOB } from '../../../src/core/job.ts';
-import type { Grid } from '../../../src/core/volume/grid.ts';
 import { degradeStack } from '../../../src/core/volume/kspace.ts';
 import { evaluateCase } from '../../../src/main/evaluation/evaluateCase.ts';
-import { evaluateOperation } from '../../../src/main/evaluation/evaluateOperation.ts';
 import { loadEvaluationCase } from '../../../src/main/evaluation/evaluationCase.ts';
 import { fillVolume } from '../../core/volume/volumes.ts';
 import { dataRoot } from '../../helpers/data.ts';
-import { untrainedModel, writeCase } from './cases.ts';
-
-// Slices run along i, head to foot; j runs to the left, k to the back.
-const grid: Grid = {
-  size: [7, 45, 50],
-  spacingMm: [3, 1, 1],
-  originLps: [-20, -25, 30],
-  axesLps: [
-    [0, 0, -1],
-    [1, 0, 0],
-    [0, 1, 0],
-  ],
-};
-
-/** A disc of texture 17 mm in radius around (2, 0), and one bright dot; smaller towards the head and empty at the top. */
-const head = (brightness: number) =>
-  fillVolume(grid, ([slice], [x, y]) => {
-    const radius = Math.min(17, 6 * slice);
-    const inside = Math.hypot(x - 2, y) < radius;
-    const dot = slice === 6 && x === 2 && y === 0;
-    return dot ? 50 * brightness : inside ? brightness * (3 + Math.sin(x / 2) * Math.cos(y / 3)) : 0;
-  });
+import { headGrid as grid, head, untrainedModel, writeCase } from './cases.ts';
 
 describe('loadEvaluationCase', () => {
   it('takes axial RAS slices with content, cropped to multiples of 8, in [0, 1]', async () => {
@@ -143,18 +120,6 @@ describe('evaluateCase', () => {
       job,
     );
     await expect(run).rejects.toMatchObject({ code: 'cancelled' });
-  });
-});
-
-describe('evaluateOperation', () => {
-  const request = { target: 't2', reference: 't1', scale: 2, device: 'cpu', registration: 'none' } as const;
-
-  it('names a model that is not there before it reads anything', async () => {
-    const run = evaluateOperation(
-      { ...request, cases: ['/nowhere'], models: ['no-such-model'], disturb: false },
-      QUIET_JOB,
-    );
-    await expect(run).rejects.toMatchObject({ code: 'model-not-found' });
   });
 });
 

@@ -73,9 +73,11 @@ async function* mapSections(
   if (more > 0) yield `<p>The maps of ${more} more cases are in the folder maps beside this page.</p>\n`;
 }
 
-function htmlTable({ title, columns, rows, notes }: ReportTable): string {
+function htmlTable({ title, columns, textColumns, rows, notes }: ReportTable): string {
   const cells = (tag: 'th' | 'td', texts: readonly string[]) =>
-    texts.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('');
+    texts
+      .map((text, at) => `<${tag}${at < textColumns ? ' class="text"' : ''}>${escaped(text)}</${tag}>`)
+      .join('');
   return [
     `<h2>${escaped(title)}</h2>`,
     `<table>\n<thead><tr>${cells('th', columns)}</tr></thead>\n<tbody>`,
@@ -109,12 +111,13 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } h3 { font
 .note { font-size: .85rem; color: #444; margin: .3rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem; }
 th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #888; }
-td { overflow-wrap: anywhere; }
+th.text, td.text { text-align: left; } thead th { border-bottom: 2px solid #888; }
+td { white-space: nowrap; } td.text { white-space: normal; overflow-wrap: anywhere; }
 .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem; }
 figure { margin: 0; break-inside: avoid; } figure img { display: block; width: 100%; background: #000; }
 figcaption { font-size: .8rem; overflow-wrap: anywhere; }
 .bar { max-width: 24rem; } .bar img { display: block; width: 100%; height: 1rem; }
 .bar div { display: flex; justify-content: space-between; font-size: .8rem; }
-@media print { body { margin: 0; max-width: none; font-size: 10pt; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } .maps { grid-template-columns: repeat(5, 1fr); } }
+@page { size: A4 landscape; margin: 12mm; }
+@media print { body { margin: 0; max-width: none; font-size: 9pt; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } .maps { grid-template-columns: repeat(5, 1fr); } }
 `;

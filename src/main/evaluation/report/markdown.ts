@@ -20,13 +20,13 @@ export function evaluationMarkdown(result: EvaluateResult): string {
 }
 
 /** One table under its title, its notes below it. */
-export function markdownTable({ title, columns, rows, notes }: ReportTable): string {
+export function markdownTable({ title, columns, textColumns, rows, notes }: ReportTable): string {
   const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
   return [
     `## ${escaped(title)}`,
     '',
     line(columns),
-    `| ${columns.map((_, column) => (column === 0 ? '---' : '---:')).join(' | ')} |`,
+    `| ${columns.map((_, column) => (column < textColumns ? '---' : '---:')).join(' | ')} |`,
     ...rows.map(line),
     ...notes.flatMap((note) => ['', escaped(note)]),
   ].join('\n');

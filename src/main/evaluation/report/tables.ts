@@ -10,8 +10,9 @@ import type { Spread } from '../../../core/volume/statistics.ts';
 /** A table of a report as plain text; how it is drawn is another's matter. */
 export interface ReportTable {
   readonly title: string;
-  /** The first column is text, the others are numbers. */
   readonly columns: readonly string[];
+  /** So many columns, from the first on, are text; the others are numbers. */
+  readonly textColumns: number;
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
 }
@@ -38,6 +39,7 @@ export function dataTable(cases: readonly EvaluatedCase[]): ReportTable {
   return {
     title: 'Data',
     columns: ['Case', 'File', 'SHA-256'],
+    textColumns: 3,
     rows: cases.flatMap(({ case: name, files }) => files.map((file) => [name, file.name, file.sha256])),
     notes: [],
   };
@@ -48,6 +50,7 @@ export function failedTable({ failed }: Pick<EvaluateResult, 'failed'>): ReportT
   return {
     title: 'Not evaluated',
     columns: ['Case', 'Why', 'Message'],
+    textColumns: 3,
     rows: failed.map(({ case: name, code, message }) => [name, code, message]),
     notes: [],
   };
@@ -71,6 +74,7 @@ export function methodTable({ summary, models, cases, scale }: EvaluateResult): 
       'SSIM',
       'gain',
     ],
+    textColumns: 1,
     rows: summary.methods.map(({ method, quality, gain }) => {
       const known = model.get(method);
       const pair = (measure: QualityMeasure) => [
@@ -95,6 +99,7 @@ function sliceTable({ methods }: EvaluationSummary): ReportTable {
   return {
     title: 'Methods, per slice (mean ± sd over all slices)',
     columns: ['Method', 'PSNR inside', 'SSIM inside', 'PSNR', 'SSIM', 'Slices'],
+    textColumns: 1,
     rows: methods.map(({ method, perSlice }) => [
       method,
       value(perSlice.psnrInside, 2),
@@ -112,6 +117,7 @@ function testTable({ tests }: EvaluationSummary): ReportTable {
   return {
     title: `Paired tests, over ${over}`,
     columns: ['Model', 'Against', 'Number', 'Mean difference', '95 % interval', 'n', 'p'],
+    textColumns: 3,
     rows: tests.map((test) => {
       const digits = digitsOf(test.measure);
       return [
@@ -154,6 +160,7 @@ function disturbedTable({ summary, cases }: EvaluateResult): ReportTable {
       `to ${single ?? 'single image'}`,
       'Covered',
     ],
+    textColumns: 2,
     rows: summary.disturbed.map(({ disturbance, model, quality, coverage, toUndisturbed, toSingleImage }) => [
       disturbance,
       model,
@@ -180,6 +187,7 @@ function caseTable({ cases, summary }: EvaluateResult): ReportTable {
   return {
     title: 'PSNR inside, by case',
     columns: ['Case', 'Slices', ...methods],
+    textColumns: 1,
     rows: cases.map((one) => [
       one.case,
       String(one.slices),

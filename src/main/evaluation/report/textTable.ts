@@ -1,7 +1,7 @@
 import type { ReportTable } from './tables.ts';
 
-/** A table in columns for a terminal: the first to the left, the others to the right. */
-export function textTable({ title, columns, rows, notes }: ReportTable): string {
+/** A table in columns for a terminal: text to the left, numbers to the right. */
+export function textTable({ title, columns, textColumns, rows, notes }: ReportTable): string {
   const widths = columns.map((name, column) =>
     Math.max(width(name), ...rows.map((row) => width(row[column] ?? ''))),
   );
@@ -9,7 +9,7 @@ export function textTable({ title, columns, rows, notes }: ReportTable): string 
     cells
       .map((cell, column) => {
         const space = ' '.repeat(widths[column]! - width(cell));
-        return column === 0 ? cell + space : space + cell;
+        return column < textColumns ? cell + space : space + cell;
       })
       .join('  ')
       .trimEnd();
