@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { nodesBehind } from '../../core/graph/graph.ts';
 import { tensorMemory } from '../../core/graph/memory.ts';
+import type { ShardedStep } from '../../core/graph/shardedStep.ts';
 import type { Tensor } from '../../core/graph/tensor.ts';
 import type { TrainingStep } from '../../core/graph/trainingStep.ts';
 import type { NetworkGraph } from '../../core/networks/index.ts';
@@ -113,6 +114,24 @@ function sizeOf(shape: readonly number[]): { rows: number; columns: number } {
 export function trainingMb({ memory }: Pick<TrainingStep, 'memory'>): number {
   const { fed, computed, largest, state } = memory;
   return 8 + 32 + (fed + computed + 2 * largest + state) / MEGABYTE;
+}
+
+/** A thread with the code that computes shards, MiB, beyond its session. */
+const SHARD_THREAD_MB = 32;
+
+/**
+ * The same of training in shards (test/main/training/parallelMemory.test.ts): as many sessions as shards are
+ * computed at once, each with 16 MiB of copies of its results that wait to be collected, and that of the update.
+ */
+export function shardedTrainingMb(
+  { memory, shards }: Pick<ShardedStep, 'memory' | 'shards'>,
+  workers: number,
+): number {
+  const { gradient, update, state } = memory;
+  const atOnce = Math.max(1, Math.min(workers, shards));
+  const sessionMb = 8 + 16 + (gradient.fed + gradient.computed + 2 * gradient.largest) / MEGABYTE;
+  const updateMb = 8 + 32 + (update.fed + update.computed + state) / MEGABYTE;
+  return atOnce * sessionMb + (atOnce - 1) * SHARD_THREAD_MB + updateMb;
 }
 
 /** What a training may take, MiB: what is free now, or TANDEM_MEMORY_MB where set. */
