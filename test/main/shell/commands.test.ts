@@ -35,6 +35,29 @@ describe('the command line', () => {
     });
   });
 
+  it('gives evaluate its cases and models, one by one or in a list', () => {
+    const argv = '--target t2 --reference t1 --scale 2 --model one --models two,three --disturb --out o';
+    expect(requestOf('evaluate', ['a', 'b', ...argv.split(' '), '--other-patient', 'c'])).toEqual({
+      cases: [resolve('a'), resolve('b')],
+      target: 't2',
+      reference: 't1',
+      scale: 2,
+      models: ['one', 'two', 'three'],
+      device: 'cpu',
+      registration: 'none',
+      disturb: true,
+      otherPatient: resolve('c'),
+      out: resolve('o'),
+    });
+    expect(requestOf('evaluate', 'a --target t2 --scale 4 --models all'.split(' '))).toMatchObject({
+      models: 'all',
+      disturb: false,
+    });
+    expect(requestOf('evaluate', 'a --target t2 --scale 4 --model m --model n'.split(' '))).toMatchObject({
+      models: ['m', 'n'],
+    });
+  });
+
   it('collects repeated cases and numbers for train', () => {
     const argv = '--network srcnn --scale 2 --case a --case b --steps 10 --out o --learning-rate 1e-3'.split(
       ' ',
@@ -101,6 +124,9 @@ describe('the command line', () => {
     ['enhance', '--target 6 --scale 2 --out o', /--model is missing/],
     ['enhance', '--target 6 --scal 2', /--scal/],
     ['list', '', /Name a file or folder/],
+    ['evaluate', 'a --target t2 --scale 2', /--model is missing/],
+    ['evaluate', 'a --target t2 --scale 2 --models all --model m', /--models all/],
+    ['evaluate', '--target t2 --scale 2 --models all', /Name a case folder/],
     ['train', '--network srcnn --scale 2 --case a --steps many --out o', /--steps takes a number/],
     ['phantom', '--out o --motion-mm 1,2', /three numbers/],
     ['models import', '--network sanet --weights w --out o --options {', /--options takes a JSON object/],
