@@ -5,7 +5,6 @@ import { type NamedTensor, readSafetensors, writeSafetensors } from '../../core/
 import { sameShape } from '../../core/graph/shape.ts';
 import type { RandomState } from '../../core/random.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
-import type { TrainingPlan } from './plan.ts';
 import type { TrainingState } from './state.ts';
 import type { TrainingRecord } from './trainingLog.ts';
 
@@ -20,7 +19,8 @@ export interface Checkpoint {
   readonly step: number;
   /** What decides the course of the training; a run with other settings does not go on from it. */
   readonly settings: unknown;
-  readonly plan: TrainingPlan;
+  /** Of the last step. */
+  readonly learningRate: number;
   readonly random: RandomState;
   readonly losses: LossRecord;
   readonly records: readonly TrainingRecord[];
@@ -48,7 +48,7 @@ const score = z
 const metadataSchema = z.object({
   step: z.int().nonnegative(),
   settings: z.unknown(),
-  plan: z.object({ steps: z.int().positive(), validateEvery: z.int().positive() }),
+  learningRate: z.number(),
   random: z.object({ words: z.tuple([word, word, word, word]), spare: z.number().nullable() }),
   losses: z.object({
     first: z.array(z.number()),

@@ -14,7 +14,7 @@ import {
   trainingStep,
 } from '../../core/graph/index.ts';
 import { type NetworkGraph, networkGraph, networkNamed, paperLoss } from '../../core/networks/index.ts';
-import { trainingBudgetMb, trainingMb } from '../runtime/memory.ts';
+import { machineBudget, shardedTrainingMb, trainingBudgetMb, trainingMb } from '../runtime/memory.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** From an error of 0.05 on, the squared error pulls harder than the absolute one: edges count for more. */
@@ -111,11 +111,11 @@ function lossGraph(settings: TrainingSettings): {
  * it is taken, where that is more than there is. (What a device of its own has is not known beforehand.)
  */
 export function checkMemory(settings: TrainingSettings, budgetMb: number = trainingBudgetMb()): number {
-  const needed = trainingMb(stepModel(settings));
+  const needed = memoryMb(settings);
   if (settings.device !== 'cpu' || needed <= budgetMb) return needed;
   const { batch, patch, recompute } = settings;
   const { name } = networkNamed(settings.network);
-  const again = recompute === 'blocks' ? needed : trainingMb(stepModel({ ...settings, recompute: 'blocks' }));
+  const again = recompute === 'blocks' ? needed : memoryMb({ ...settings, recompute: 'blocks' });
   const lower = [`--batch (${batch})`, `--patch (${patch})`].join(' or ');
   throw new TandemError(
     'out-of-memory',
@@ -126,6 +126,13 @@ export function checkMemory(settings: TrainingSettings, budgetMb: number = train
         'TANDEM_MEMORY_MB says what may be used, where that is more.',
     },
   );
+}
+
+function memoryMb(settings: TrainingSettings): number {
+  const { shards } = settings;
+  return shards === undefined
+    ? trainingMb(stepModel(settings))
+    : shardedTrainingMb(shardedStepModel(settings, shards), machineBudget().cores);
 }
 
 function mb(value: number): string {

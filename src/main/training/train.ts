@@ -1,12 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
-import {
-  initialValues,
-  learningRateAt,
-  type Parameter,
-  SCHEDULE_DEFAULTS,
-  STEP_LOSS,
-} from '../../core/graph/index.ts';
+import { initialValues, type Parameter, STEP_LOSS } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
@@ -17,8 +11,8 @@ import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts
 import { DegradedSlices } from './data/degradedSlices.ts';
 import type { TrainingCase } from './data/trainingCase.ts';
 import { openSteps } from './openSteps.ts';
+import { type Position, paceOf } from './pace.ts';
 import { PatchSampler } from './patches.ts';
-import { planMinutes, planSteps, type TrainingPlan } from './plan.ts';
 import { identityOf, type TrainingSettings } from './settings.ts';
 import { finalWeights, initialState, type TrainingState } from './state.ts';
 import { checkMemory, shardedStepModel, stepModel } from './stepModel.ts';
@@ -56,21 +50,19 @@ export interface TrainingOptions {
   readonly resume?: boolean;
   /** Weights to begin with, by path; drawn from the seed where absent. */
   readonly start?: ReadonlyMap<string, NamedTensor> | undefined;
-  /** Called with the log whenever it has grown. */
-  readonly onRecord?: (records: readonly TrainingRecord[], plan: TrainingPlan) => Promise<void>;
+  /** Called with the log whenever it has grown, and all the steps that there will be, as far as that is known. */
+  readonly onRecord?: (records: readonly TrainingRecord[], steps: number) => Promise<void>;
 }
 
 /** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
 const LONGEST_LOSS_WINDOW = 50;
 /** Lines of a log, but for those of validations. */
 const RECORDS = 200;
-/** Steps whose time is measured before minutes are turned into steps, after one that warms up. */
-const TIMED_STEPS = 3;
 
 /**
  * Trains a network from its seeded start, from other weights, or from its checkpoint. On the CPU the same settings
  * and cases give the same weights, bit for bit, interrupted or not. (With `minutes` for `steps` the number of steps
- * is this machine's; it is fixed before the first.)
+ * is this machine's, and so are the weights.)
  *
  * Throws `diverged`, `cancelled` (the last good state is in the checkpoint), `out-of-memory` (before any of it
  * is taken), `usage`.
@@ -109,14 +101,18 @@ export async function trainNetwork(
   const records: TrainingRecord[] = [...(resumed?.records ?? [])];
   let best = resumed?.best ?? null;
   let kept = resumed?.kept;
-  let validationSeconds = 0;
+  const pace = paceOf(settings);
+  let lastLearningRate = 0;
+  const validatedBefore = records.findLast((record) => record.validation !== undefined);
+  let validated = { step: validatedBefore?.step ?? 0, seconds: validatedBefore?.seconds ?? 0, took: 0 };
   /** Validates weights, keeps them where they are the best so far. */
   const validate = async (step: number, state: TrainingState): Promise<ValidationScore | undefined> => {
-    if (validation.isEmpty) return undefined;
     const from = performance.now();
+    validated = { step, seconds: seconds(), took: 0 };
+    if (validation.isEmpty) return undefined;
     const weights = finalWeights(model, state);
     const score = await validation.measure(weights, job.signal);
-    validationSeconds = (performance.now() - from) / 1000;
+    validated = { step, seconds: seconds(), took: (performance.now() - from) / 1000 };
     if (best === null || score.gainInside > best.gainInside) {
       best = { step, gainInside: score.gainInside, since: 0 };
       kept = weights;
@@ -130,39 +126,12 @@ export async function trainNetwork(
       records.push({ step: 0, seconds: seconds(), loss: Number.NaN, learningRate: 0, validation: score });
     }
   }
-  const plan = resumed?.plan ?? (await makePlan());
-  const { steps } = plan;
-  await options.onRecord?.(records, plan);
-
-  async function makePlan(): Promise<TrainingPlan> {
-    const { minutes, steps: asked, validateEvery } = settings;
-    if (asked !== undefined) return planSteps(asked, validateEvery);
-    const trial = await open(start, 0);
-    try {
-      const draws = createRandom(settings.seed).fork('timing');
-      let from = 0;
-      for (let n = 0; n <= TIMED_STEPS; n++) {
-        throwIfCancelled(job.signal);
-        if (n === 1) from = performance.now();
-        sampler.fill(arrays, draws);
-        await trial.run(0);
-      }
-      const step = (performance.now() - from) / 1000 / TIMED_STEPS;
-      return planMinutes(minutes ?? 0, { step, validation: validationSeconds }, validateEvery);
-    } finally {
-      await trial.release();
-    }
-  }
-
   const session = await open(resumed?.state ?? start, resumed?.step ?? 0);
-  const schedule = { ...SCHEDULE_DEFAULTS, kind: settings.schedule, warmUp: settings.warmUp };
-  const rateAt = (at: number) => learningRateAt(at, steps, settings.learningRate, schedule);
-  const recordEvery = Math.max(1, Math.ceil(steps / RECORDS));
-  const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(steps / 4));
   const firstLosses = [...(resumed?.losses.first ?? [])];
   const lastLosses = [...(resumed?.losses.last ?? [])];
   let unrecorded = [...(resumed?.losses.unrecorded ?? [])];
   let step = resumed?.step ?? 0;
+  lastLearningRate = resumed?.learningRate ?? 0;
 
   /** The generator's state belongs to the step that has been done: it is taken before a batch is drawn. */
   let drawn = random.state();
@@ -171,7 +140,7 @@ export async function trainNetwork(
     const checkpoint: Checkpoint = {
       step,
       settings: identity,
-      plan,
+      learningRate: lastLearningRate,
       random: drawn,
       losses: { first: firstLosses, last: lastLosses, unrecorded },
       records,
@@ -182,19 +151,22 @@ export async function trainNetwork(
     };
     await saveCheckpoint(options.checkpoint, checkpoint);
   };
+  const here = (): Position => ({ step, seconds: seconds() });
   const isOver = () =>
-    step >= steps || (settings.patience !== undefined && best !== null && best.since >= settings.patience);
+    pace.isOver(here()) ||
+    (settings.patience !== undefined && best !== null && best.since >= settings.patience);
 
   /** Writes the line of the log, and does the validation, that the step just done is due for. */
   const recordDue = async () => {
     if ((records.at(-1)?.step ?? 0) >= step) return;
-    const validates = step % plan.validateEvery === 0 || step === steps;
-    if (!validates && step % recordEvery !== 0) return;
-    const record = { step, seconds: seconds(), loss: mean(unrecorded), learningRate: rateAt(step - 1) };
+    const at = here();
+    const validates = pace.validationIsDue(at, validated);
+    if (!validates && step % Math.max(1, Math.ceil(pace.steps(at) / RECORDS)) !== 0) return;
+    const record = { ...at, loss: mean(unrecorded), learningRate: lastLearningRate };
     const score = validates ? await validate(step, await session.state()) : undefined;
     records.push({ ...record, validation: score });
     unrecorded = [];
-    await options.onRecord?.(records, plan);
+    await options.onRecord?.(records, pace.steps(at));
   };
 
   try {
@@ -207,21 +179,23 @@ export async function trainNetwork(
       if (isOver()) break;
       throwIfCancelled(job.signal);
       sampler.fill(arrays, random);
-      const learningRate = rateAt(step);
+      const learningRate = pace.learningRate(here());
       const told = await session.run(learningRate);
       const value = told.get(STEP_LOSS)!;
       step++;
+      lastLearningRate = learningRate;
       drawn = random.state();
-      if (firstLosses.length < lossWindow) firstLosses.push(value);
+      if (firstLosses.length < LONGEST_LOSS_WINDOW) firstLosses.push(value);
       lastLosses.push(value);
-      if (lastLosses.length > lossWindow) lastLosses.shift();
+      if (lastLosses.length > LONGEST_LOSS_WINDOW) lastLosses.shift();
       unrecorded.push(value);
       const elapsed = (performance.now() - loopBegan) / 1000;
+      const total = pace.steps(here());
       job.progress({
         stage: 'training',
         done: step,
-        total: steps,
-        secondsLeft: (elapsed / (step - firstStep)) * (steps - step),
+        total,
+        secondsLeft: (elapsed / (step - firstStep)) * (total - step),
         message: progressMessage(mean(lastLosses), told, learningRate, records),
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
@@ -233,17 +207,18 @@ export async function trainNetwork(
     }
     await save();
     const keepsBest = settings.keep === 'best' && best !== null;
+    const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(step / 4));
     const keptStep = keepsBest ? best!.step : step;
     return {
       weights: keepsBest ? kept! : finalWeights(model, await session.state()),
       parameters: model.parameters,
       steps: step,
-      plannedSteps: steps,
+      plannedSteps: pace.steps(here()),
       keptStep,
       validation: records.find((record) => record.step === keptStep)?.validation,
       seconds: seconds(),
-      firstLoss: mean(firstLosses),
-      lastLoss: mean(lastLosses),
+      firstLoss: mean(firstLosses.slice(0, lossWindow)),
+      lastLoss: mean(lastLosses.slice(-lossWindow)),
       records,
     };
   } catch (error) {

@@ -17,7 +17,6 @@ import { cardDraft } from './cardDraft.ts';
 import { CHECKPOINT_FILE } from './checkpoint.ts';
 import { curvesSvg } from './curves.ts';
 import { livePage } from './livePage.ts';
-import type { TrainingPlan } from './plan.ts';
 import { settingsOf } from './settings.ts';
 import { checkMemory, stepModel } from './stepModel.ts';
 import { trainNetwork } from './train.ts';
@@ -135,9 +134,9 @@ async function initialModel(
 function liveFiles(
   out: string,
   title: string,
-): (records: readonly TrainingRecord[], plan: TrainingPlan) => Promise<void> {
+): (records: readonly TrainingRecord[], steps: number) => Promise<void> {
   let writtenAt = Number.NEGATIVE_INFINITY;
-  return async (records, { steps }) => {
+  return async (records, steps) => {
     const last = records.at(-1);
     const finished = last?.step === steps;
     if (!finished && performance.now() - writtenAt < PAGE_SECONDS * 1000) return;
