@@ -100,7 +100,7 @@ export const train = {
     patience: z.number().int().positive().optional(),
     /** Keep the weights that were best in validation, or the last. */
     keep: z.enum(['best', 'last']).default('best'),
-    /** Weights to begin with: a shipped model's id, or the path of a package, of the same network and options. */
+    /** Weights to begin with, as far as they fit: a shipped model's id, or the path of a package, of the same network. */
     init: z.string().optional(),
     out: z.string(),
     /** Id of the package; the folder's name where absent. */

@@ -109,8 +109,10 @@ export const modelCardSchema = z.object({
   training: z
     .object({
       data: trainingData.optional(),
-      /** The package whose weights it began with. */
-      initialisedFrom: z.object({ id: plainName, sha256 }).optional(),
+      /** The package whose weights it began with, and the tensors that it had none of the same shape for. */
+      initialisedFrom: z
+        .object({ id: plainName, sha256, startedAnew: z.array(z.string()).optional() })
+        .optional(),
       cases: z.array(trainingCase),
       degradation: z.string(),
       loss: z.string(),

@@ -13,7 +13,9 @@ export function trainingHistory(training: ModelCard['training']): string[] {
     ...(data === undefined ? [] : [preparedData(data)]),
     ...(start === undefined
       ? []
-      : [`It began with the weights of ${start.id} (SHA-256 \`${start.sha256}\`).`]),
+      : [
+          `It began with the weights of ${start.id} (SHA-256 \`${start.sha256}\`)${anew(start.startedAnew)}.`,
+        ]),
     casesTable(training.cases),
     `${training.degradation} ${training.loss} ${training.optimizer} ${training.schedule} ` +
       `Patches of ${training.patch} × ${training.patch}, ${training.batch} a step, ${training.steps} steps, ` +
@@ -23,6 +25,11 @@ export function trainingHistory(training: ModelCard['training']): string[] {
     ...(selection === undefined ? [] : [selection]),
     `Varied at random: turned and mirrored, ${JSON.stringify(training.augmentation)}.`,
   ];
+}
+
+/** Tensors that the weights to begin with had not. */
+function anew(paths: readonly string[] = []): string {
+  return paths.length === 0 ? '' : `, but for ${paths.join(', ')}, which began anew`;
 }
 
 function preparedData({ name, manifestSha256, split }: NonNullable<Training['data']>): string {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import { initialValues, type Parameter, STEP_LOSS } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
+import { sameShape } from '../../core/graph/shape.ts';
 import type { JobContext } from '../../core/job.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
 import { blockedChannels } from '../runtime/blockedChannels.ts';
@@ -232,23 +233,25 @@ export async function trainNetwork(
   }
 }
 
-/** The seeded values of the parameters, or those given. Throws `bad-model` where those are of another network. */
+/** Parameters that weights to begin with have nothing of the same shape for: they start from the seed. */
+export function startedAnew(
+  parameters: readonly Parameter[],
+  given: ReadonlyMap<string, NamedTensor>,
+): readonly string[] {
+  return parameters.flatMap(({ path, tensor }) =>
+    sameShape(given.get(path)?.shape ?? [], tensor.shape) ? [] : [path],
+  );
+}
+
+/** The seeded values of the parameters; of the weights to begin with those that fit. */
 function startValues(
   parameters: readonly Parameter[],
   seed: number,
-  given: ReadonlyMap<string, NamedTensor> | undefined,
+  given: ReadonlyMap<string, NamedTensor> = new Map(),
 ): ReadonlyMap<string, Float32Array> {
   const values = initialValues(parameters, seed);
-  if (given === undefined) return values;
-  for (const [path, value] of values) {
-    const tensor = given.get(path);
-    if (tensor?.data.length !== value.length) {
-      throw new TandemError('bad-model', `The weights to begin with have no ${path} of this network's size`, {
-        hint: 'Begin with a model of the same network, options and scale.',
-      });
-    }
-    values.set(path, tensor.data);
-  }
+  const anew = new Set(startedAnew(parameters, given));
+  for (const path of values.keys()) if (!anew.has(path)) values.set(path, given.get(path)!.data);
   return values;
 }
 

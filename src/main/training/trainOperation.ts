@@ -19,7 +19,7 @@ import { curvesSvg } from './curves.ts';
 import { livePage } from './livePage.ts';
 import { settingsOf } from './settings.ts';
 import { checkMemory, stepModel } from './stepModel.ts';
-import { trainNetwork } from './train.ts';
+import { startedAnew, trainNetwork } from './train.ts';
 import { requestedData } from './trainingData.ts';
 import { logCsv, type TrainingRecord } from './trainingLog.ts';
 
@@ -55,7 +55,7 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
   if ((request.steps === undefined) === (request.minutes === undefined)) {
     throw new TandemError('usage', 'Say how long to train: either --steps or --minutes');
   }
-  const init = request.init === undefined ? undefined : await initialModel(request.init, settings);
+  const init = request.init === undefined ? undefined : await initialModel(request.init, settings.network);
   const memoryMb = checkMemory(settings);
   // The CPU runs all of it: no need to build the step to ask.
   const fallBacks =
@@ -77,7 +77,12 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
     job,
   );
 
-  const from = init && { id: init.id, sha256: init.weightsSha256 };
+  const anew = init && startedAnew(result.parameters, init.weights);
+  const from = init && {
+    id: init.id,
+    sha256: init.weightsSha256,
+    ...(anew?.length && { startedAnew: [...anew] }),
+  };
   const draft = cardDraft(request, id, settings, data, result, from);
   const files = new Map([
     [CURVES_FILE, curvesSvg(result.records, title)],
@@ -113,21 +118,18 @@ function preparation(memoryMb: number, device: ChosenDevice, fallBacks: readonly
   return `training takes about ${size} on ${where}${names === '' ? '' : `; the CPU runs ${names}`}`;
 }
 
-/** The package to begin with. Throws `usage` where its network is another one, and what loading throws. */
-async function initialModel(
-  named: string,
-  settings: { readonly network: string; readonly options: unknown },
-): Promise<ModelPackage> {
+/** The package to begin with. Throws `usage` where it is of another network, and what loading throws. */
+async function initialModel(named: string, network: string): Promise<ModelPackage> {
   const model = await loadModelPackage(named);
-  const { network, options } = model.card;
-  const same =
-    network === settings.network &&
-    JSON.stringify(networkNamed(network).parseOptions(options)) === JSON.stringify(settings.options);
-  if (same) return model;
-  throw new TandemError('usage', `${model.id} is a ${network} with other options: it cannot be begun with`, {
-    path: model.path,
-    hint: `Ask for --network ${network} --options '${JSON.stringify(options)}'.`,
-  });
+  if (model.card.network === network) return model;
+  throw new TandemError(
+    'usage',
+    `${model.id} is a ${model.card.network}: a ${network} cannot begin with it`,
+    {
+      path: model.path,
+      hint: `Ask for --network ${model.card.network}.`,
+    },
+  );
 }
 
 /** Writes the page, the curves and the log as they are, now and then. */
