@@ -85,9 +85,7 @@ interface EvaluatedCases {
 }
 
 async function evaluateCases(plan: Plan, job: JobContext): Promise<EvaluatedCases> {
-  const { request, cases, report } = plan;
-  const { target, reference } = request;
-  const read = reference === undefined ? [target] : [target, reference];
+  const { cases, report } = plan;
   const found: EvaluatedCases = { evaluated: [], measured: [], failed: [] };
   let firstError: unknown;
   for (const [index, one] of cases.entries()) {
@@ -104,20 +102,20 @@ async function evaluateCases(plan: Plan, job: JobContext): Promise<EvaluatedCase
       named.progress({ stage: 'failed', done: index + 1, total: cases.length, message });
       continue;
     }
-    const { loaded, comparison, shown } = done;
-    await report?.addCase(one.name, loaded.truth, comparison.methods, shown);
-    found.measured.push({ methods: comparison.methods, disturbed: comparison.disturbed });
-    found.evaluated.push(await describeCase(one, loaded, comparison, read));
+    const { described, truth, methods, shown } = done;
+    await report?.addCase(one.name, truth, methods, shown);
+    found.measured.push({ methods, disturbed: described.disturbed });
+    found.evaluated.push(described);
   }
   if (found.evaluated.length === 0 && firstError !== undefined) throw firstError;
   return found;
 }
 
 async function evaluateFolder({ request, models, device, cases }: Plan, index: number, job: JobContext) {
-  const { path } = cases[index]!;
+  const one = cases[index]!;
   const { target, reference, scale, registration } = request;
   job.progress({ stage: 'reading', done: 0, total: 1 });
-  const loaded = await loadEvaluationCase(path, target, reference);
+  const loaded = await loadEvaluationCase(one.path, target, reference);
   const other = request.disturb ? await otherPatientOf(request, cases, index) : undefined;
   const { shown, see } = slicesToShow(pixelsOf(loaded.truth), ['cubic']);
   const comparison = await compareOnCase(
@@ -138,5 +136,7 @@ async function evaluateFolder({ request, models, device, cases }: Plan, index: n
     },
     job,
   );
-  return { loaded, comparison, shown };
+  const contrasts = reference === undefined ? [target] : [target, reference];
+  const described = await describeCase(one, loaded, comparison, contrasts);
+  return { described, truth: loaded.truth, methods: comparison.methods, shown };
 }

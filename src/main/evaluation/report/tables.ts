@@ -45,13 +45,19 @@ export function dataTable(cases: readonly EvaluatedCase[]): ReportTable {
   };
 }
 
-/** Cases that could not be evaluated. */
+/** Cases that could not be evaluated: those that share a reason in one row. */
 export function failedTable({ failed }: Pick<EvaluateResult, 'failed'>): ReportTable {
+  const reasons = new Map<string, { code: string; message: string; names: string[] }>();
+  for (const { case: name, code, message } of failed) {
+    const reason = reasons.get(`${code} ${message}`) ?? { code, message, names: [] };
+    reason.names.push(name);
+    reasons.set(`${code} ${message}`, reason);
+  }
   return {
     title: 'Not evaluated',
-    columns: ['Case', 'Why', 'Message'],
+    columns: ['Why', 'Message', 'Cases'],
     textColumns: 3,
-    rows: failed.map(({ case: name, code, message }) => [name, code, message]),
+    rows: [...reasons.values()].map(({ code, message, names }) => [code, message, names.join(', ')]),
     notes: [],
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluationHtml } from '../../../../src/main/evaluation/report/html.ts';
 import { evaluationMarkdown, markdownTable } from '../../../../src/main/evaluation/report/markdown.ts';
 import { sliceRows } from '../../../../src/main/evaluation/report/slicesCsv.ts';
-import { evaluationTables } from '../../../../src/main/evaluation/report/tables.ts';
+import { evaluationTables, failedTable } from '../../../../src/main/evaluation/report/tables.ts';
 import { textTable } from '../../../../src/main/evaluation/report/textTable.ts';
 import { resultOfTwo } from './result.ts';
 
@@ -63,6 +63,17 @@ describe('tables', () => {
       ['case|2', '3', '34.00', '31.00'],
     ]);
     expect(slices!.rows[0]![1]).toMatch(/^33\.00 ± 1\.\d\d$/);
+  });
+
+  it('gather cases that share a reason', () => {
+    const failed = (name: string, message: string) => ({ case: name, path: '', code: 'not-found', message });
+    const { rows } = failedTable({
+      failed: [failed('a', 'no t1'), failed('b', 'no t2'), failed('c', 'no t1')],
+    });
+    expect(rows).toEqual([
+      ['not-found', 'no t1', 'a, c'],
+      ['not-found', 'no t2', 'b'],
+    ]);
   });
 
   it('escape what names hold in HTML and Markdown', async () => {

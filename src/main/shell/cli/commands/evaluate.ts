@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { EvaluateResult } from '../../../../core/contract/evaluation.ts';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
-import { evaluationTables } from '../../../evaluation/report/tables.ts';
+import { evaluationTables, failedTable } from '../../../evaluation/report/tables.ts';
 import { textTable } from '../../../evaluation/report/textTable.ts';
 import { evaluationTitle } from '../../../evaluation/report/words.ts';
 import { type Arguments, type Command, command } from '../command.ts';
@@ -76,7 +76,11 @@ function describeEvaluation(result: EvaluateResult): string {
     `${about}${evaluationTitle(result)}`,
     ...evaluationTables(result).map(textTable),
     ...(result.failed.length > 0
-      ? [result.failed.map((one) => `not evaluated  ${one.path}: ${one.code}: ${one.message}`).join('\n')]
+      ? [
+          failedTable(result)
+            .rows.map(([code, said, names]) => `not evaluated  ${code}: ${said}: ${names}`)
+            .join('\n'),
+        ]
       : []),
     ...(result.warnings.length > 0 ? [result.warnings.map((said) => `warning  ${said}`).join('\n')] : []),
     ...(result.out === null ? [] : [`wrote ${result.out}`]),
