@@ -58,6 +58,8 @@ const evaluatedCase = z.object({
   case: z.string(),
   path: z.string(),
   files: z.array(z.object({ name: z.string(), sha256: z.string() })),
+  /** Models whose cards list a file of it among what they were trained on: told by its hash. */
+  trainedOn: z.array(z.string()),
   slices: z.number().int(),
   rows: z.number().int(),
   columns: z.number().int(),

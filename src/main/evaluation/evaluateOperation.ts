@@ -137,6 +137,6 @@ async function evaluateFolder({ request, models, device, cases }: Plan, index: n
     job,
   );
   const contrasts = reference === undefined ? [target] : [target, reference];
-  const described = await describeCase(one, loaded, comparison, contrasts);
+  const described = await describeCase(one, loaded, comparison, contrasts, models);
   return { described, truth: loaded.truth, methods: comparison.methods, shown };
 }

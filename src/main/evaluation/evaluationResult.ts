@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { EvaluatedCase, EvaluateResult } from '../../core/contract/evaluation.ts';
 import type { Request } from '../../core/contract/operations.ts';
 import { networkNamed } from '../../core/networks/index.ts';
+import type { ModelCard } from '../models/card.ts';
 import type { ModelPackage } from '../models/loadModelPackage.ts';
 import { appVersion } from '../version.ts';
 import type { CaseComparison } from './evaluateCase.ts';
@@ -19,6 +20,7 @@ export async function describeCase(
   { truth }: EvaluationCase,
   { methods, registration, disturbed, warnings }: CaseComparison,
   contrasts: readonly string[],
+  models: readonly Pick<ModelPackage, 'id' | 'card'>[],
 ): Promise<EvaluatedCase> {
   const files: EvaluatedCase['files'] = [];
   for (const contrast of contrasts) {
@@ -29,6 +31,7 @@ export async function describeCase(
     case: name,
     path,
     files,
+    trainedOn: models.filter(({ card }) => hasLearned(card, files)).map(({ id }) => id),
     slices: truth.slices.length,
     rows: truth.rows,
     columns: truth.columns,
@@ -86,6 +89,7 @@ export function evaluationResult(
     failed,
     summary: summarise(measured, described),
     warnings: [
+      ...trainedOnWarnings(evaluated),
       ...found.warnings,
       ...evaluated.flatMap((one) => one.warnings.map((said) => `${one.case}: ${said}`)),
     ],
@@ -95,6 +99,22 @@ export function evaluationResult(
     software: appVersion,
     notice: NOTICE,
   };
+}
+
+function hasLearned({ training }: ModelCard, files: EvaluatedCase['files']): boolean {
+  const learned = new Set(training?.cases.flatMap((one) => one.files.map(({ sha256 }) => sha256)));
+  return files.some(({ sha256 }) => learned.has(sha256));
+}
+
+function trainedOnWarnings(cases: readonly EvaluatedCase[]): string[] {
+  const ids = new Set(cases.flatMap(({ trainedOn }) => trainedOn));
+  return [...ids].map((id) => {
+    const names = cases.filter(({ trainedOn }) => trainedOn.includes(id)).map((one) => one.case);
+    return (
+      `${id} was trained on ${names.join(', ')}: its numbers there say what it learned, ` +
+      'not what it does to other patients'
+    );
+  });
 }
 
 async function sha256Of(path: string): Promise<string> {

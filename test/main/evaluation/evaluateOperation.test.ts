@@ -116,6 +116,29 @@ describe('evaluateOperation', () => {
     await expect(run).rejects.toMatchObject({ code: 'nothing-readable' });
   });
 
+  it('tells which models were trained on a case, whatever it is called', async () => {
+    const path = join(root, 'learned');
+    const card = await writeTestPackage(path, 'learned', testModel('srcnn', 2, { features: [2, 1] }));
+    const bytes = await readFile(join(patients, 'bob', 't2.nii'));
+    const learned = {
+      name: 'p7',
+      slices: 5,
+      rows: 48,
+      columns: 40,
+      spacingMm: [1, 1],
+      sliceThicknessMm: 3,
+      files: [{ name: 'T2w.nii', sha256: createHash('sha256').update(bytes).digest('hex') }],
+    };
+    await writeFile(
+      join(path, 'model.json'),
+      JSON.stringify({ ...card, training: { ...card.training, cases: [learned] } }),
+    );
+    const cases = [join(patients, 'ann'), join(patients, 'bob')];
+    const result = await evaluate({ cases, models: [single, path] });
+    expect(result.cases.map(({ trainedOn }) => trainedOn)).toEqual([[], ['learned']]);
+    expect(result.warnings).toEqual([expect.stringMatching(/^learned was trained on bob:/)]);
+  });
+
   it('measures the guided models again with each disturbed reference', async () => {
     const two = await evaluate({
       cases: [join(patients, 'ann'), join(patients, 'bob')],

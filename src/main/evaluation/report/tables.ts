@@ -22,6 +22,8 @@ const INSIDE_NOTE =
 const SLICES_NOTE =
   'Slices of one patient are not independent: a p over slices is smaller than it should be. It says that the methods differ on these scans, not that they would on others.';
 const NONE = '–';
+/** Marks a number of a case that the model was trained on. */
+const LEARNED = '†';
 
 /** All tables of a result, in the order in which they are to be read. */
 export function evaluationTables(result: EvaluateResult): ReportTable[] {
@@ -197,9 +199,14 @@ function caseTable({ cases, summary }: EvaluateResult): ReportTable {
     rows: cases.map((one) => [
       one.case,
       String(one.slices),
-      ...methods.map((method) => one.methods[method]!.psnrInside.toFixed(2)),
+      ...methods.map(
+        (method) =>
+          one.methods[method]!.psnrInside.toFixed(2) + (one.trainedOn.includes(method) ? LEARNED : ''),
+      ),
     ]),
-    notes: [],
+    notes: cases.some(({ trainedOn }) => trainedOn.length > 0)
+      ? [`${LEARNED} The model was trained on this case.`]
+      : [],
   };
 }
 

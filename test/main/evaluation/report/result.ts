@@ -37,6 +37,7 @@ export function resultOfTwo(): EvaluateResult {
     case: ['a<b>', 'case|2'][at]!,
     path: '/cases',
     files: [{ name: 't2.nii.gz', sha256: 'b'.repeat(64) }],
+    trainedOn: at === 1 ? ['guided'] : [],
     slices: 3,
     rows: 8,
     columns: 8,

@@ -60,8 +60,9 @@ describe('tables', () => {
     expect(disturbed!.notes.join(' ')).toContain('No single-image model');
     expect(byCase!.rows).toEqual([
       ['a<b>', '3', '32.00', '29.00'],
-      ['case|2', '3', '34.00', '31.00'],
+      ['case|2', '3', '34.00†', '31.00'],
     ]);
+    expect(byCase!.notes).toEqual([expect.stringContaining('†')]);
     expect(slices!.rows[0]![1]).toMatch(/^33\.00 ± 1\.\d\d$/);
   });
 
