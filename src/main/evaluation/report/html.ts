@@ -119,5 +119,5 @@ figcaption { font-size: .8rem; overflow-wrap: anywhere; }
 .bar { max-width: 24rem; } .bar img { display: block; width: 100%; height: 1rem; }
 .bar div { display: flex; justify-content: space-between; font-size: .8rem; }
 @page { size: A4 landscape; margin: 12mm; }
-@media print { body { margin: 0; max-width: none; font-size: 9pt; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } .maps { grid-template-columns: repeat(5, 1fr); } }
+@media print { body { margin: 0; max-width: none; font-size: 9pt; } table, .note { font-size: 7pt; } th, td { padding: 1pt 4pt; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } .maps { grid-template-columns: repeat(5, 1fr); } }
 `;
