@@ -9,16 +9,24 @@ const splitCount = z.object({
   slices: z.number().int(),
 });
 
+/** How scans lie in folders: a folder a case; the file names of IXI and of BraTS; DICOM studies. */
+export const dataLayout = z.enum(['folders', 'ixi', 'brats', 'dicom']);
+
 /** Turns cases into slices to train on, split by patient, with a manifest of hashes. */
 export const dataPrepare = {
   request: z.object({
-    /** Cases, or folders of cases. */
+    /** Folders: cases, folders of cases, a collection as it was unpacked, DICOM studies. */
     sources: z.array(z.string()).min(1),
+    /** Of all sources; by what is found in each of them where `auto`. */
+    layout: z.enum(['auto', ...dataLayout.options]).default('auto'),
     /** Names of the volumes of a case. */
     target: z.string().default('t2'),
     /** None for single images. */
     reference: z.string().optional(),
-    out: z.string(),
+    /** Where to; only a list does without. */
+    out: z.string().default(''),
+    /** Say what would be used, and write nothing: no voxels are read. */
+    list: z.boolean().default(false),
     /** The folder's name where absent. */
     name: z.string().optional(),
     /** Patients kept from training, by name. */
@@ -36,10 +44,26 @@ export const dataPrepare = {
     leastSlices: z.number().int().positive().default(3),
   }),
   result: z.object({
+    /** Empty for a list, as are the hash and all counts of slices. */
     path: z.string(),
     /** Of the manifest. */
     sha256: z.string(),
     bytes: z.number(),
+    layouts: z.array(z.object({ source: z.string(), layout: dataLayout })),
+    /** Cases that are used, or would be. */
+    cases: z.array(
+      z.object({
+        name: z.string(),
+        patient: z.string(),
+        split: z.enum(['train', 'validation', 'test']),
+        /** Where it is on this disk. */
+        path: z.string(),
+        /** The file or series that it is read from. */
+        target: z.string(),
+        reference: z.string().optional(),
+        notes: z.array(z.string()),
+      }),
+    ),
     train: splitCount,
     validation: splitCount,
     test: splitCount,

@@ -20,6 +20,13 @@ export function reorientToRas(volume: Volume): Volume {
   return reorient(volume, rasReorientation(volume.grid));
 }
 
+/** Along which axis the slices k of a grid lie when it has been reoriented, and whether in reverse. */
+export function slicesInRas(grid: Grid): { readonly axis: Axis; readonly reversed: boolean } {
+  const { from, reversed } = rasReorientation(grid);
+  const axis = from.indexOf(2) as Axis;
+  return { axis, reversed: reversed[axis] };
+}
+
 function rasReorientation(grid: Grid): Reorientation {
   const from = anatomicalAxes(grid);
   const [x, y, z] = [grid.axesLps[from[0]], grid.axesLps[from[1]], grid.axesLps[from[2]]];

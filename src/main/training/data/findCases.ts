@@ -1,56 +1,103 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Request } from '../../../core/contract/operations.ts';
 import { TandemError, throwIfCancelled } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
-import type { FoundCase } from './layouts.ts';
-import { pairInFolder, patientOf } from './pairFiles.ts';
+import { findBrats } from './layouts/brats.ts';
+import { detectLayout } from './layouts/detect.ts';
+import { findDicomStudies } from './layouts/dicomStudies.ts';
+import { findFolders } from './layouts/folders.ts';
+import { findIxi } from './layouts/ixi.ts';
+import type { Contrasts, Finder, Findings, FoundCase, Layout } from './layouts.ts';
 
-/**
- * The cases that are asked for: folders with one volume a contrast, or folders of such folders. Throws
- * `not-found` where a folder holds no case.
- */
-export async function findCases(
-  request: Pick<Request<'dataPrepare'>, 'sources' | 'target' | 'reference'>,
-  job: JobContext,
-): Promise<FoundCase[]> {
-  const found = new Map<string, FoundCase>();
-  for (const source of request.sources.map((path) => resolve(path))) {
-    throwIfCancelled(job.signal);
-    const here = await caseIn(source, request);
-    const cases = here ? [here] : [];
-    if (cases.length === 0) {
-      const folders = await readdir(source, { withFileTypes: true }).catch(() => []);
-      for (const folder of folders.filter((item) => item.isDirectory())) {
-        const one = await caseIn(join(source, folder.name), request);
-        if (one !== undefined) cases.push(one);
-      }
-    }
-    if (cases.length === 0) {
-      throw new TandemError(
-        'not-found',
-        `There is no ${request.target}.nii.gz in this folder or in those within`,
-        {
-          path: source,
-          hint: 'A case is a folder with one NIfTI volume a contrast, such as t1.nii.gz and t2.nii.gz.',
-        },
-      );
-    }
-    for (const one of cases) found.set(one.target, one);
-  }
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+const FINDERS: Readonly<Record<Layout, Finder>> = {
+  folders: findFolders,
+  ixi: findIxi,
+  brats: findBrats,
+  dicom: findDicomStudies,
+};
+
+export interface FoundCases extends Findings {
+  /** What each source was taken for, in the order of the request. */
+  readonly layouts: readonly { readonly source: string; readonly layout: Layout }[];
 }
 
-async function caseIn(
-  folder: string,
-  { target, reference }: Pick<Request<'dataPrepare'>, 'target' | 'reference'>,
-): Promise<FoundCase | undefined> {
-  const alone = await pairInFolder(folder, { target, reference: undefined }).catch(() => undefined);
-  if (alone === undefined || reference === undefined) return alone;
-  return pairInFolder(folder, { target, reference }).catch(() => ({
-    ...alone,
-    name: basename(folder),
-    patient: patientOf(basename(folder)),
-    missing: `There is no ${reference}.nii.gz beside the target`,
-  }));
+/**
+ * The cases that are asked for, sorted by name, each once and each of a name of its own. Sources of one layout are
+ * searched together: a collection may have been unpacked into a folder a contrast. Throws `not-found` where a
+ * source is of no layout or no case has the target, `cancelled`, and what reading DICOM headers throws.
+ */
+export async function findCases(
+  request: Pick<Request<'dataPrepare'>, 'sources' | 'layout' | 'target' | 'reference'>,
+  job: JobContext,
+): Promise<FoundCases> {
+  const layouts: { source: string; layout: Layout }[] = [];
+  for (const source of new Set(request.sources.map((path) => resolve(path)))) {
+    throwIfCancelled(job.signal);
+    job.progress({
+      stage: 'searching',
+      done: layouts.length,
+      total: request.sources.length,
+      message: source,
+    });
+    const { layout, target } = request;
+    layouts.push({ source, layout: layout === 'auto' ? await detectLayout(source, target, job) : layout });
+  }
+  const groups = [...Map.groupBy(layouts, ({ layout }) => layout)];
+  const findings: Findings[] = [];
+  for (const [layout, members] of groups) {
+    const folders = members.map(({ source }) => source);
+    // A folder of cases that holds none is a mistake; an archive of one contrast is not.
+    for (const together of layout === 'folders' ? folders.map((folder) => [folder]) : [folders]) {
+      findings.push(await findSome(FINDERS[layout], together, layout, request, job));
+    }
+  }
+  const once = new Map(
+    findings.flatMap(({ cases }) => cases).map((one) => [`${one.path}\n${one.target}`, one]),
+  );
+  return { layouts, cases: told([...once.values()]), without: findings.flatMap(({ without }) => without) };
+}
+
+async function findSome(
+  find: Finder,
+  folders: readonly string[],
+  layout: Layout,
+  contrasts: Contrasts,
+  job: JobContext,
+): Promise<Findings> {
+  const found = await find(folders, contrasts, job);
+  if (found.cases.length > 0) return found;
+  const reasons = found.without.slice(0, 3).map(({ name, reason }) => `; ${name}: ${reason}`);
+  const more = found.without.length > 3 ? `; and ${found.without.length - 3} more` : '';
+  const what = layout === 'folders' ? `${contrasts.target}.nii.gz` : `case with a ${contrasts.target}`;
+  throw new TandemError(
+    'not-found',
+    `There is no ${what} in this folder or in those within (layout ${layout})${reasons.join('')}${more}`,
+    { path: folders[0], hint: 'Check --target and --layout.' },
+  );
+}
+
+/** The name of a case as that of a file; on some disks capitals make no difference. */
+export function fileStem(name: string): string {
+  return `${/^[A-Za-z0-9]/.test(name) ? '' : 'case-'}${name.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`.slice(
+    0,
+    150,
+  );
+}
+
+/** Sorted, with the folder above before names that would be the same in a file's name, or a number behind. */
+function told(cases: readonly FoundCase[]): FoundCase[] {
+  const key = (name: string) => fileStem(name).toLowerCase();
+  const count = new Map<string, number>();
+  for (const { name } of cases) count.set(key(name), (count.get(key(name)) ?? 0) + 1);
+  const used = new Set<string>();
+  return cases
+    .map((one) => {
+      const alone = count.get(key(one.name)) === 1;
+      const wanted = alone ? one.name : `${basename(dirname(one.path))}-${one.name}`;
+      let name = wanted;
+      for (let number = 2; used.has(key(name)); number++) name = `${wanted}-${number}`;
+      used.add(key(name));
+      return { ...one, name };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -29,6 +29,8 @@ const preparedCase = z.object({
   sliceThicknessMm: z.number().positive(),
   places: z.array(z.int().nonnegative()).min(1),
   registration: z.string().optional(),
+  /** What is to be known of its data, in words. */
+  notes: z.array(z.string()).optional(),
   /** Its slices, beside the manifest. */
   file: fileName,
   bytes: z.int().positive(),

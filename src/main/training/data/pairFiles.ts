@@ -5,7 +5,7 @@ import type { JobContext } from '../../../core/job.ts';
 import { reorientToRas } from '../../../core/volume/reorient.ts';
 import type { Volume } from '../../../core/volume/volume.ts';
 import { readNiftiFile } from '../../studies/niftiFile.ts';
-import { pairStacks } from './pairStacks.ts';
+import { type AcquiredSlices, pairStacks } from './pairStacks.ts';
 import { sha256OfFile } from './preparedData.ts';
 import type { FullSlice, TrainingCase } from './trainingCase.ts';
 
@@ -26,6 +26,8 @@ export interface PairPaths {
 /** The volumes of a pair, the target reoriented to RAS, and what they were read from. */
 export interface PairVolumes {
   readonly target: Volume;
+  /** How the target was acquired, where its files say. */
+  readonly acquired?: AcquiredSlices | undefined;
   readonly reference: Volume | undefined;
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
 }

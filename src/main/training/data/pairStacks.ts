@@ -5,7 +5,8 @@ import { cropToMultiple } from '../../../core/volume/crop.ts';
 import { shareAbove } from '../../../core/volume/foreground.ts';
 import { scaleOf } from '../../../core/volume/intensity.ts';
 import { sliceSampler } from '../../../core/volume/resample.ts';
-import { sliceSpacingMm } from '../../../core/volume/sliceStack.ts';
+import { sliceSpacingMm, stackNormal } from '../../../core/volume/sliceStack.ts';
+import { dot } from '../../../core/volume/vec.ts';
 import type { Volume } from '../../../core/volume/volume.ts';
 import type { FullSlice } from './trainingCase.ts';
 
@@ -17,10 +18,20 @@ const LEAST_CONTENT = 0.1;
 /** Voxels whose longest side is at most this many times the shortest are cut in all three planes. */
 const NEARLY_ISOTROPIC = 1.5;
 
+/** The slices of a volume that a scanner took. */
+export interface AcquiredSlices {
+  /** That they are normal to. */
+  readonly axis: 0 | 1 | 2;
+  /** One byte a plane along it: 1 where none was acquired, and what is there was made up. */
+  readonly invented: Uint8Array | undefined;
+}
+
 /** A pair of volumes, the target reoriented to RAS. */
 export interface Pair {
   readonly target: Volume;
   readonly reference: Volume | undefined;
+  /** How the target was acquired, where its files say; by its spacing where absent. */
+  readonly acquired?: AcquiredSlices | undefined;
   /** LPS points of the target to LPS points of the reference; the headers' own where absent. */
   readonly transform?: Affine | undefined;
 }
@@ -44,13 +55,15 @@ const AXES = ['sagittal', 'coronal', 'axial'] as const;
  * The slices of a pair that are worth learning from: normal to the largest spacing (isotropic: axial) and, if
  * asked for and the voxels are nearly isotropic, in the other two planes too. Intensities are divided by the
  * volume's own 99.9th percentile, and not clipped; slices cropped at the high end to a multiple of 8; those
- * count of which more than a tenth is above 2 %. The reference is sampled over each slice's thickness.
+ * count of which more than a tenth is above 2 %. Planes that were not acquired are no slices, and nothing is cut
+ * across them. The reference is sampled over each slice's thickness.
  */
 export function pairStacks(pair: Pair, planes: 'acquired' | 'all'): PairStack[] {
   const { grid } = pair.target;
-  const acquired = chooseSliceAxis(grid);
+  const { axis: acquired, invented } = pair.acquired ?? { axis: chooseSliceAxis(grid), invented: undefined };
   const nearlyIsotropic = Math.max(...grid.spacingMm) <= NEARLY_ISOTROPIC * Math.min(...grid.spacingMm);
-  const axes = planes === 'all' && nearlyIsotropic ? ([2, 1, 0] as const) : [acquired];
+  const whole = invented === undefined;
+  const axes = planes === 'all' && nearlyIsotropic && whole ? ([2, 1, 0] as const) : [acquired];
   const targetScale = scaleOf(pair.target.voxels);
   const referenceScale = pair.reference && scaleOf(pair.reference.voxels);
   return axes.map((axis) => {
@@ -60,8 +73,10 @@ export function pairStacks(pair: Pair, planes: 'acquired' | 'all'): PairStack[] 
     const sampler =
       pair.reference && sliceSampler(pair.reference, stack, { slabMm: sliceThicknessMm, transform });
     const threshold = CONTENT_THRESHOLD * targetScale;
+    const ascending = dot(stackNormal(stack), grid.axesLps[axis]) > 0;
+    const isInvented = (n: number) => invented?.[ascending ? n : stack.slices.length - 1 - n] === 1;
     const places = stack.slices.flatMap(({ pixels }, n) =>
-      shareAbove(pixels, threshold) > LEAST_CONTENT ? [n] : [],
+      !isInvented(n) && shareAbove(pixels, threshold) > LEAST_CONTENT ? [n] : [],
     );
     return {
       plane: AXES[axis],

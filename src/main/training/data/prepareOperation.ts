@@ -7,16 +7,16 @@ import { checkOutputFolder, writeFileAtomically } from '../../export/atomic.ts';
 import type { Handler } from '../../host/handler.ts';
 import { appVersion } from '../../version.ts';
 import { encodeCase } from './caseFile.ts';
-import { findCases } from './findCases.ts';
-import type { FoundCase } from './layouts.ts';
+import { type FoundCases, fileStem, findCases } from './findCases.ts';
+import type { FoundCase, LeftOut } from './layouts.ts';
 import {
   DATA_FILE,
   DATA_FORMAT_VERSION,
   type DataManifest,
   manifestText,
   type PreparedCase,
+  type Split,
 } from './manifest.ts';
-import { readPair } from './pairFiles.ts';
 import { pairStacks } from './pairStacks.ts';
 import { placeReference } from './placeReference.ts';
 import { splitPatients } from './splitPatients.ts';
@@ -28,15 +28,21 @@ import type { FullSlice } from './trainingCase.ts';
  * Throws `nothing-readable` where no case is left to train on, `usage`, `output-exists`, `cancelled`.
  */
 export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => {
+  if (request.out === '' && !request.list) {
+    throw new TandemError('usage', 'There is no folder to write to', { hint: 'Name one with --out.' });
+  }
   const out = resolve(request.out);
-  await checkOutputFolder(out);
-  const found = await findCases(request, job);
+  if (!request.list) await checkOutputFolder(out);
+  const { cases: found, without, layouts } = await findCases(request, job);
+  // Those without a usable reference take part: the split of a target's data is the same for any reference.
   const sides = splitPatients(
     found.map(({ patient }) => patient),
     request,
   );
+  if (request.list) return listOf(found, without, layouts, sides);
   const cases: PreparedCase[] = [];
-  const leftOut: DataManifest['leftOut'] = [];
+  const used: FoundCase[] = [];
+  const leftOut: DataManifest['leftOut'] = without.map((one) => ({ ...one }));
   for (const [index, one] of found.entries()) {
     throwIfCancelled(job.signal);
     job.progress({ stage: 'preparing', done: index, total: found.length, message: one.name });
@@ -47,6 +53,7 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
       for (const prepared of await prepareCase(one, { ...request, planes }, out, job)) {
         cases.push({ ...prepared, split: side });
       }
+      used.push(one);
     } catch (error) {
       const { code, message } = toErrorData(error);
       if (code === 'cancelled' || !(error instanceof TandemError) || code === 'write-failed') throw error;
@@ -65,6 +72,7 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
     reference: request.reference ?? null,
     preparation: {
       software: `Tandem MR ${appVersion}`,
+      layout: layoutWords(layouts),
       planes: request.planes,
       registration: request.registration,
       seed: request.seed,
@@ -76,8 +84,50 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
   };
   const text = manifestText(manifest);
   await writeFileAtomically(join(out, DATA_FILE), text);
-  return resultOf(out, manifest, text);
+  return {
+    ...countsOf(cases),
+    path: out,
+    sha256: createHash('sha256').update(text).digest('hex'),
+    bytes: cases.reduce((sum, { bytes }) => sum + bytes, 0),
+    layouts: [...layouts],
+    cases: used.map((one) => describeCase(one, sides)),
+    leftOut: leftOut.map((one) => ({ ...one })),
+  };
 };
+
+/** What would be done, as far as names and headers tell. */
+function listOf(
+  found: readonly FoundCase[],
+  without: readonly LeftOut[],
+  layouts: FoundCases['layouts'],
+  sides: ReadonlyMap<string, Split>,
+): Result<'dataPrepare'> {
+  const usable = found.filter(({ problem }) => problem === undefined);
+  const unusable = found.flatMap(({ name, patient, problem }) =>
+    problem === undefined ? [] : [{ name, patient, reason: problem }],
+  );
+  return {
+    ...countsOf(usable.map(({ patient }) => ({ patient, split: sides.get(patient)!, places: [] }))),
+    path: '',
+    sha256: '',
+    bytes: 0,
+    layouts: [...layouts],
+    cases: usable.map((one) => describeCase(one, sides)),
+    leftOut: [...without, ...unusable],
+  };
+}
+
+function describeCase(
+  { name, patient, path, target, reference, notes }: FoundCase,
+  sides: ReadonlyMap<string, Split>,
+): Result<'dataPrepare'>['cases'][number] {
+  return { name, patient, split: sides.get(patient)!, path, target, reference, notes: [...notes] };
+}
+
+/** The layouts met, in the order of the request. */
+function layoutWords(layouts: FoundCases['layouts']): string {
+  return [...new Set(layouts.map(({ layout }) => layout))].join(', ');
+}
 
 /** Writes the slices of a case, a file an orientation. */
 async function prepareCase(
@@ -86,8 +136,8 @@ async function prepareCase(
   out: string,
   job: JobContext,
 ): Promise<Omit<PreparedCase, 'split'>[]> {
-  if (found.missing !== undefined) throw new TandemError('not-found', found.missing);
-  const pair = await readPair(found);
+  if (found.problem !== undefined) throw new TandemError('not-found', found.problem);
+  const pair = await found.read(job);
   const placed =
     pair.reference && (await placeReference(pair.target, pair.reference, request.registration, quiet(job)));
   const stacks = pairStacks({ ...pair, transform: placed?.transform }, request.planes);
@@ -101,7 +151,7 @@ async function prepareCase(
     }
     const bytes = encodeCase(slices, stack.rows, stack.columns);
     const name = stacks.length === 1 ? found.name : `${found.name}.${stack.plane}`;
-    const file = `${name.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.safetensors`;
+    const file = `${fileStem(found.name)}${stacks.length === 1 ? '' : `.${stack.plane}`}.safetensors`;
     await writeFileAtomically(join(out, file), bytes);
     prepared.push({
       name,
@@ -114,6 +164,7 @@ async function prepareCase(
       sliceThicknessMm: stack.sliceThicknessMm,
       places: [...stack.places],
       registration: placed?.words,
+      notes: found.notes.length === 0 ? undefined : [...found.notes],
       file,
       bytes: bytes.byteLength,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -133,8 +184,10 @@ function quiet({ signal }: JobContext): JobContext {
   return { signal, progress: () => {} };
 }
 
-function resultOf(out: string, { cases, leftOut }: DataManifest, text: string): Result<'dataPrepare'> {
-  const count = (side: PreparedCase['split']) => {
+function countsOf(
+  cases: readonly Pick<PreparedCase, 'patient' | 'split' | 'places'>[],
+): Pick<Result<'dataPrepare'>, Split> {
+  const count = (side: Split) => {
     const of = cases.filter(({ split }) => split === side);
     return {
       patients: new Set(of.map(({ patient }) => patient)).size,
@@ -142,13 +195,5 @@ function resultOf(out: string, { cases, leftOut }: DataManifest, text: string): 
       slices: of.reduce((sum, { places }) => sum + places.length, 0),
     };
   };
-  return {
-    path: out,
-    sha256: createHash('sha256').update(text).digest('hex'),
-    bytes: cases.reduce((sum, { bytes }) => sum + bytes, 0),
-    train: count('train'),
-    validation: count('validation'),
-    test: count('test'),
-    leftOut: leftOut.map((one) => ({ ...one })),
-  };
+  return { train: count('train'), validation: count('validation'), test: count('test') };
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { RequestInput } from '../../../../core/contract/operations.ts';
+import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
 import { type Command, command } from '../command.ts';
-import { somePositionals, text, texts } from '../requestParts.ts';
+import { flag, optionalPath, somePositionals, text, texts } from '../requestParts.ts';
 
 /** Data to train on. */
 export const dataCommands: readonly Command[] = [
@@ -9,7 +9,8 @@ export const dataCommands: readonly Command[] = [
     name: 'data prepare',
     operation: 'dataPrepare',
     usage:
-      'tandem data prepare DIR [DIR …] --target t2 [--reference t1] --out DIR [--name NAME] ' +
+      'tandem data prepare DIR [DIR …] --target t2 [--reference t1] (--out DIR | --list) ' +
+      '[--layout auto|folders|ixi|brats|dicom] [--name NAME] ' +
       '[--validation PATIENT …] [--test PATIENT …] [--validation-share 0] [--test-share 0] [--seed 1] ' +
       '[--planes acquired|all] [--registration auto|headers|headers-unchecked] [--least-slices 3] [--json]',
     summary: 'Turns cases into slices to train on: registered, scaled, split by patient, named by hashes',
@@ -18,6 +19,8 @@ export const dataCommands: readonly Command[] = [
       target: text,
       reference: text,
       out: text,
+      list: flag,
+      layout: text,
       name: text,
       validation: texts,
       test: texts,
@@ -30,9 +33,11 @@ export const dataCommands: readonly Command[] = [
     },
     request: (args) => ({
       sources: somePositionals(args, 'folders of cases').map((path) => resolve(path)),
+      layout: args.text('layout') as RequestInput<'dataPrepare'>['layout'],
+      list: args.flag('list'),
       target: args.text('target'),
       reference: args.text('reference'),
-      out: resolve(args.required('out')),
+      out: args.flag('list') ? optionalPath(args.text('out')) : resolve(args.required('out')),
       name: args.text('name'),
       validation: [...args.all('validation')],
       test: [...args.all('test')],
@@ -43,14 +48,48 @@ export const dataCommands: readonly Command[] = [
       registration: args.text('registration') as RequestInput<'dataPrepare'>['registration'],
       leastSlices: args.number('least-slices'),
     }),
-    print: (result) =>
-      [
-        `wrote ${result.path}: ${Math.round(result.bytes / 2 ** 20).toLocaleString('en')} MB, manifest ${result.sha256.slice(0, 12)}…`,
-        ...(['train', 'validation', 'test'] as const).map(
-          (side) =>
-            `${side.padEnd(11)} ${result[side].slices} slices of ${result[side].patients} patients (${result[side].cases} cases)`,
-        ),
-        ...result.leftOut.map(({ name, reason }) => `left out   ${name}: ${reason}`),
-      ].join('\n'),
+    print: (result) => (result.path === '' ? listWords(result) : resultWords(result)),
   }),
 ];
+
+function resultWords(result: Result<'dataPrepare'>): string {
+  const megabytes = Math.round(result.bytes / 2 ** 20).toLocaleString('en');
+  return [
+    ...layoutWords(result),
+    `wrote ${result.path}: ${megabytes} MB, manifest ${result.sha256.slice(0, 12)}…`,
+    ...SIDES.map((side) => {
+      const { slices, patients, cases } = result[side];
+      return `${side.padEnd(11)} ${slices} slices of ${patients} patients (${cases} cases)`;
+    }),
+    ...leftOutWords(result),
+  ].join('\n');
+}
+
+function listWords(result: Result<'dataPrepare'>): string {
+  return [
+    ...layoutWords(result),
+    ...result.cases.flatMap(({ name, patient, split, path, target, reference, notes }) => [
+      `${split.padEnd(11)} ${name} (patient ${patient}): ${target}${reference === undefined ? '' : ` ← ${reference}`}`,
+      `            in ${path}`,
+      ...notes.map((note) => `            ${note}`),
+    ]),
+    ...leftOutWords(result),
+    SIDES.map((side) => `${side}: ${result[side].patients} patients (${result[side].cases} cases)`).join(
+      ', ',
+    ),
+    'Nothing was written. Registration and content are judged when the data are prepared.',
+  ].join('\n');
+}
+
+const SIDES = ['train', 'validation', 'test'] as const;
+
+function layoutWords({ layouts }: Result<'dataPrepare'>): string[] {
+  return layouts.map(({ source, layout }) => `layout      ${layout}: ${source}`);
+}
+
+/** What fails for one reason stands in one line. */
+function leftOutWords({ leftOut }: Result<'dataPrepare'>): string[] {
+  return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(
+    ([reason, cases]) => `left out    ${cases.map(({ name }) => name).join(', ')}: ${reason}`,
+  );
+}
