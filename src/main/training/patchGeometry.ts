@@ -43,10 +43,12 @@ export function copyPatch(
   }
 }
 
-/** A motion in the plane about the patch's centre: the patch is taken from where the motion leads. */
+/** A rigid motion in the plane about the patch's centre: the patch is taken from where the motion leads. */
 export interface InPlaneMotion {
-  readonly shiftPx: readonly [rows: number, columns: number];
+  readonly shiftMm: readonly [down: number, right: number];
   readonly rotationRad: number;
+  /** Of the image's pixels, along a row and along a column. */
+  readonly spacingMm: readonly [number, number];
 }
 
 /** As `copyPatch` of a full image that lies elsewhere: cubic (Catmull–Rom) samples, 0 outside. */
@@ -60,7 +62,9 @@ export function copyMovedPatch(
   grid = 1,
 ): void {
   const { start, startColumn, perRow, perColumn } = walkOf(place, side, 1, grid);
-  const [cos, sin] = [Math.cos(motion.rotationRad), Math.sin(motion.rotationRad)];
+  const { shiftMm, rotationRad, spacingMm } = motion;
+  const [cos, sin] = [Math.cos(rotationRad), Math.sin(rotationRad)];
+  const [width, height] = spacingMm;
   const half = (side - 1) / 2;
   const centreRow = start + half * (perRow[0] + perColumn[0]);
   const centreColumn = startColumn + half * (perRow[1] + perColumn[1]);
@@ -68,8 +72,8 @@ export function copyMovedPatch(
     for (let j = 0; j < side; j++) {
       const dr = start + i * perRow[0] + j * perColumn[0] - centreRow;
       const dc = startColumn + i * perRow[1] + j * perColumn[1] - centreColumn;
-      const row = centreRow + cos * dr - sin * dc + motion.shiftPx[0];
-      const column = centreColumn + sin * dr + cos * dc + motion.shiftPx[1];
+      const row = centreRow + cos * dr - (sin * dc * width - shiftMm[0]) / height;
+      const column = centreColumn + cos * dc + (sin * dr * height + shiftMm[1]) / width;
       into[offset + i * side + j] = cubicSample(image, place.rows, place.columns, row, column);
     }
   }

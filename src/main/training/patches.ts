@@ -4,7 +4,7 @@ import { AUGMENTATION, type Augmentation } from './augmentation.ts';
 import { DegradedSlices } from './data/degradedSlices.ts';
 import { CONTENT_THRESHOLD } from './data/pairStacks.ts';
 import type { TrainingCase, TrainingSlice } from './data/trainingCase.ts';
-import { copyMovedPatch, copyPatch, type PatchPlace } from './patchGeometry.ts';
+import { copyMovedPatch, copyPatch, type InPlaneMotion, type PatchPlace } from './patchGeometry.ts';
 import { varyReference } from './referencePatch.ts';
 
 /** What a batch holds: one array an input, [batch, 1, patch, patch]. */
@@ -108,31 +108,18 @@ export class PatchSampler {
     const into = batch.reference;
     const own = this.slices.get(source, n).reference!;
     const fate = this.drawFate(random);
-    const beside = this.drawNeighbour(source, n, random);
-    if (fate === 'blank') into.fill(0, offset, offset + patch ** 2);
-    else if (fate === 'moved') {
-      const { shiftMm, rotationDeg } = augmentation.referenceMotion;
-      const direction = random.between(0, 2 * Math.PI);
-      const distance = random.between(0, shiftMm);
-      const angle = (random.between(-rotationDeg, rotationDeg) * Math.PI) / 180;
-      const [alongRow, alongColumn] = source.spacingMm;
-      copyMovedPatch(
-        own,
-        into,
-        offset,
-        patch,
-        place,
-        {
-          shiftPx: [
-            (distance * Math.sin(direction)) / alongColumn,
-            (distance * Math.cos(direction)) / alongRow,
-          ],
-          rotationRad: angle,
-        },
-        grid,
-      );
+    const side = random.integer(2) === 0 ? -1 : 1;
+    if (fate === 'blank') {
+      into.fill(0, offset, offset + patch ** 2);
+      return;
+    }
+    if (fate === 'moved') {
+      const motion = drawMotion(augmentation.referenceMotion, source.spacingMm, random);
+      copyMovedPatch(own, into, offset, patch, place, motion, grid);
     } else if (fate === 'foreign') this.fillForeign(into, offset, source, n, place, random);
     else {
+      // A slice is read only where it is wanted: it may come from the disk.
+      const beside = fate === 'as it is' ? undefined : this.neighbour(source, n, side);
       copyPatch(fate === 'neighbour' ? (beside ?? own) : own, into, offset, patch, place, { grid });
       if (fate === 'slab' && beside !== undefined) {
         const other = new Float32Array(patch ** 2);
@@ -160,12 +147,11 @@ export class PatchSampler {
     return 'as it is';
   }
 
-  /** The reference of the slice before or after, where it is there. */
-  private drawNeighbour(source: TrainingCase, n: number, random: Random): Float32Array | undefined {
-    const at = n + (random.integer(2) === 0 ? -1 : 1);
-    const place = source.places[at];
+  /** The reference of the slice before (−1) or after (1), where it is there. */
+  private neighbour(source: TrainingCase, n: number, side: -1 | 1): Float32Array | undefined {
+    const place = source.places[n + side];
     if (place === undefined || Math.abs(place - source.places[n]!) !== 1) return undefined;
-    return this.slices.get(source, at).reference;
+    return this.slices.get(source, n + side).reference;
   }
 
   /** The same part of the image in a slice of another patient at about the same height; empty where there is none. */
@@ -193,7 +179,8 @@ export class PatchSampler {
     const { rows, columns } = other;
     const row = place.row + Math.round((rows - place.rows) / 2);
     const column = place.column + Math.round((columns - place.columns) / 2);
-    copyPatch(image, into, offset, this.patch, { ...place, row, column, rows, columns });
+    const there = { ...place, row, column, rows, columns };
+    copyPatch(image, into, offset, this.patch, there, { grid: this.scale });
   }
 
   private drawCase(random: Random): TrainingCase {
@@ -248,4 +235,20 @@ export class PatchSampler {
     }
     return found / looked;
   }
+}
+
+/** A shift of any direction and a rotation, uniform up to the most of each. */
+function drawMotion(
+  { shiftMm, rotationDeg }: Augmentation['referenceMotion'],
+  spacingMm: InPlaneMotion['spacingMm'],
+  random: Random,
+): InPlaneMotion {
+  const direction = random.between(0, 2 * Math.PI);
+  const distance = random.between(0, shiftMm);
+  const rotationRad = (random.between(-rotationDeg, rotationDeg) * Math.PI) / 180;
+  return {
+    shiftMm: [distance * Math.sin(direction), distance * Math.cos(direction)],
+    rotationRad,
+    spacingMm,
+  };
 }

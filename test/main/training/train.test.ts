@@ -6,12 +6,13 @@ import { TandemError } from '../../../src/core/errors.ts';
 import { readSafetensors } from '../../../src/core/graph/safetensors.ts';
 import { type JobContext, type Progress, QUIET_JOB } from '../../../src/core/job.ts';
 import { createRandom } from '../../../src/core/random.ts';
-import { truncateKspace, zeroFill } from '../../../src/core/volume/kspace.ts';
-import type { TrainingCase } from '../../../src/main/training/cases.ts';
+import { NO_AUGMENTATION } from '../../../src/main/training/augmentation.ts';
 import { loadCheckpoint } from '../../../src/main/training/checkpoint.ts';
+import type { TrainingCase } from '../../../src/main/training/data/trainingCase.ts';
 import { TRAINING_DEFAULTS, type TrainingSettings } from '../../../src/main/training/settings.ts';
 import { checkMemory } from '../../../src/main/training/stepModel.ts';
-import { trainNetwork } from '../../../src/main/training/train.ts';
+import { type TrainingData, trainNetwork } from '../../../src/main/training/train.ts';
+import { caseOf } from './trainingCases.ts';
 
 const SETTINGS: TrainingSettings = {
   ...TRAINING_DEFAULTS,
@@ -24,6 +25,7 @@ const SETTINGS: TrainingSettings = {
   learningRate: 2e-3,
   loss: 'l1',
   seed: 7,
+  augmentation: NO_AUGMENTATION,
 };
 
 /** Discs and bars with sharp edges, seen bright and dark: what one contrast shows, the other guides. */
@@ -39,21 +41,17 @@ function pairOfImages(rows = 64, columns = 56): TrainingCase {
       }
     }
   }
-  const low = truncateKspace(truth, rows, columns, 2);
-  const zeroFilled = zeroFill(low.pixels, low.rows, low.columns, rows, columns);
   const reference = truth.map((value) => 1 - 0.7 * value);
-  return {
+  return caseOf(rows, columns, [{ truth, reference }], {
     name: 'discs',
     files: [{ name: 't2.nii.gz', sha256: 'a'.repeat(64) }],
-    rows,
-    columns,
-    spacingMm: [1, 1],
     sliceThicknessMm: 3,
-    slices: [{ truth, zeroFilled, reference, smaller: new Map([[2, low.pixels]]) }],
-  };
+  });
 }
 
-const cases = [pairOfImages()];
+const trainedOn = (...train: TrainingCase[]): TrainingData => ({ train, validation: [] });
+const discs = pairOfImages();
+const cases = trainedOn(discs);
 let folder: string;
 
 beforeAll(async () => {
@@ -181,7 +179,7 @@ describe('training', () => {
     expect((await failure(trainNetwork({ ...SETTINGS, seed: 8 }, cases, resume, QUIET_JOB))).code).toBe(
       'usage',
     );
-    const renamed = [{ ...cases[0]!, name: 'others' }];
+    const renamed = trainedOn({ ...discs, name: 'others' });
     expect((await failure(trainNetwork(SETTINGS, renamed, resume, QUIET_JOB))).code).toBe('usage');
     const missing = { checkpoint: join(folder, 'missing.safetensors'), resume: true };
     expect((await failure(trainNetwork(SETTINGS, cases, missing, QUIET_JOB))).code).toBe('not-found');
@@ -197,10 +195,10 @@ describe('training', () => {
   });
 
   it('stops where it diverges, with the last good state in the checkpoint', async () => {
-    const slices = [...cases[0]!.slices];
+    const sound = discs.slice(0);
     // Most patches are sound: some steps are done before one comes that is not.
-    const bad = slices.map((slice) => ({ ...slice, truth: slice.truth.map(() => 1e30) }));
-    const broken = [{ ...cases[0]!, slices: [...Array.from({ length: 9 }, () => slices[0]!), ...bad] }];
+    const bad = { ...sound, truth: sound.truth.map(() => 1e30) };
+    const broken = trainedOn(caseOf(64, 56, [...Array.from({ length: 9 }, () => sound), bad]));
     const settings = { ...SETTINGS, batch: 1, loss: 'mse', steps: 60 } as const;
     const checkpoint = join(folder, 'diverged.safetensors');
     const seen: number[] = [];
