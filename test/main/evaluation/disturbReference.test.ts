@@ -77,9 +77,15 @@ describe('disturbReference', () => {
       [4, -6, 10],
     );
     const turned = { ...placed, transform: motion };
-    const [column, row] = centroid(disturbed(undefined, turned).get('shift-3mm')!);
-    expect(column - centroid(turned)[0]).toBeCloseTo(3, 2);
-    expect(row - centroid(turned)[1]).toBeCloseTo(0, 2);
+    const from = centroid(turned);
+    const found = disturbed(undefined, turned);
+    const shifted = centroid(found.get('shift-3mm')!);
+    expect(shifted[0] - from[0]).toBeCloseTo(3, 2);
+    expect(shifted[1] - from[1]).toBeCloseTo(0, 2);
+    const rotated = centroid(found.get('rotate-2deg')!);
+    const [c, s] = [Math.cos((2 * Math.PI) / 180), Math.sin((2 * Math.PI) / 180)];
+    expect(rotated[0]).toBeCloseTo(c * from[0] - s * from[1], 2);
+    expect(rotated[1]).toBeCloseTo(s * from[0] + c * from[1], 2);
   });
 
   it('blanks it, where it was', () => {

@@ -83,6 +83,9 @@ describe('evaluateOperation', () => {
     ]);
     expect(one!.methods.guided!.secondsPerSlice).toBeGreaterThan(0);
     expect(one!.methods.guided!.perSlice.psnr.n).toBe(5);
+    // The brightest voxel of the volume is 1 as well, so that only the mean over slices is another.
+    expect(one!.methods.guided!.perSlice.ssim.mean).toBeCloseTo(alone.guided!.ssim, 10);
+    expect(one!.methods.guided!.perSlice.psnr.mean).not.toBeCloseTo(alone.guided!.psnr, 3);
   });
 
   it('goes on where a case fails, and tells which and why', async () => {
@@ -114,6 +117,15 @@ describe('evaluateOperation', () => {
     await expect(evaluate({ cases: [missing] })).rejects.toMatchObject({ code: 'not-found', path: missing });
     const run = evaluate({ cases: [join(patients, 'blank'), missing] });
     await expect(run).rejects.toMatchObject({ code: 'nothing-readable' });
+  });
+
+  it('passes on what enhancing warns of, with the case and the model', async () => {
+    const half = fillVolume({ ...headGrid, size: [4, 45, 50] }, ([i, j, k]) => i + j + k);
+    const folder = await writeCase({ t2: head(100), t1: half }, join(root, 'half-covered'));
+    const { warnings } = await evaluate({ cases: [folder] });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^half-covered: guided: The reference covers less than 90 %/),
+    ]);
   });
 
   it('tells which models were trained on a case, whatever it is called', async () => {
@@ -251,6 +263,17 @@ describe('evaluateOperation', () => {
       ),
     ).rejects.toMatchObject({ code: 'cancelled' });
     expect(seen).toContain('bob (2/2)');
+    // The last case of all, cancelled, is no case that failed.
+    const again = new AbortController();
+    const cancelSoon = ({ message = '' }: Progress): void => {
+      if (message.includes('bob') && message.includes('guided')) again.abort();
+    };
+    await expect(
+      evaluate(
+        { cases: [join(patients, 'ann'), join(patients, 'bob')] },
+        { progress: cancelSoon, signal: again.signal },
+      ),
+    ).rejects.toMatchObject({ code: 'cancelled' });
     expect((await readdir(dirname(out))).map((name) => basename(name))).toEqual([]);
   });
 });
