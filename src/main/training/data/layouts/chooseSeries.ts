@@ -66,7 +66,8 @@ export function chooseReference(
 }
 
 function showing(series: readonly SeriesEntry[], contrast: string): SeriesEntry[] {
-  const name = ALIASES[contrast] ?? contrast;
+  const asked = contrast.toLowerCase();
+  const name = ALIASES[asked] ?? asked;
   return series.filter(
     ({ summary, setAside, geometry }) =>
       summary.contrast.name === name &&

@@ -50,7 +50,7 @@ function caseOf(study: CatalogueStudy, contrasts: Contrasts): FoundCase | LeftOu
 
 function lossy({ summary }: SeriesEntry): string | undefined {
   const warning = summary.warnings.find(({ code }) => code === 'lossy-compressed');
-  return warning && `${describe(warning.message)}: it is no truth to learn from`;
+  return warning && `${warning.message}, so it is no truth to learn from`;
 }
 
 /** What the headers say of the target that changes what is learnt from it. */
@@ -62,10 +62,6 @@ function notesOf({ summary }: SeriesEntry): string[] {
         ? [message]
         : [],
   );
-}
-
-function describe(message: string): string {
-  return message.replace(/[.\s]+$/, '');
 }
 
 function isDicom({ series }: CatalogueStudy): boolean {

@@ -24,7 +24,6 @@ export interface NamingRule {
 
 interface Scan {
   readonly patient: string;
-  readonly folder: string;
   /** By contrast; the first file of a contrast counts. */
   readonly files: Map<string, string>;
 }
@@ -41,7 +40,7 @@ export async function findNamed(
   const reference = contrasts.reference && rule.contrast(contrasts.reference);
   const cases: FoundCase[] = [];
   const without: LeftOut[] = [];
-  for (const [name, { patient, folder, files }] of scans) {
+  for (const [name, { patient, files }] of scans) {
     const targetFile = files.get(target);
     if (targetFile === undefined) {
       without.push({ name, patient, reason: `There is no ${target} of this scan, only ${list(files)}` });
@@ -53,7 +52,7 @@ export async function findNamed(
       name,
       patient,
       layout: rule.layout,
-      path: folder,
+      path: dirname(targetFile),
       target: basename(targetFile),
       reference: referenceFile && basename(referenceFile),
       notes: [],
@@ -74,11 +73,7 @@ async function scansIn(
     for await (const { path } of walkFiles(folder, signal)) {
       const parts = parse(basename(path));
       if (parts === undefined) continue;
-      const scan = scans.get(parts.name) ?? {
-        patient: parts.patient,
-        folder: dirname(path),
-        files: new Map(),
-      };
+      const scan = scans.get(parts.name) ?? { patient: parts.patient, files: new Map() };
       scans.set(parts.name, scan);
       if (!scan.files.has(parts.contrast)) scan.files.set(parts.contrast, path);
     }
