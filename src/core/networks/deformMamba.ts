@@ -51,6 +51,8 @@ const deformMambaOptions = z.strictObject({
   context: z.boolean().default(true),
   /** Weight of the edges (eq. 6) in the loss (β of eq. 7); 0: without them. */
   edge_weight: z.number().min(0).default(0.1),
+  /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
+  zero_filled_input: z.boolean().default(false),
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 });
@@ -70,11 +72,12 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
   rawNames: { inputs: { input_lr: 'target', ...SKIP_RAW_INPUT }, outputs: { output_sr: 'enhanced' } },
   parseOptions: optionsParser('deform-mamba', deformMambaOptions),
   build(graph, inputs, options, scale) {
-    const { target } = inputs;
     const { dims, patch, depth, depth_enc = depth, depth_dec = depth } = options;
-    const [rows, columns] = target.shape.slice(2).map((size) => size * scale) as [number, number];
     const intermediates: Record<string, Tensor> = {};
-    const upsampled = subPixelUpsampling(graph, 'up', target, scale); // [N, 1, H, W]
+    const upsampled = options.zero_filled_input
+      ? inputs.zeroFilled
+      : subPixelUpsampling(graph, 'up', inputs.target, scale); // [N, 1, H, W]
+    const [rows, columns] = upsampled.shape.slice(2) as [number, number];
     const image = padToMultiple(upsampled, patch * 2 ** (LEVELS - 1));
     let x = patchEmbedding(graph, 'embed', image, { channels: dims[0], patch }); // [N, H/p, W/p, dims₀]
     x = layerNormLayer(graph, 'embed_norm', x);

@@ -22,7 +22,7 @@ import { linearLayer } from './blocks/linear.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
 import { subPixelUpsampling } from './blocks/subPixel.ts';
 import { vssBlock } from './blocks/vssBlock.ts';
-import type { NetworkDefinition } from './definition.ts';
+import type { NetworkDefinition, NetworkInputs } from './definition.ts';
 import { optionsParser } from './options.ts';
 
 /**
@@ -52,6 +52,8 @@ const stageOptions = {
   modulator: z.boolean().default(true),
   /** Without it the Mamba block alone makes a stage: Y = M. */
   deform: z.boolean().default(true),
+  /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
+  zero_filled_input: z.boolean().default(false),
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 };
@@ -61,6 +63,11 @@ const glmambaOptions = z.strictObject({
   ref_scan: z.enum(['global', 'local']).default('local'),
   /** The paper's fusion block, or a 3×3 convolution of the sum of both branches. */
   fusion: z.enum(['block', 'conv']).default('block'),
+  /**
+   * Both branches see both images from their heads on. In the paper the images meet in the fusion block, one
+   * convolution before the end; narrow networks gain by meeting earlier. Not in the paper.
+   */
+  joint_heads: z.boolean().default(false),
 });
 const targetBranchOptions = z.strictObject(stageOptions);
 
@@ -87,13 +94,14 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
   },
   parseOptions: optionsParser('glmamba', glmambaOptions),
   build(graph, inputs, options, scale) {
-    const { target, reference } = inputs;
+    const { reference } = inputs;
     if (reference === undefined) throw new TandemError('bad-model', 'glmamba needs a reference');
     const { channels, global_skip } = options;
     const intermediates: Record<string, Tensor> = {};
-    const upsampled = subPixelUpsampling(graph, 'up', target, scale); // [N, 1, H, W]
-    let a = convLayer(graph, 'head_lr', upsampled, { channels, kernel: 3 }); // [N, C, H, W]
-    let r = convLayer(graph, 'head_ref', reference, { channels, kernel: 3 });
+    const upsampled = enlarged(graph, inputs, options, scale); // [N, 1, H, W]
+    const both = options.joint_heads ? concat([upsampled, reference], 1) : undefined; // [N, 2, H, W]
+    let a = convLayer(graph, 'head_lr', both ?? upsampled, { channels, kernel: 3 }); // [N, C, H, W]
+    let r = convLayer(graph, 'head_ref', both ?? reference, { channels, kernel: 3 });
     for (let n = 0; n < options.stages_per_branch; n++) {
       a = graph.block(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
       r = graph.block(`ref.${n}`, () => stage(graph, r, options.ref_scan, options));
@@ -133,7 +141,7 @@ export const glmambaTarget: NetworkDefinition<StageOptions> = {
   parseOptions: optionsParser('glmamba-lr', targetBranchOptions),
   build(graph, inputs, options, scale) {
     const intermediates: Record<string, Tensor> = {};
-    const upsampled = subPixelUpsampling(graph, 'up', inputs.target, scale);
+    const upsampled = enlarged(graph, inputs, options, scale);
     let a = convLayer(graph, 'head_lr', upsampled, { channels: options.channels, kernel: 3 });
     for (let n = 0; n < options.stages_per_branch; n++) {
       a = graph.block(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
@@ -145,6 +153,13 @@ export const glmambaTarget: NetworkDefinition<StageOptions> = {
   loss: ({ enhanced }, { truth }) =>
     add(mul(l1Loss(enhanced, truth), SR_WEIGHT), mul(contrastiveEdgeLoss(enhanced, truth), EDGE_WEIGHT)),
 };
+
+/** The target on the enhanced grid, [N, 1, H, W]. */
+function enlarged(graph: Graph, inputs: NetworkInputs, options: StageOptions, scale: 2 | 4): Tensor {
+  return options.zero_filled_input
+    ? inputs.zeroFilled
+    : subPixelUpsampling(graph, 'up', inputs.target, scale);
+}
 
 /** One stage of a branch, [N, C, H, W] → the same. */
 function stage(graph: Graph, x: Tensor, scan: 'global' | 'local', options: StageOptions): Tensor {

@@ -25,6 +25,8 @@ const minetOptions = z.strictObject({
   n_feats: z.int().min(16).max(256).default(64),
   /** Groups and the convolution after them: n_resgroups + 1, and nothing else. */
   stages: z.int().min(2).max(17).optional(),
+  /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
+  zero_filled_input: z.boolean().default(false),
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 });
@@ -52,11 +54,11 @@ export const minet: NetworkDefinition<MinetOptions> = {
     return options;
   },
   build(graph, inputs, options, scale) {
-    const { target, reference } = inputs;
+    const { reference } = inputs;
     const { n_resgroups: groups, n_resblocks: blocks, n_feats: channels, global_skip } = options;
     if (reference === undefined) throw new TandemError('bad-model', 'minet needs a reference');
     const within = <T>(name: 'net1' | 'net2', build: () => T): T => graph.scope(name, build);
-    const heads = branchHeads(graph, { auxiliary: reference, target }, channels, scale);
+    const heads = branchHeads(graph, inputs, reference, options, scale);
     const { auxiliary: a0, target: t0 } = heads; // [N, F, H, W]
 
     /** One stage of a branch: a residual group, or the convolution after the last of them. */

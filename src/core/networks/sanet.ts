@@ -35,6 +35,8 @@ const sanetOptions = z.strictObject({
   separable_attention: z.boolean().default(true),
   /** Without the attention over stages and over channels and positions: the last stage alone is reconstructed. */
   integration: z.boolean().default(true),
+  /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
+  zero_filled_input: z.boolean().default(false),
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 });
@@ -53,10 +55,10 @@ export const sanet: NetworkDefinition<SanetOptions> = {
   },
   parseOptions: optionsParser('sanet', sanetOptions),
   build(graph, inputs, options, scale) {
-    const { target, reference } = inputs;
+    const { reference } = inputs;
     if (reference === undefined) throw new TandemError('bad-model', 'sanet needs a reference');
     const { n_resblocks: blocks, n_feats: channels, effective_stages: stages, global_skip } = options;
-    const heads = branchHeads(graph, { auxiliary: reference, target }, channels, scale);
+    const heads = branchHeads(graph, inputs, reference, options, scale);
     const { auxiliary: a0, target: t0 } = heads; // [N, F, H, W]
 
     let a = a0;

@@ -28,7 +28,8 @@ export function cardDraft(
   const { batch, patch, learningRate, seed, device, scale, shards } = settings;
   const target = contrastOf(data.target);
   const guide = data.reference === undefined ? null : contrastOf(data.reference);
-  const where = device === 'cpu' ? `CPU, ${shards ?? 1} thread${(shards ?? 1) === 1 ? '' : 's'}` : device;
+  const where =
+    device === 'cpu' ? `CPU, batches in ${shards ?? 1} part${shards === undefined ? '' : 's'}` : device;
   return {
     format: 'tandem-model',
     formatVersion: MODEL_FORMAT_VERSION,

@@ -40,11 +40,9 @@ export interface LossRecord {
 }
 
 const word = z.int().min(0).max(0xffffffff);
-/** JSON has neither infinity nor NaN. */
-const score = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
+/** JSON has neither infinity nor NaN: they are words. */
+const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'] as const;
+const score = z.union([z.number(), z.enum(NOT_FINITE).transform(Number)]);
 const metadataSchema = z.object({
   step: z.int().nonnegative(),
   settings: z.unknown(),
@@ -74,9 +72,7 @@ const metadataSchema = z.object({
     }),
   ),
   seconds: z.number().nonnegative(),
-  best: z
-    .object({ step: z.int().nonnegative(), gainInside: z.number(), since: z.int().nonnegative() })
-    .nullable(),
+  best: z.object({ step: z.int().nonnegative(), gainInside: score, since: z.int().nonnegative() }).nullable(),
 });
 
 const STATE = 'state/';
@@ -87,7 +83,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   const { state, kept, ...rest } = checkpoint;
   const metadata = new Map([
     ['format', FORMAT],
-    ['training', JSON.stringify(rest)],
+    ['training', JSON.stringify(rest, (_key, value: unknown) => (isNotFinite(value) ? `${value}` : value))],
   ]);
   const tensors = new Map([
     ...[...state].map(([name, tensor]) => [STATE + name, tensor] as const),
@@ -136,6 +132,10 @@ export async function loadCheckpoint(
     state: new Map([...expected.keys()].map((name) => [name, file.tensors.get(STATE + name)!])),
     kept: kept.size > 0 ? kept : undefined,
   };
+}
+
+function isNotFinite(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isFinite(value);
 }
 
 function parseJson(text: string, bad: (message: string) => TandemError): unknown {

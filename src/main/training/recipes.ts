@@ -12,6 +12,8 @@ export interface Recipe {
   readonly warmUp: number;
   readonly clipNorm: number | undefined;
   readonly ema: number | undefined;
+  /** Parts of a batch, each for a core. */
+  readonly shards: number;
 }
 
 /** Papers cut no patches; with 96 pixels a batch of two fits a small machine. */
@@ -25,6 +27,7 @@ const PAPER = {
   warmUp: 0,
   clipNorm: undefined,
   ema: undefined,
+  shards: 2,
 } as const;
 
 /**
@@ -50,50 +53,49 @@ const WORKSTATION = {
   options: {},
   loss: 'paper',
   optimizer: 'adam',
+  learningRate: 1e-3,
   batch: 4,
   patch: 64,
   schedule: 'cosine',
   warmUp: 100,
   clipNorm: 1,
   ema: 0.998,
+  shards: 2,
 } as const;
 
+/** A correction to the zero-filled target, made from it. */
+const FROM_ZERO_FILLED = { zero_filled_input: true, global_skip: true } as const;
+
 /**
- * Widths and settings that two cores train to the end in hours: fewer channels and blocks, a global skip from the
- * zero-filled target where the network has none, learning rates that small networks and short trainings want.
+ * Widths and settings that two cores train to the end in hours: fewer channels and blocks, the zero-filled target
+ * and a global skip from it where the paper's network enlarges the target by itself, a learning rate that small
+ * networks and short trainings want.
  */
 const WORKSTATIONS: Readonly<Record<string, Recipe>> = {
-  srcnn: { ...WORKSTATION, learningRate: 1e-3, loss: 'l1+mse' },
-  'srcnn-guided': { ...WORKSTATION, learningRate: 1e-3, loss: 'l1+mse' },
-  vdsr: { ...WORKSTATION, learningRate: 4e-4, options: { depth: 12, features: 48 } },
-  edsr: { ...WORKSTATION, learningRate: 4e-4, options: { blocks: 8, features: 48, global_skip: true } },
-  'edsr-guided': { ...WORKSTATION, learningRate: 4e-4, batch: 8 },
+  srcnn: { ...WORKSTATION, loss: 'l1+mse' },
+  'srcnn-guided': { ...WORKSTATION, loss: 'l1+mse' },
+  vdsr: { ...WORKSTATION, options: { depth: 12, features: 48 } },
+  edsr: { ...WORKSTATION, options: { blocks: 8, features: 48, global_skip: true } },
+  'edsr-guided': WORKSTATION,
   sanet: {
     ...WORKSTATION,
-    learningRate: 4e-4,
-    options: { n_resgroups: 4, n_resblocks: 2, n_feats: 32, global_skip: true },
+    options: { n_resgroups: 4, n_resblocks: 2, n_feats: 32, ...FROM_ZERO_FILLED },
   },
   minet: {
     ...WORKSTATION,
-    learningRate: 4e-4,
-    options: { n_resgroups: 3, n_resblocks: 2, n_feats: 32, global_skip: true },
+    options: { n_resgroups: 3, n_resblocks: 2, n_feats: 32, ...FROM_ZERO_FILLED },
   },
-  glmamba: { ...WORKSTATION, learningRate: 1e-3, options: { channels: 32, N: 8, global_skip: true } },
-  'glmamba-lr': { ...WORKSTATION, learningRate: 1e-3, options: { channels: 32, N: 8, global_skip: true } },
+  glmamba: { ...WORKSTATION, options: { channels: 48, N: 8, joint_heads: true, ...FROM_ZERO_FILLED } },
+  'glmamba-lr': { ...WORKSTATION, options: { channels: 48, N: 8, ...FROM_ZERO_FILLED } },
   'deform-mamba': {
     ...WORKSTATION,
-    learningRate: 5e-4,
-    options: { dims: [32, 48, 64, 96], depth: 1, N: 8, global_skip: true },
+    options: { dims: [32, 48, 64, 96], depth: 1, N: 8, ...FROM_ZERO_FILLED },
   },
-  iconet: {
-    ...WORKSTATION,
-    learningRate: 5e-4,
-    options: { channels: 32, rscfl: 3, N: 8, global_skip: true },
-  },
+  iconet: { ...WORKSTATION, options: { channels: 32, rscfl: 3, N: 8, global_skip: true } },
 };
 
 /** The recipe of that kind for a network; of the project's own networks, which no paper has, the workstation's. */
 export function recipeFor(network: string, kind: 'workstation' | 'paper'): Recipe {
   const recipe = (kind === 'paper' ? PAPERS : WORKSTATIONS)[network];
-  return recipe ?? { ...WORKSTATION, learningRate: 4e-4 };
+  return recipe ?? WORKSTATION;
 }

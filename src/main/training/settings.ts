@@ -69,14 +69,15 @@ export const TRAINING_DEFAULTS = {
 /** The settings of a request: what it says, over its recipe. Throws `usage`, `bad-model`. */
 export function settingsOf(request: Request<'train'>, device: DeviceKind): TrainingSettings {
   const recipe = recipeFor(request.network, request.recipe);
-  const shards = request.shards ?? 1;
+  const batch = request.batch ?? recipe.batch;
+  const shards = request.shards ?? (device === 'cpu' && batch % recipe.shards === 0 ? recipe.shards : 1);
   return {
     network: request.network,
     options: networkNamed(request.network).parseOptions({ ...recipe.options, ...request.options }),
     scale: request.scale,
     steps: request.steps,
     minutes: request.minutes,
-    batch: request.batch ?? recipe.batch,
+    batch,
     patch: request.patch ?? recipe.patch,
     learningRate: request.learningRate ?? recipe.learningRate,
     loss: request.loss ?? recipe.loss,
@@ -108,7 +109,7 @@ export function identityOf(
 ): unknown {
   const { recompute: _, ...deciding } = settings;
   const named = (all: readonly TrainingCase[]) =>
-    all.map(({ name, files, places }) => ({ name, files, slices: places.length }));
+    all.map(({ name, files, sha256, places }) => ({ name, files, sha256, slices: places.length }));
   return {
     ...deciding,
     options: networkNamed(settings.network).parseOptions(settings.options),

@@ -114,8 +114,10 @@ export async function trainNetwork(
     const weights = finalWeights(model, state);
     const score = await validation.measure(weights, job.signal);
     validated = { step, seconds: seconds(), took: (performance.now() - from) / 1000 };
-    if (best === null || score.gainInside > best.gainInside) {
-      best = { step, gainInside: score.gainInside, since: 0 };
+    // Where no patient is deep enough to have an inside, the whole image decides.
+    const gainInside = Number.isNaN(score.gainInside) ? score.gain : score.gainInside;
+    if (best === null || gainInside > best.gainInside || Number.isNaN(best.gainInside)) {
+      best = { step, gainInside, since: 0 };
       kept = weights;
     } else best = { ...best, since: best.since + 1 };
     return score;
@@ -153,14 +155,12 @@ export async function trainNetwork(
     await saveCheckpoint(options.checkpoint, checkpoint);
   };
   const here = (): Position => ({ step, seconds: seconds() });
-  const isOver = () =>
-    pace.isOver(here()) ||
-    (settings.patience !== undefined && best !== null && best.since >= settings.patience);
+  const isOver = (at: Position) =>
+    pace.isOver(at) || (settings.patience !== undefined && best !== null && best.since >= settings.patience);
 
   /** Writes the line of the log, and does the validation, that the step just done is due for. */
-  const recordDue = async () => {
+  const recordDue = async (at: Position) => {
     if ((records.at(-1)?.step ?? 0) >= step) return;
-    const at = here();
     const validates = pace.validationIsDue(at, validated);
     if (!validates && step % Math.max(1, Math.ceil(pace.steps(at) / RECORDS)) !== 0) return;
     const record = { ...at, loss: mean(unrecorded), learningRate: lastLearningRate };
@@ -173,11 +173,15 @@ export async function trainNetwork(
   try {
     const firstStep = step;
     const loopBegan = performance.now();
+    // From here on nothing is lost, whatever happens: not the first validation either.
+    if (resumed === undefined) await save();
     let savedAt = performance.now();
     for (;;) {
+      const at = here();
       // First of all, so that a validation that was interrupted is made up for.
-      await recordDue();
-      if (isOver()) break;
+      await recordDue(at);
+      // By the same clock as the validation, so that the last step has one; a later clock once it has.
+      if (isOver(validated.step === step ? here() : at)) break;
       throwIfCancelled(job.signal);
       sampler.fill(arrays, random);
       const learningRate = pace.learningRate(here());
@@ -238,9 +242,10 @@ export function startedAnew(
   parameters: readonly Parameter[],
   given: ReadonlyMap<string, NamedTensor>,
 ): readonly string[] {
-  return parameters.flatMap(({ path, tensor }) =>
-    sameShape(given.get(path)?.shape ?? [], tensor.shape) ? [] : [path],
-  );
+  return parameters.flatMap(({ path, tensor }) => {
+    const shape = given.get(path)?.shape;
+    return shape !== undefined && sameShape(shape, tensor.shape) ? [] : [path];
+  });
 }
 
 /** The seeded values of the parameters; of the weights to begin with those that fit. */

@@ -3,11 +3,12 @@ import { throwIfCancelled } from '../../core/errors.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import { inferenceModel } from '../../core/networks/index.ts';
 import { insideForeground } from '../../core/volume/foreground.ts';
+import { scaledAndClipped } from '../../core/volume/intensity.ts';
 import { psnrVolume, ssimVolume } from '../../core/volume/metrics.ts';
 import type { DeviceKind } from '../runtime/devices.ts';
 import { openImageSession } from '../runtime/session.ts';
 import { degradedSlice } from './data/degradedSlices.ts';
-import type { TrainingCase } from './data/trainingCase.ts';
+import type { FullSlice, TrainingCase } from './data/trainingCase.ts';
 import type { ValidationScore } from './trainingLog.ts';
 
 /** Slices over all cases, at least one a case. */
@@ -36,7 +37,8 @@ export interface ValidatedNetwork {
 
 /**
  * Whole slices of patients that are not trained on, spread over their stacks: what decides which weights are
- * kept. Scores are means over the cases; PSNR and SSIM as in evaluation (per volume, here of the chosen slices).
+ * kept. Scores are means over the cases; PSNR and SSIM as in evaluation, of images clipped to [0, 1] (per volume,
+ * here of the chosen slices).
  */
 export class Validation {
   private readonly cases: readonly CaseSlices[];
@@ -62,8 +64,11 @@ export class Validation {
   async measure(weights: ReadonlyMap<string, NamedTensor>, signal: AbortSignal): Promise<ValidationScore> {
     const scores: ValidationScore[] = [];
     for (const one of this.cases) scores.push(await this.measureCase(one, weights, signal));
-    const mean = (name: keyof ValidationScore) =>
-      scores.reduce((sum, score) => sum + score[name], 0) / scores.length;
+    // A patient whose slices have no inside counts for the whole image alone.
+    const mean = (name: keyof ValidationScore) => {
+      const values = scores.map((score) => score[name]).filter((value) => !Number.isNaN(value));
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
     return {
       psnr: mean('psnr'),
       psnrInside: mean('psnrInside'),
@@ -116,7 +121,8 @@ function caseSlices(source: TrainingCase, count: number, scale: 2 | 4): CaseSlic
   const [left, columns] = middle(source.columns, scale);
   const cut = (image: Float32Array, factor = 1) =>
     crop(image, source.columns / factor, top / factor, left / factor, rows / factor, columns / factor);
-  const slices = chosen.map((n) => degradedSlice(source, n, scale));
+  const evaluated = { ...source, slice: (n: number) => clipped(source.slice(n)) };
+  const slices = chosen.map((n) => degradedSlice(evaluated, n, scale));
   const truth = slices.map((slice) => cut(slice.truth));
   const zeroFilled = slices.map((slice) => cut(slice.zeroFilled));
   const inside = truth.map((image) => insideForeground(image, rows, columns));
@@ -133,6 +139,11 @@ function caseSlices(source: TrainingCase, count: number, scale: 2 | 4): CaseSlic
     psnr: psnrVolume(truth, zeroFilled),
     psnrInside: psnrVolume(truth, zeroFilled, inside),
   };
+}
+
+/** As evaluation has its images: in [0, 1]. */
+function clipped({ truth, reference }: FullSlice): FullSlice {
+  return { truth: scaledAndClipped(truth, 1), reference: reference && scaledAndClipped(reference, 1) };
 }
 
 /** Start and length of the middle of an axis, on the grid of the smaller images. */

@@ -69,7 +69,10 @@ describe.skipIf(root === undefined)('networks against PyTorch', () => {
     );
     const graphNames = { target: 'target', zeroFilled: 'zero_filled', reference: 'reference' } as const;
     const feeds: Record<string, OrtTensor> = {};
-    for (const [raw, what] of Object.entries(inputs)) feeds[graphNames[what]] = float(io.get(raw)!);
+    for (const [raw, what] of Object.entries(inputs)) {
+      // What a global skip would add is no input of the networks as they were published.
+      if (io.has(raw)) feeds[graphNames[what]] = float(io.get(raw)!);
+    }
     expect(graph.inputs.length).toBe(Object.keys(feeds).length);
     const results = await session.run(feeds);
     await session.release();

@@ -1,5 +1,5 @@
 import { add, type Graph, l1Loss, mul, type Tensor } from '../../graph/index.ts';
-import type { NetworkOutputs, TrainingTruth } from '../definition.ts';
+import type { NetworkInputs, NetworkOutputs, TrainingTruth } from '../definition.ts';
 import { convLayer } from './conv.ts';
 import { upsampler } from './upsampler.ts';
 
@@ -14,18 +14,20 @@ export interface BranchHeads {
 /**
  * The heads: a 3×3 convolution of the auxiliary image [N, 1, H, W], and one of the target [N, 1, h, w], which
  * is then enlarged. Parameters `net1.head.0`, `net2.head.0`, `tail.0.{0, 2}` and `tail.1`, as in the released
- * code.
+ * code. With `zero_filled_input` the target is the zero-filled one, and there is no `tail`.
  */
 export function branchHeads(
   graph: Graph,
-  images: { readonly auxiliary: Tensor; readonly target: Tensor },
-  channels: number,
+  inputs: NetworkInputs,
+  reference: Tensor,
+  { n_feats: channels, zero_filled_input }: { readonly n_feats: number; readonly zero_filled_input: boolean },
   scale: 2 | 4,
 ): BranchHeads {
   const head = (branch: string, image: Tensor) =>
     graph.scope(branch, () => convLayer(graph, 'head.0', image, { channels, kernel: 3 }));
-  const auxiliary = head('net1', images.auxiliary);
-  const small = head('net2', images.target);
+  const auxiliary = head('net1', reference);
+  if (zero_filled_input) return { auxiliary, target: head('net2', inputs.zeroFilled) };
+  const small = head('net2', inputs.target);
   const target = graph.scope('tail', () => {
     const enlarged = graph.scope('0', () => upsampler(graph, small, scale));
     return convLayer(graph, '1', enlarged, { channels, kernel: 3 });

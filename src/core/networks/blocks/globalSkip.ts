@@ -5,7 +5,8 @@ import type { ConvLayerOptions } from './conv.ts';
 /**
  * The option `global_skip`: a network that otherwise makes the whole image corrects the zero-filled one. Its
  * last layer starts at zero, so that training starts from interpolation; no paper has it, and it is what makes
- * few images and little time go far.
+ * few images and little time go far. So is `zero_filled_input`: a network that enlarges the target by a 3×3
+ * convolution has to learn first what zero-filling knows.
  */
 
 /** The last layer [N, C, H, W] → [N, 1, H, W], 3×3 where nothing is said: at zero where a skip goes around it. */

@@ -84,6 +84,7 @@ export function openCase(path: string, described: PreparedCase, withReference: b
     name: described.name,
     patient: described.patient,
     files: described.sources,
+    sha256: described.sha256,
     rows,
     columns,
     spacingMm: described.spacingMm,

@@ -20,6 +20,8 @@ export interface TrainingCase {
   /** Whose scan it is, so that no patient is on both sides of a split. */
   readonly patient: string;
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  /** Of the slices as they were prepared; absent where they come straight from the files. */
+  readonly sha256?: string | undefined;
   readonly rows: number;
   readonly columns: number;
   /** Along a row and along a column. */
