@@ -17,7 +17,8 @@ interface SeriesOptions extends SliceOptions {
   readonly number: number;
   /** Along z, or along x where sagittal. */
   readonly positionsMm: readonly number[];
-  readonly sagittal?: boolean;
+  /** The way that the slices' normal points. */
+  readonly sagittal?: 'left' | 'right' | undefined;
   readonly study?: string;
   readonly patientId?: string;
   readonly stored?: (row: number, column: number, n: number) => number;
@@ -29,14 +30,15 @@ const steps = (count: number, stepMm: number) => Array.from({ length: count }, (
 
 /** A series of 32 × 32 pixels of 1 mm unless something else is said: `number-n.dcm` below the folder. */
 async function writeSeries(folder: string, options: SeriesOptions): Promise<void> {
-  const { number, positionsMm, sagittal = false, study = '1', patientId = 'P1', stored = plain } = options;
+  const { number, positionsMm, sagittal, study = '1', patientId = 'P1', stored = plain } = options;
   const [rows, columns] = [options.rows ?? SIDE, options.columns ?? SIDE];
   await mkdir(folder, { recursive: true });
   for (const [n, at] of positionsMm.entries()) {
-    const positionLps: Vec3 = sagittal ? [at, 0, SIDE] : [0, 0, at];
+    const front = sagittal === 'left' ? -1 : 1;
+    const positionLps: Vec3 = sagittal ? [at, front === -1 ? SIDE : 0, SIDE] : [0, 0, at];
     const elements = mrSlice({
       spacingMm: [1, 1],
-      ...(sagittal ? { iAxisLps: [0, 1, 0], jAxisLps: [0, 0, -1] } : {}),
+      ...(sagittal ? { iAxisLps: [0, front, 0], jAxisLps: [0, 0, -1] } : {}),
       ...options,
       rows,
       columns,
@@ -194,16 +196,19 @@ describe('the series of a study', () => {
 
 describe('slices of a DICOM series', () => {
   it.each([
-    ['axial', false],
-    ['sagittal', true],
-  ])('are those that were acquired: nothing in a gap becomes truth (%s)', async (_, sagittal) => {
+    ['axial', undefined],
+    ['sagittal', 'left'],
+    ['sagittal', 'right'],
+  ] as const)('are those that were acquired: nothing in a gap becomes truth (%s, %s)', async (_, sagittal) => {
     const root = await temporaryFolder();
-    const positionsMm = [0, 4, 12, 16, 20, 24];
+    // Voxels of equal sides, which may be cut in every plane where none is missing.
+    const positionsMm = [0, 1, 3, 4, 5, 6];
     const brightness = [1, 2, 4, 5, 6, 7];
     const stored = (row: number, column: number, n: number) => brightness[n]! * (400 + 5 * row + column);
     await writeSeries(root, { ...t2, number: 1, positionsMm, sagittal, stored });
     const { out, result } = await prepare(root, { planes: 'all' });
     const { rows, columns, places, images } = await trainingSlices(out);
+    expect(result.train.cases).toBe(1);
     expect(result.cases[0]!.notes).toEqual([expect.stringContaining('one slice is missing')]);
     expect([rows, columns]).toEqual([SIDE, SIDE]);
     // Written towards the left; a RAS volume counts towards the right.
