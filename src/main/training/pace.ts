@@ -14,6 +14,8 @@ export interface Pace {
   /** All its steps; where minutes are given, as many as it looks like now. */
   steps(at: Position): number;
   isOver(at: Position): boolean;
+  /** @param perStep what a step has taken on average, validations included */
+  secondsLeft(at: Position, perStep: number): number;
   /** Of the step to come. */
   learningRate(at: Position): number;
   /** @param last where the validation before was, and what it took, seconds */
@@ -42,6 +44,7 @@ export function paceOf(settings: Paced): Pace {
     return {
       steps: () => steps,
       isOver: ({ step }) => step >= steps,
+      secondsLeft: ({ step }, perStep) => perStep * (steps - step),
       learningRate: ({ step }) => rate(step, steps),
       validationIsDue: ({ step }, last) => step > last.step && (step % validateEvery === 0 || step >= steps),
     };
@@ -52,6 +55,7 @@ export function paceOf(settings: Paced): Pace {
   return {
     steps: (at) => Math.max(at.step, Math.round(estimate(at))),
     isOver,
+    secondsLeft: ({ seconds }) => Math.max(0, budget - seconds),
     learningRate: (at) =>
       rate(at.step, at.step === 0 ? Number.MAX_SAFE_INTEGER : Math.max(at.step + 1, estimate(at))),
     validationIsDue: (at, last) => {

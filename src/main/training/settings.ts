@@ -101,17 +101,19 @@ export function settingsOf(request: Request<'train'>, device: DeviceKind): Train
 
 /**
  * What must be equal for a checkpoint to be gone on from: all that decides the weights. (Blocks computed again
- * give the same bits, so a training may be gone on with on a machine with less memory.)
+ * give the same bits, so a training may be gone on with on a machine with less memory; minutes decide nothing that
+ * could be repeated, so that it may be given more of them.)
  */
 export function identityOf(
   settings: TrainingSettings,
   cases: { readonly train: readonly TrainingCase[]; readonly validation: readonly TrainingCase[] },
 ): unknown {
-  const { recompute: _, ...deciding } = settings;
+  const { recompute: _, minutes, ...deciding } = settings;
   const named = (all: readonly TrainingCase[]) =>
     all.map(({ name, files, sha256, places }) => ({ name, files, sha256, slices: places.length }));
   return {
     ...deciding,
+    byTheClock: minutes !== undefined,
     options: networkNamed(settings.network).parseOptions(settings.options),
     cases: named(cases.train),
     validation: named(cases.validation),

@@ -200,7 +200,7 @@ export async function trainNetwork(
         stage: 'training',
         done: step,
         total,
-        secondsLeft: (elapsed / (step - firstStep)) * (total - step),
+        secondsLeft: pace.secondsLeft(here(), elapsed / (step - firstStep)),
         message: progressMessage(mean(lastLosses), told, learningRate, records),
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {

@@ -21,7 +21,7 @@ export const trainCommands: readonly Command[] = [
     operation: 'train',
     usage:
       'tandem train --network NAME --scale 2|4 --data DIR | --case DIR [--case DIR …] [--validation DIR …] ' +
-      '--steps N | --minutes M --out DIR [--id ID] [--recipe workstation|paper] [--options JSON] [--init ID|DIR] ' +
+      '--steps N | --minutes M [--out ./NAME-xN] [--id ID] [--recipe workstation|paper] [--options JSON] [--init ID|DIR] ' +
       '[--target t2] [--reference t1] [--batch N] [--patch N] [--learning-rate N] [--loss paper|l1|mse|l1+mse] ' +
       '[--optimizer adam|adamw] [--weight-decay 0.01] [--clip-norm N] [--ema N] [--ema-start 0] ' +
       '[--schedule constant|step|cosine] [--warm-up N] [--augmentation none|JSON] [--shards N] [--recompute] ' +
@@ -82,7 +82,7 @@ export const trainCommands: readonly Command[] = [
       validation: args.all('validation').map((path) => resolve(path)),
       steps: args.number('steps'),
       minutes: args.number('minutes'),
-      out: resolve(args.required('out')),
+      out: resolve(args.text('out') ?? `${args.required('network')}-x${scaleOf(args)}`),
       id: args.text('id'),
       recipe: args.text('recipe') as Train['recipe'],
       options: jsonObject(args, 'options'),
