@@ -1,9 +1,10 @@
 import { TandemError } from '../../../core/errors.ts';
 import { createRandom } from '../../../core/random.ts';
 import type { Split } from './manifest.ts';
+import { patientOf } from './pairFiles.ts';
 
 export interface SplitRequest {
-  /** Patients, or cases, by name; a name stands for all that begins with it. */
+  /** Patients, or visits of theirs, by name; a name of none stands for all that begins with it. */
   readonly validation: readonly string[];
   readonly test: readonly string[];
   /** Shares of the patients that are not named, drawn at random. */
@@ -25,7 +26,7 @@ export function splitPatients(
   const sides = new Map<string, Split>();
   for (const side of ['validation', 'test'] as const) {
     for (const name of request[side]) {
-      const meant = all.includes(name) ? [name] : all.filter((patient) => patient.startsWith(name));
+      const meant = patientsMeant(name, all);
       if (meant.length === 0) {
         throw new TandemError('usage', `There is no patient called ${name} to keep for ${side}`, {
           hint: `Patients: ${all.slice(0, 20).join(', ')}${all.length > 20 ? ', …' : ''}.`,
@@ -53,4 +54,10 @@ export function splitPatients(
     });
   }
   return sides;
+}
+
+/** By a patient's whole name, or that of a visit, or what names begin with. */
+function patientsMeant(name: string, all: readonly string[]): readonly string[] {
+  const whole = [name, patientOf(name)].find((one) => all.includes(one));
+  return whole === undefined ? all.filter((patient) => patient.startsWith(name)) : [whole];
 }
