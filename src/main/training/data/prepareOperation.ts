@@ -3,12 +3,12 @@ import { basename, join, resolve } from 'node:path';
 import type { Request, Result } from '../../../core/contract/operations.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
-import { checkOutputFolder, writeFileAtomically } from '../../export/atomic.ts';
+import { checkOutputFolder, writeFileAtomically, writeFolderAtomically } from '../../export/atomic.ts';
 import type { Handler } from '../../host/handler.ts';
 import { appVersion } from '../../version.ts';
 import { encodeCase } from './caseFile.ts';
 import { type FoundCases, fileStem, findCases } from './findCases.ts';
-import type { FoundCase, LeftOut } from './layouts.ts';
+import type { FoundCase } from './layouts.ts';
 import {
   DATA_FILE,
   DATA_FORMAT_VERSION,
@@ -19,12 +19,14 @@ import {
 } from './manifest.ts';
 import { pairStacks } from './pairStacks.ts';
 import { placeReference } from './placeReference.ts';
+import { countsOf, describeCase, listOf } from './prepareResult.ts';
 import { splitPatients } from './splitPatients.ts';
 import type { FullSlice } from './trainingCase.ts';
 
 /**
  * `tandem data prepare`: cases to training slices, split by patient, with a manifest of hashes. A case whose
  * reference cannot be trusted to lie on its target, or that cannot be read, is left out and named with the reason.
+ * The folder is written whole or not at all.
  * Throws `nothing-readable` where no case is left to train on, `usage`, `output-exists`, `cancelled`.
  */
 export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => {
@@ -33,13 +35,44 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
   }
   const out = resolve(request.out);
   if (!request.list) await checkOutputFolder(out);
-  const { cases: found, without, layouts } = await findCases(request, job);
+  const found = await findCases(request, job);
   // Those without a usable reference take part: the split of a target's data is the same for any reference.
   const sides = splitPatients(
-    found.map(({ patient }) => patient),
+    found.cases.map(({ patient }) => patient),
     request,
   );
-  if (request.list) return listOf(found, without, layouts, sides);
+  if (request.list) return listOf(found, sides);
+  let result: Result<'dataPrepare'> | undefined;
+  await writeFolderAtomically(
+    out,
+    async (folder) => {
+      const { used, ...contents } = await prepareCases(found, sides, request, folder, job);
+      const manifest = manifestOf(request, found, contents);
+      const text = manifestText(manifest);
+      await writeFileAtomically(join(folder, DATA_FILE), text);
+      result = {
+        ...countsOf(contents.cases),
+        path: out,
+        sha256: createHash('sha256').update(text).digest('hex'),
+        bytes: contents.cases.reduce((sum, { bytes }) => sum + bytes, 0),
+        layouts: [...found.layouts],
+        cases: used.map((one) => describeCase(one, sides)),
+        leftOut: contents.leftOut.map((one) => ({ ...one })),
+      };
+    },
+    { signal: job.signal },
+  );
+  return result!;
+};
+
+/** Writes the slices of all cases that can be used. Throws `nothing-readable` where none is left to train on. */
+async function prepareCases(
+  { cases: found, without }: FoundCases,
+  sides: ReadonlyMap<string, Split>,
+  request: Request<'dataPrepare'>,
+  folder: string,
+  job: JobContext,
+): Promise<Pick<DataManifest, 'cases' | 'leftOut'> & { used: FoundCase[] }> {
   const cases: PreparedCase[] = [];
   const used: FoundCase[] = [];
   const leftOut: DataManifest['leftOut'] = without.map((one) => ({ ...one }));
@@ -50,7 +83,7 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
       const side = sides.get(one.patient)!;
       // Other planes are more to learn from; what is measured on are slices as they are acquired.
       const planes = side === 'train' ? request.planes : 'acquired';
-      for (const prepared of await prepareCase(one, { ...request, planes }, out, job)) {
+      for (const prepared of await prepareCase(one, { ...request, planes }, folder, job)) {
         cases.push({ ...prepared, split: side });
       }
       used.push(one);
@@ -64,69 +97,33 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
     const reasons = leftOut.map(({ name, reason }) => `${name}: ${reason}`).join(' ');
     throw new TandemError('nothing-readable', `No case is left to train on. ${reasons}`);
   }
-  const manifest: DataManifest = {
+  return { cases, leftOut, used };
+}
+
+function manifestOf(
+  request: Request<'dataPrepare'>,
+  { layouts }: FoundCases,
+  { cases, leftOut }: Pick<DataManifest, 'cases' | 'leftOut'>,
+): DataManifest {
+  const { planes, registration, seed, validationShare, testShare } = request;
+  return {
     format: 'tandem-data',
     formatVersion: DATA_FORMAT_VERSION,
-    name: request.name ?? basename(out),
+    name: request.name ?? basename(resolve(request.out)),
     target: request.target,
     reference: request.reference ?? null,
     preparation: {
       software: `Tandem MR ${appVersion}`,
-      layout: layoutWords(layouts),
-      planes: request.planes,
-      registration: request.registration,
-      seed: request.seed,
-      validationShare: request.validationShare,
-      testShare: request.testShare,
+      layout: [...new Set(layouts.map(({ layout }) => layout))].join(', '),
+      planes,
+      registration,
+      seed,
+      validationShare,
+      testShare,
     },
     cases,
     leftOut,
   };
-  const text = manifestText(manifest);
-  await writeFileAtomically(join(out, DATA_FILE), text);
-  return {
-    ...countsOf(cases),
-    path: out,
-    sha256: createHash('sha256').update(text).digest('hex'),
-    bytes: cases.reduce((sum, { bytes }) => sum + bytes, 0),
-    layouts: [...layouts],
-    cases: used.map((one) => describeCase(one, sides)),
-    leftOut: leftOut.map((one) => ({ ...one })),
-  };
-};
-
-/** What would be done, as far as names and headers tell. */
-function listOf(
-  found: readonly FoundCase[],
-  without: readonly LeftOut[],
-  layouts: FoundCases['layouts'],
-  sides: ReadonlyMap<string, Split>,
-): Result<'dataPrepare'> {
-  const usable = found.filter(({ problem }) => problem === undefined);
-  const unusable = found.flatMap(({ name, patient, problem }) =>
-    problem === undefined ? [] : [{ name, patient, reason: problem }],
-  );
-  return {
-    ...countsOf(usable.map(({ patient }) => ({ patient, split: sides.get(patient)!, places: [] }))),
-    path: '',
-    sha256: '',
-    bytes: 0,
-    layouts: [...layouts],
-    cases: usable.map((one) => describeCase(one, sides)),
-    leftOut: [...without, ...unusable],
-  };
-}
-
-function describeCase(
-  { name, patient, path, target, reference, notes }: FoundCase,
-  sides: ReadonlyMap<string, Split>,
-): Result<'dataPrepare'>['cases'][number] {
-  return { name, patient, split: sides.get(patient)!, path, target, reference, notes: [...notes] };
-}
-
-/** The layouts met, in the order of the request. */
-function layoutWords(layouts: FoundCases['layouts']): string {
-  return [...new Set(layouts.map(({ layout }) => layout))].join(', ');
 }
 
 /** Writes the slices of a case, a file an orientation. */
@@ -182,18 +179,4 @@ async function prepareCase(
 /** A registration's own steps would hide how far the preparation is. */
 function quiet({ signal }: JobContext): JobContext {
   return { signal, progress: () => {} };
-}
-
-function countsOf(
-  cases: readonly Pick<PreparedCase, 'patient' | 'split' | 'places'>[],
-): Pick<Result<'dataPrepare'>, Split> {
-  const count = (side: Split) => {
-    const of = cases.filter(({ split }) => split === side);
-    return {
-      patients: new Set(of.map(({ patient }) => patient)).size,
-      cases: of.length,
-      slices: of.reduce((sum, { places }) => sum + places.length, 0),
-    };
-  };
-  return { train: count('train'), validation: count('validation'), test: count('test') };
 }

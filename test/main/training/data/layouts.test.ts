@@ -267,6 +267,29 @@ describe('data prepare', () => {
     for (const [patient, split] of paired) expect(all.get(patient)).toBe(split);
   });
 
+  it('leaves nothing where it is stopped half-way', async () => {
+    const root = await treeOf(
+      IXI.map((path) => path.replace('.nii.gz', '.nii')),
+      () => smallNifti(1),
+    );
+    const parent = await temporaryFolder();
+    const stop = new AbortController();
+    const request = prepareRequest({
+      sources: [root],
+      ...t2FromT1,
+      registration: 'headers-unchecked',
+      out: join(parent, 'prepared'),
+    });
+    const run = prepareOperation(request, {
+      signal: stop.signal,
+      progress: ({ stage, done }) => {
+        if (stage === 'preparing' && done === 1) stop.abort();
+      },
+    });
+    await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await readdir(parent)).toEqual([]);
+  });
+
   it('asks for a folder to write to, unless it only lists', async () => {
     const root = await treeOf(IXI);
     const request = prepareRequest({ sources: [root], ...t2FromT1 });
