@@ -20,10 +20,10 @@ describe('blur', () => {
     expect(moment((row) => row)).toBeCloseTo(0, 6);
     expect(moment((_, column) => column)).toBeCloseTo(0, 6);
     expect(moment((row, column) => row * column)).toBeCloseTo(0, 6);
-    // Cut off at three standard deviations, the variance is 3 % less; of half a pixel, sampled, 14 %.
+    // Cut off at about three standard deviations, the variance is up to 3 % less; of half a pixel, sampled, 14 %.
     for (const variance of [moment((row) => row ** 2), moment((_, column) => column ** 2)]) {
       expect(variance / sigma ** 2).toBeGreaterThan(sigma < 1 ? 0.85 : 0.97);
-      expect(variance / sigma ** 2).toBeLessThan(sigma < 1 ? 0.87 : 0.99);
+      expect(variance / sigma ** 2).toBeLessThan(sigma < 1 ? 0.87 : 1);
     }
     expect(moment((row, column) => row ** 2 * column ** 2)).toBeCloseTo(moment((row) => row ** 2) ** 2, 4);
     const ratio = image[middle * SIDE + middle + 1]! / image[middle * SIDE + middle]!;
