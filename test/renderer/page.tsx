@@ -136,6 +136,7 @@ export function makeModel(change: Partial<ModelSummary> & { id: string }): Model
     parameters: 8000,
     intendedUse: 'Research use only',
     licence: 'Apache-2.0',
+    unseenGain: null,
     card: 'Measured: +3.1 dB.',
     ...change,
   };

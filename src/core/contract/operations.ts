@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
+import { modelsMeasure, unseenGain } from './measuring.ts';
 import {
   contrastName,
   deviceChoice,
@@ -103,6 +104,8 @@ const modelSummary = z.object({
   parameters: z.number().int(),
   intendedUse: z.string(),
   licence: z.string(),
+  /** Null where the card has no case that it was not trained on. */
+  unseenGain: unseenGain.nullable(),
   card: z.string(),
 });
 
@@ -265,6 +268,7 @@ export const operations = {
       ),
     }),
   },
+  modelsMeasure,
   /** Runs a model package on raw tensors, to compare it with another implementation. */
   modelsRun: {
     request: z.object({

@@ -33,6 +33,12 @@ export async function chooseModels(
     asked.models === 'all'
       ? await allModels(asked, folder)
       : { models: await namedModels(asked, asked.models, folder), warnings: [] };
+  checkNames(models);
+  return { models, warnings };
+}
+
+/** Numbers stand under a model's id. Throws `usage` where two methods have the same. */
+export function checkNames(models: readonly Pick<ModelPackage, 'id' | 'path'>[]): void {
   const ids = new Set<string>(TAKEN);
   for (const { id, path } of models) {
     if (ids.has(id)) {
@@ -43,7 +49,6 @@ export async function chooseModels(
     }
     ids.add(id);
   }
-  return { models, warnings };
 }
 
 async function namedModels(asked: Asked, names: readonly string[], folder: string): Promise<ModelPackage[]> {

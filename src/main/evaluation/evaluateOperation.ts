@@ -18,7 +18,7 @@ import { openReportFolder, type ReportFolder } from './report/reportFolder.ts';
 import type { MeasuredCase } from './summarise.ts';
 
 /** Errors that are no single case's: they end the evaluation. */
-const ENDS_ALL = new Set([
+export const ENDS_ALL: ReadonlySet<string> = new Set([
   'cancelled',
   'usage',
   'device-unavailable',

@@ -7,9 +7,11 @@ import type { OtherPatient } from './disturbReference.ts';
 import { contrastFile, findContrast, loadScaledContrast } from './evaluationCase.ts';
 import type { FoundCase } from './findCases.ts';
 
+type DisturbedRequest = Pick<Request<'evaluate'>, 'reference' | 'otherPatient'>;
+
 /** Throws `usage` where there is no reference to disturb, `not-found` where the other patient has none. */
 export async function checkDisturbance(
-  request: Request<'evaluate'>,
+  request: DisturbedRequest,
   models: readonly ModelPackage[],
 ): Promise<void> {
   const { reference, otherPatient } = request;
@@ -27,7 +29,7 @@ export async function checkDisturbance(
  * there is none.
  */
 export async function otherPatientOf(
-  { reference = '', otherPatient }: Request<'evaluate'>,
+  { reference = '', otherPatient }: DisturbedRequest,
   cases: readonly FoundCase[],
   index: number,
 ): Promise<OtherPatient | undefined> {

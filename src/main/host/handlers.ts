@@ -19,6 +19,7 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   devices: async () => (await import('../runtime/devicesOperation.ts')).devicesOperation,
   modelsImport: async () => (await import('../models/importOperation.ts')).importOperation,
   modelsDescribe: async () => (await import('../models/describeOperation.ts')).describeOperation,
+  modelsMeasure: async () => (await import('../models/measureOperation.ts')).measureOperation,
   modelsRun: async () => (await import('../models/runOperation.ts')).runOperation,
   models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
@@ -31,5 +32,6 @@ export const exclusiveOperations: ReadonlySet<OperationName> = new Set([
   'evaluate',
   'dataPrepare',
   'train',
+  'modelsMeasure',
   'modelsRun',
 ]);

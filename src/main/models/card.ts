@@ -148,6 +148,8 @@ export const modelCardSchema = z.object({
 
 export type ModelCard = z.infer<typeof modelCardSchema>;
 export type Measurement = z.infer<typeof measurement>;
+export type Robustness = z.infer<typeof robustness>;
+export type Performance = z.infer<typeof performance>;
 
 /** The id of a package to be: the one asked for, else its folder's name. Throws `usage` where it cannot be one. */
 export function packageId(asked: string | undefined, folder: string): string {

@@ -2,6 +2,7 @@ import { elementCount } from '../../core/graph/shape.ts';
 import type { Handler } from '../host/handler.ts';
 import { renderCard } from './cardText.ts';
 import { listModelPackages } from './listModelPackages.ts';
+import { unseenGainOf } from './measuredNumbers.ts';
 
 /** The model packages that ship, with their cards in words. */
 export const modelsOperation: Handler<'models'> = async () => {
@@ -19,6 +20,7 @@ export const modelsOperation: Handler<'models'> = async () => {
       parameters: card.weights.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
       intendedUse: card.intendedUse,
       licence: card.licence.weights,
+      unseenGain: unseenGainOf(card),
       card: renderCard(card),
     })),
     refused: [...refused],

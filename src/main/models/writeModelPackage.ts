@@ -4,6 +4,7 @@ import { TandemError } from '../../core/errors.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import { writeSafetensors } from '../../core/graph/safetensors.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
+import { readBounded } from './boundedFile.ts';
 import {
   CARD_FILE,
   MODEL_FILE,
@@ -55,9 +56,31 @@ export async function writeModelPackage(
   });
   await writeFileAtomically(join(folder, WEIGHTS_FILE), bytes);
   for (const [name, text] of files) await writeFileAtomically(join(folder, name), text);
+  await writeCard(folder, card);
+  return card;
+}
+
+/**
+ * Writes the card of a package anew; its other files stay as they are. `model.json` comes last: what it does not
+ * say was not written, whatever became of `card.md`.
+ *
+ * Throws `bad-model` where the folder's weights are not those of the card, before anything is written.
+ */
+export async function rewriteCard(folder: string, card: ModelCard): Promise<void> {
+  const path = join(folder, WEIGHTS_FILE);
+  const bytes = await readBounded(path, card.weights.bytes);
+  if (bytes === undefined || sha256(bytes) !== card.weights.sha256) {
+    throw new TandemError('bad-model', 'The weights here are not those of the card to be written', {
+      path,
+      hint: 'Get the model package again, whole.',
+    });
+  }
+  await writeCard(folder, modelCardSchema.parse(card));
+}
+
+async function writeCard(folder: string, card: ModelCard): Promise<void> {
   await writeFileAtomically(join(folder, CARD_FILE), renderCard(card));
   await writeFileAtomically(join(folder, MODEL_FILE), `${JSON.stringify(card, null, 2)}\n`);
-  return card;
 }
 
 const OWN_FILES: readonly string[] = [WEIGHTS_FILE, CARD_FILE, MODEL_FILE];

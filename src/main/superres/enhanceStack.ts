@@ -198,6 +198,11 @@ interface RunPlan {
   readonly budget: MemoryBudget;
 }
 
+/** Memory that one worker is estimated to take for an enhanced slice, MiB, in tiles where that is how it would run. */
+export function enhancingMemoryMb(model: InferenceSource, rows: number, columns: number): number {
+  return Math.ceil(planRun(model, rows, columns, machineBudget()).workerMb);
+}
+
 /** Whole slices where one worker's budget allows it, else the largest tiles that fit. */
 function planRun(model: InferenceSource, rows: number, columns: number, budget: MemoryBudget): RunPlan {
   const network = networkNamed(model.network);

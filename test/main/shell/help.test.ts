@@ -21,6 +21,7 @@ describe('the help of `tandem`', () => {
       'models',
       'models import',
       'models describe',
+      'models measure',
       'models run',
     ]);
     expect(usages(help(commands, ['nonsense']))).toHaveLength(commands.length);

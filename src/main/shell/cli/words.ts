@@ -40,3 +40,8 @@ export function describeRegistration(report: RegistrationReport): string {
     report.reasons.map((reason) => `\n  ${reason}`).join('')
   );
 }
+
+/** A difference with its sign: `+1.23`, `−0.40`. */
+export function decibels(difference: number): string {
+  return `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(2)}`;
+}

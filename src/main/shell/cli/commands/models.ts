@@ -1,17 +1,22 @@
 import { resolve } from 'node:path';
+import type { MeasureResult, UnseenGain } from '../../../../core/contract/measuring.ts';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
-import { type Command, command } from '../command.ts';
+import { TandemError } from '../../../../core/errors.ts';
+import { textTable } from '../../../evaluation/report/textTable.ts';
+import { type Arguments, type Command, command } from '../command.ts';
 import {
   devices,
   flag,
   jsonObject,
   modelNamed,
   onePositional,
+  optionalPath,
   scaleOf,
+  somePositionals,
   text,
   texts,
 } from '../requestParts.ts';
-import { giga } from '../words.ts';
+import { decibels, giga } from '../words.ts';
 
 /** Networks, their weights and what runs them. */
 export const modelsCommands: readonly Command[] = [
@@ -45,7 +50,7 @@ export const modelsCommands: readonly Command[] = [
         ...result.models.map(
           (model) =>
             `${model.id.padEnd(20)} ×${model.scale}  ${model.target}${model.reference ? ` ← ${model.reference}` : ''}  ` +
-            `${model.network}, ${model.parameters} parameters, ${model.licence}`,
+            `${model.network}, ${model.parameters} parameters, ${gainInWords(model.unseenGain)}${model.licence}`,
         ),
         ...result.refused.map((file) => `refused  ${file.path}: ${file.code}: ${file.message}`),
       ].join('\n'),
@@ -123,6 +128,25 @@ export const modelsCommands: readonly Command[] = [
       ].join('\n'),
   }),
   command({
+    name: 'models measure',
+    operation: 'modelsMeasure',
+    usage:
+      'tandem models measure ID|DIR… --case CASE … [--target t2] [--reference t1] [--disturb] [--other-patient CASE] [--json]',
+    summary:
+      'Evaluates model packages and writes the numbers onto their cards (of an ID: the one in models/)',
+    positionals: Number.POSITIVE_INFINITY,
+    options: { case: texts, target: text, reference: text, disturb: flag, 'other-patient': text },
+    request: (args) => ({
+      models: somePositionals(args, 'a model').map(modelNamed),
+      cases: someCases(args),
+      target: args.text('target'),
+      reference: args.text('reference'),
+      disturb: args.flag('disturb'),
+      otherPatient: optionalPath(args.text('other-patient')),
+    }),
+    print: describeMeasuring,
+  }),
+  command({
     name: 'models run',
     operation: 'modelsRun',
     usage:
@@ -145,3 +169,59 @@ export const modelsCommands: readonly Command[] = [
       ].join('\n'),
   }),
 ];
+
+/** `--case`, again and again. Throws `usage` where it is not there. */
+function someCases(args: Arguments): string[] {
+  const cases = args.all('case');
+  if (cases.length === 0) throw new TandemError('usage', '--case is missing', { hint: args.hint });
+  return cases.map((path) => resolve(path));
+}
+
+/** With a comma after it; nothing where there is none. */
+function gainInWords(gain: UnseenGain | null): string {
+  if (gain === null) return '';
+  const cases = `${gain.cases} unseen case${gain.cases === 1 ? '' : 's'}`;
+  return `${decibels(gain.psnrInside)} dB inside on ${cases}, `;
+}
+
+function describeMeasuring({ models, failed, warnings }: MeasureResult): string {
+  return [
+    ...models.map((model) =>
+      textTable({
+        title: `${model.id} ×${model.scale}: ${model.measured.length} of the ${model.casesOnCard} cases on its card measured`,
+        columns: ['Case', 'Slices', 'PSNR inside', 'Zero-fill', 'Gain', 'Least, reference disturbed'],
+        textColumns: 1,
+        rows: model.measured.map((one) => {
+          const own = one.methods[model.id]!.psnrInside;
+          const base = one.methods['zero-fill']!.psnrInside;
+          const worst = Math.min(...one.disturbed.map(({ psnrInside }) => psnrInside));
+          return [
+            `${one.case}${one.trainedOn ? ' †' : ''}`,
+            `${one.slices}`,
+            own.toFixed(2),
+            base.toFixed(2),
+            decibels(own - base),
+            Number.isFinite(worst) ? worst.toFixed(2) : '–',
+          ];
+        }),
+        notes: [
+          ...(model.measured.some(({ trainedOn }) => trainedOn)
+            ? ['† It was trained on this patient: no evidence for others.']
+            : []),
+          `wrote its card in ${model.path}`,
+        ],
+      }),
+    ),
+    ...(failed.length === 0
+      ? []
+      : [
+          failed
+            .map(
+              ({ case: name, code, message, models: ids }) =>
+                `not measured  ${name} (${ids.join(', ')}): ${code}: ${message}`,
+            )
+            .join('\n'),
+        ]),
+    ...(warnings.length === 0 ? [] : [warnings.map((said) => `warning  ${said}`).join('\n')]),
+  ].join('\n\n');
+}
