@@ -2,82 +2,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TandemError } from '../../../src/core/errors.ts';
 import { readSafetensors } from '../../../src/core/graph/safetensors.ts';
-import { type JobContext, type Progress, QUIET_JOB } from '../../../src/core/job.ts';
-import { createRandom } from '../../../src/core/random.ts';
-import { NO_AUGMENTATION } from '../../../src/main/training/augmentation.ts';
+import { type Progress, QUIET_JOB } from '../../../src/core/job.ts';
 import { loadCheckpoint } from '../../../src/main/training/checkpoint.ts';
-import type { TrainingCase } from '../../../src/main/training/data/trainingCase.ts';
-import { TRAINING_DEFAULTS, type TrainingSettings } from '../../../src/main/training/settings.ts';
+import type { TrainingSettings } from '../../../src/main/training/settings.ts';
 import { checkMemory } from '../../../src/main/training/stepModel.ts';
-import { type TrainingData, trainNetwork } from '../../../src/main/training/train.ts';
+import { trainNetwork } from '../../../src/main/training/train.ts';
+import { cancelledAfter, cases, discs, failure, SETTINGS, trainedOn } from './smallTraining.ts';
 import { caseOf } from './trainingCases.ts';
 
-const SETTINGS: TrainingSettings = {
-  ...TRAINING_DEFAULTS,
-  network: 'srcnn-guided',
-  options: { features: [8, 4], kernels: [5, 3, 3] },
-  scale: 2,
-  steps: 12,
-  batch: 2,
-  patch: 32,
-  learningRate: 2e-3,
-  loss: 'l1',
-  seed: 7,
-  augmentation: NO_AUGMENTATION,
-};
-
-/** Discs and bars with sharp edges, seen bright and dark: what one contrast shows, the other guides. */
-function pairOfImages(rows = 64, columns = 56): TrainingCase {
-  const random = createRandom(1);
-  const truth = new Float32Array(rows * columns).fill(0.2);
-  for (let shape = 0; shape < 12; shape++) {
-    const [row, column, radius] = [random.integer(rows), random.integer(columns), 3 + random.integer(8)];
-    const value = random.between(0.1, 1);
-    for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < columns; c++) {
-        if (Math.hypot(r - row, c - column) < radius) truth[r * columns + c] = value;
-      }
-    }
-  }
-  const reference = truth.map((value) => 1 - 0.7 * value);
-  return caseOf(rows, columns, [{ truth, reference }], {
-    name: 'discs',
-    files: [{ name: 't2.nii.gz', sha256: 'a'.repeat(64) }],
-    sliceThicknessMm: 3,
-  });
-}
-
-const trainedOn = (...train: TrainingCase[]): TrainingData => ({ train, validation: [] });
-const discs = pairOfImages();
-const cases = trainedOn(discs);
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-training-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** A job that is cancelled once this many steps are done. */
-function cancelledAfter(steps: number): JobContext {
-  const controller = new AbortController();
-  return {
-    signal: controller.signal,
-    progress: ({ done }: Progress) => {
-      if (done >= steps) controller.abort();
-    },
-  };
-}
-
-async function failure(promise: Promise<unknown>): Promise<TandemError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(TandemError);
-  return error as TandemError;
-}
 
 describe('training', () => {
   it('learns one small pair by heart, from zero-filling on', async () => {
