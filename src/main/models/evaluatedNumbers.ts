@@ -58,7 +58,7 @@ function performanceOn({ id, card, weights }: ModelPackage, cases: readonly Eval
   const { network, options, scale } = card;
   const { cores } = machineBudget();
   return {
-    device: `cpu, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    device: cores === 1 ? 'CPU, 1 core' : `CPU, ${cores} cores, the memory for each`,
     ...median,
     memoryMb: enhancingMemoryMb({ network, options, scale, weights }, median.rows, median.columns),
   };

@@ -1,5 +1,3 @@
-import { access, constants } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { EvaluateResult } from '../../core/contract/evaluation.ts';
 import type { MeasureResult } from '../../core/contract/measuring.ts';
 import type { Request } from '../../core/contract/operations.ts';
@@ -9,14 +7,14 @@ import { networkNamed } from '../../core/networks/index.ts';
 import { checkNames } from '../evaluation/chooseModels.ts';
 import { naming } from '../evaluation/evaluateCase.ts';
 import { ENDS_ALL, evaluateOperation } from '../evaluation/evaluateOperation.ts';
-import { findCases } from '../evaluation/findCases.ts';
+import { type FoundCase, findCases } from '../evaluation/findCases.ts';
 import { checkDisturbance } from '../evaluation/otherPatient.ts';
 import type { Handler } from '../host/handler.ts';
 import { evaluatedNumbers } from './evaluatedNumbers.ts';
 import { loadModelCard, loadModelPackage, type ModelPackage } from './loadModelPackage.ts';
 import { withNumbers } from './measuredNumbers.ts';
 import { groupsToMeasure, type MeasuringGroup, titleOf } from './measuringGroups.ts';
-import { rewriteCard } from './writeModelPackage.ts';
+import { checkCardWritable, rewriteCard } from './writeModelPackage.ts';
 
 type MeasuredModel = MeasureResult['models'][number];
 
@@ -36,9 +34,10 @@ const DEVICE = 'cpu';
 export const measureOperation: Handler<'modelsMeasure'> = async (request, job) => {
   const models = await packagesNamed(request.models);
   const groups = groupsToMeasure(models, request);
+  const casesOf = new Map<MeasuringGroup, readonly FoundCase[]>();
   for (const group of groups) {
     checkNames(group.models);
-    await findCases(request.cases, group.target);
+    casesOf.set(group, (await findCases(request.cases, group.target)).cases);
   }
   for (const { path } of models) await checkCardWritable(path);
   await checkDisturbances(request, groups);
@@ -53,11 +52,12 @@ export const measureOperation: Handler<'modelsMeasure'> = async (request, job) =
     try {
       result = await evaluateGroup(request, group, groups.length === 1 ? job : naming(job, titleOf(group)));
     } catch (error) {
-      const { code, message, path } = toErrorData(error);
+      const { code, message } = toErrorData(error);
       if (ENDS_ALL.has(code) || groups.length === 1) throw error;
       firstError ??= error;
-      const named = path ?? request.cases[0]!;
-      failed.push({ case: basename(named), path: named, models: ids, code, message });
+      for (const { name, path } of casesOf.get(group)!) {
+        failed.push({ case: name, path, models: ids, code, message });
+      }
       continue;
     }
     failed.push(...result.failed.map((one) => ({ ...one, models: ids })));
@@ -80,18 +80,6 @@ async function packagesNamed(names: readonly string[]): Promise<ModelPackage[]> 
     found.set(model.path, model);
   }
   return [...found.values()];
-}
-
-async function checkCardWritable(folder: string): Promise<void> {
-  try {
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw new TandemError('no-permission', 'The card of this model package cannot be written', {
-      path: folder,
-      hint: 'Copy the package to a folder of your own and measure it there.',
-      cause: error,
-    });
-  }
 }
 
 async function checkDisturbances(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TandemError } from '../../core/errors.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
@@ -76,6 +77,19 @@ export async function rewriteCard(folder: string, card: ModelCard): Promise<void
     });
   }
   await writeCard(folder, modelCardSchema.parse(card));
+}
+
+/** Throws `no-permission` where a package's card could not be written anew: to be asked before long work begins. */
+export async function checkCardWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new TandemError('no-permission', 'The card of this model package cannot be written', {
+      path: folder,
+      hint: 'Copy the package to a folder of your own and name that.',
+      cause: error,
+    });
+  }
 }
 
 async function writeCard(folder: string, card: ModelCard): Promise<void> {

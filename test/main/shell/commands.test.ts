@@ -58,6 +58,19 @@ describe('the command line', () => {
     });
   });
 
+  it('gives models measure its models, cases and other patient', () => {
+    const argv = 'one two --case a --case b --target t2 --reference t1 --disturb --other-patient c';
+    expect(requestOf('models measure', argv.split(' '))).toEqual({
+      models: ['one', 'two'],
+      cases: [resolve('a'), resolve('b')],
+      target: 't2',
+      reference: 't1',
+      disturb: true,
+      otherPatient: resolve('c'),
+    });
+    expect(requestOf('models measure', ['one', '--case', 'a'])).toMatchObject({ disturb: false });
+  });
+
   it('collects repeated cases and numbers for train', () => {
     const argv = '--network srcnn --scale 2 --case a --case b --steps 10 --out o --learning-rate 1e-3'.split(
       ' ',
@@ -132,6 +145,8 @@ describe('the command line', () => {
     ['models import', '--network sanet --weights w --out o --options {', /--options takes a JSON object/],
     ['models import', '--network sanet --out o', /--weights is missing/],
     ['models run', '--inputs i --out o', /Name a model/],
+    ['models measure', 'one', /--case is missing/],
+    ['models measure', '--case a', /Name a model/],
     ['models describe', 'a b', /one argument too many/],
   ])('%s %s is wrong usage', (name, argv, message) => {
     let error: unknown;
