@@ -5,6 +5,7 @@ import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
+import { sweepLeftovers } from '../export/leftovers.ts';
 import type { Handler } from '../host/handler.ts';
 import { CURVES_FILE, LOG_FILE, type Measurement, MODEL_FILE, packageId } from '../models/card.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
@@ -55,6 +56,8 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
   if ((request.steps === undefined) === (request.minutes === undefined)) {
     throw new TandemError('usage', 'Say how long to train: either --steps or --minutes');
   }
+  // What a killed run was writing when it ended would stay in the package for ever.
+  if (request.resume) await sweepLeftovers(out);
   const init = request.init === undefined ? undefined : await initialModel(request.init, settings.network);
   const memoryMb = checkMemory(settings);
   // The CPU runs all of it: no need to build the step to ask.
