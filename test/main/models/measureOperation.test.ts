@@ -232,9 +232,14 @@ describe('models measure', () => {
       code: 'not-found',
       path: other,
     });
+    // Of another scale, so that the first of them would not run before the other models have.
+    const four = join(packages, 'four');
+    await writeTestPackage(four, 'single', testModel('srcnn', 4, { features: [2, 1] }));
     const twin = join(packages, 'twin');
-    cpSync(single, twin, { recursive: true });
-    await expect(measure({ models: [single, twin] }, begun)).rejects.toThrow(/Two methods are called single/);
+    cpSync(four, twin, { recursive: true });
+    await expect(measure({ models: [guided, four, twin] }, begun)).rejects.toThrow(
+      /Two methods are called single/,
+    );
     expect(modelsMeasure.request.safeParse({ models: ['m'], cases: ['c'], otherPatient: 'p' }).success).toBe(
       false,
     );
