@@ -207,6 +207,12 @@ export const text = {
     card: 'Model card',
     version: 'Version',
     madeFor: 'Made for',
+    unseenGain: 'Measured',
+    unseenGainWords: (gain: { readonly cases: number; readonly psnrInside: number } | null): string =>
+      gain === null
+        ? 'on no patient that it had not seen'
+        : `${gain.psnrInside < 0 ? '−' : '+'}${Math.abs(gain.psnrInside).toFixed(2)} dB over interpolation inside the head, ` +
+          `${count(gain.cases, 'scan', 'scans')} it had never seen`,
     parameters: 'Parameters',
     intendedUse: 'Intended use',
     licence: 'Licence',

@@ -20,6 +20,7 @@ import { deformBlock } from './blocks/deformBlock.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { linearLayer } from './blocks/linear.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
+import { residualBody } from './blocks/residual.ts';
 import { subPixelUpsampling } from './blocks/subPixel.ts';
 import { vssBlock } from './blocks/vssBlock.ts';
 import type { NetworkDefinition, NetworkInputs } from './definition.ts';
@@ -68,6 +69,8 @@ const glmambaOptions = z.strictObject({
    * convolution before the end; narrow networks gain by meeting earlier. Not in the paper.
    */
   joint_heads: z.boolean().default(false),
+  /** Residual blocks on the fused features, before the image is made of them: the paper's depth is 0. */
+  refinement: z.int().min(0).max(32).default(0),
 });
 const targetBranchOptions = z.strictObject(stageOptions);
 
@@ -114,7 +117,14 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
         : convLayer(graph, 'conv', add(a, r), { channels, kernel: 3 }),
     );
     intermediates['inter/fuse'] = fused;
-    const image = convLayer(graph, 'rec_sr', fused, lastLayer(global_skip)); // [N, 1, H, W]
+    const features =
+      options.refinement > 0
+        ? add(
+            graph.scope('refine', () => residualBody(graph, fused, options.refinement)),
+            fused,
+          )
+        : fused;
+    const image = convLayer(graph, 'rec_sr', features, lastLayer(global_skip)); // [N, 1, H, W]
     const reconstructed = convLayer(graph, 'rec_ref', r, { channels: 1, kernel: 3 });
     const enhanced = skipped(global_skip, image, inputs);
     return { enhanced, others: { rec_ref: reconstructed }, intermediates };

@@ -85,8 +85,11 @@ const WORKSTATIONS: Readonly<Record<string, Recipe>> = {
     ...WORKSTATION,
     options: { n_resgroups: 3, n_resblocks: 2, n_feats: 32, ...FROM_ZERO_FILLED },
   },
-  glmamba: { ...WORKSTATION, options: { channels: 48, N: 8, joint_heads: true, ...FROM_ZERO_FILLED } },
-  'glmamba-lr': { ...WORKSTATION, options: { channels: 48, N: 8, ...FROM_ZERO_FILLED } },
+  glmamba: {
+    ...WORKSTATION,
+    options: { channels: 32, N: 8, joint_heads: true, refinement: 8, ...FROM_ZERO_FILLED },
+  },
+  'glmamba-lr': { ...WORKSTATION, options: { channels: 32, N: 8, ...FROM_ZERO_FILLED } },
   'deform-mamba': {
     ...WORKSTATION,
     options: { dims: [32, 48, 64, 96], depth: 1, N: 8, ...FROM_ZERO_FILLED },

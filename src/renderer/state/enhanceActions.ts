@@ -52,15 +52,29 @@ export function pickModel(id: string): void {
   setApp({ modelId: id, modelPicked: true });
 }
 
-/** Keeps the user's model where it still can be used; else the best fit: made for the contrasts, guided. */
+/**
+ * Keeps the user's model where it still can be used; else the best: made for the contrasts, then guided, then what
+ * gained most on patients that it had never seen, as its card says.
+ */
 export function chooseModel(): void {
   const state = useApp.getState();
   const usable = usableModels(state);
   if (state.modelPicked && usable.some((model) => model.id === state.modelId)) return;
-  const worth = (model: ModelSummary): number =>
-    (fitsContrast(model, state) ? 2 : 0) + (model.usesReference ? 1 : 0);
-  const best = [...usable].sort((a, b) => worth(b) - worth(a))[0];
+  const [best] = byWorth(usable, state);
   setApp({ modelId: best?.id ?? null, modelPicked: false });
+}
+
+/** Models, the best for the chosen pair first (see `chooseModel`). */
+export function byWorth(models: readonly ModelSummary[], state: AppState): ModelSummary[] {
+  const kind = (model: ModelSummary): number =>
+    (fitsContrast(model, state) ? 2 : 0) + (model.usesReference ? 1 : 0);
+  const gain = ({ unseenGain }: ModelSummary): number => unseenGain?.psnrInside ?? Number.NEGATIVE_INFINITY;
+  return [...models].sort((a, b) => kind(b) - kind(a) || compare(gain(b), gain(a)));
+}
+
+/** Two that are equal, infinite ones too, stay in their order. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 export function chooseScale(scale: AppState['scale']): void {

@@ -3,7 +3,7 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
-import { fitsContrast, pickModel, usableModels } from '../../state/enhanceActions.ts';
+import { byWorth, fitsContrast, pickModel, usableModels } from '../../state/enhanceActions.ts';
 import { type ModelSummary, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { RefusedList } from '../studies/RefusedList.tsx';
@@ -18,7 +18,7 @@ export function ModelChoice(): ReactNode {
   const error = useApp((state) => state.modelsError);
   const refused = useApp((state) => state.refusedModels);
   const chosen = models.find((model) => model.id === modelId);
-  const sorted = [...fitting, ...models.filter((model) => !fitting.includes(model))];
+  const sorted = useApp(useShallow((state) => byWorth(usableModels(state), state)));
   const label = (model: ModelSummary): string => {
     const kind = model.usesReference ? text.enhance.guided : text.enhance.single;
     const other = fitting.includes(model) ? '' : ` — ${text.enhance.otherContrast}`;
@@ -60,6 +60,7 @@ function ModelCard({ model }: { readonly model: ModelSummary }): ReactNode {
   const rows: readonly (readonly [string, string])[] = [
     [text.enhance.madeFor, `${contrasts}, ×${model.scale}`],
     [text.enhance.version, model.version],
+    [text.enhance.unseenGain, text.enhance.unseenGainWords(model.unseenGain)],
     [text.enhance.parameters, model.parameters.toLocaleString('en')],
     [text.enhance.intendedUse, model.intendedUse],
     [text.enhance.licence, model.licence],
