@@ -221,7 +221,8 @@ describe('models measure', () => {
   });
 
   it('refuses what cannot be measured before it begins', async () => {
-    const begun = { ...QUIET_JOB, progress: ({ stage }: Progress) => expect(stage).toBe('nothing') };
+    const told: Progress[] = [];
+    const begun = { ...QUIET_JOB, progress: (progress: Progress) => told.push(progress) };
     await expect(measure({ cases: ['/nowhere'] }, begun)).rejects.toMatchObject({ code: 'not-found' });
     await expect(measure({ target: 'flair' }, begun)).rejects.toThrow(/No flair.nii.gz/);
     await expect(measure({ models: [single], disturb: true }, begun)).rejects.toMatchObject({
@@ -240,6 +241,7 @@ describe('models measure', () => {
     await expect(measure({ models: [guided, four, twin] }, begun)).rejects.toThrow(
       /Two methods are called single/,
     );
+    expect(told).toEqual([]);
     expect(modelsMeasure.request.safeParse({ models: ['m'], cases: ['c'], otherPatient: 'p' }).success).toBe(
       false,
     );
