@@ -45,12 +45,6 @@ export class DegradedSlices {
   }
 }
 
-/** What slices of these cases take in memory, bytes, if all were kept. */
-export function degradedBytes(cases: readonly TrainingCase[]): number {
-  const images = 4.3;
-  return cases.reduce((sum, one) => sum + 4 * images * one.rows * one.columns * one.places.length, 0);
-}
-
 /** k-space truncation of the truth by the scale (and on the way to ×4 by 2), and the zero-filled image. */
 export function degradedSlice(source: TrainingCase, n: number, scale: 2 | 4): TrainingSlice {
   const { rows, columns } = source;
