@@ -105,7 +105,7 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
     }
     const pixels = finalPatchExpansion(graph, 'final_up', x, { channels: dims[0] / 2, patch }); // [N, H, W, dims₀/2]
     const features = transpose(pixels, [0, 3, 1, 2]); // [N, dims₀/2, H, W]
-    const result = convLayer(graph, 'final', features, lastLayer(options.global_skip, 1));
+    const result = convLayer(graph, 'final', features, lastLayer(options.global_skip, { kernel: 1 }));
     const enhanced = skipped(options.global_skip, cropTo(result, rows, columns), inputs);
     return { enhanced, others: {}, intermediates };
   },

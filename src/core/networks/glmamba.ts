@@ -17,6 +17,7 @@ import {
 } from '../graph/index.ts';
 import { convLayer } from './blocks/conv.ts';
 import { deformBlock } from './blocks/deformBlock.ts';
+import { folded, foldOption, unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { linearLayer } from './blocks/linear.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
@@ -71,6 +72,8 @@ const glmambaOptions = z.strictObject({
   joint_heads: z.boolean().default(false),
   /** Residual blocks on the fused features, before the image is made of them: the paper's depth is 0. */
   refinement: z.int().min(0).max(32).default(0),
+  /** Pixels folded into channels (`blocks/folding.ts`). */
+  fold: foldOption,
 });
 const targetBranchOptions = z.strictObject(stageOptions);
 
@@ -99,12 +102,14 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
   build(graph, inputs, options, scale) {
     const { reference } = inputs;
     if (reference === undefined) throw new TandemError('bad-model', 'glmamba needs a reference');
-    const { channels, global_skip } = options;
+    const { channels, global_skip, fold } = options;
     const intermediates: Record<string, Tensor> = {};
     const upsampled = enlarged(graph, inputs, options, scale); // [N, 1, H, W]
-    const both = options.joint_heads ? concat([upsampled, reference], 1) : undefined; // [N, 2, H, W]
-    let a = convLayer(graph, 'head_lr', both ?? upsampled, { channels, kernel: 3 }); // [N, C, H, W]
-    let r = convLayer(graph, 'head_ref', both ?? reference, { channels, kernel: 3 });
+    const image = folded(upsampled, fold, 2);
+    const guide = folded(reference, fold, 2);
+    const both = options.joint_heads ? concat([image, guide], 1) : undefined; // [N, 2·fold², H/fold, W/fold]
+    let a = convLayer(graph, 'head_lr', both ?? image, { channels, kernel: 3 }); // [N, C, H/fold, W/fold]
+    let r = convLayer(graph, 'head_ref', both ?? guide, { channels, kernel: 3 });
     for (let n = 0; n < options.stages_per_branch; n++) {
       a = graph.block(`lr.${n}`, () => stage(graph, a, options.lr_scan, options));
       r = graph.block(`ref.${n}`, () => stage(graph, r, options.ref_scan, options));
@@ -124,9 +129,10 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
             fused,
           )
         : fused;
-    const image = convLayer(graph, 'rec_sr', features, lastLayer(global_skip)); // [N, 1, H, W]
-    const reconstructed = convLayer(graph, 'rec_ref', r, { channels: 1, kernel: 3 });
-    const enhanced = skipped(global_skip, image, inputs);
+    const made = convLayer(graph, 'rec_sr', features, lastLayer(global_skip, { fold }));
+    const enhanced = skipped(global_skip, unfolded(made, fold, upsampled), inputs); // [N, 1, H, W]
+    const again = convLayer(graph, 'rec_ref', r, { channels: fold * fold, kernel: 3 });
+    const reconstructed = unfolded(again, fold, upsampled);
     return { enhanced, others: { rec_ref: reconstructed }, intermediates };
   },
   loss({ enhanced, others }, { truth, reference }) {

@@ -3,6 +3,7 @@ import { TandemError } from '../errors.ts';
 import { add, concat, type Tensor } from '../graph/index.ts';
 import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
 import { convLayer } from './blocks/conv.ts';
+import { foldOption, unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
@@ -27,6 +28,8 @@ const minetOptions = z.strictObject({
   stages: z.int().min(2).max(17).optional(),
   /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
   zero_filled_input: z.boolean().default(false),
+  /** Pixels folded into channels (`blocks/folding.ts`); with `zero_filled_input`. */
+  fold: foldOption,
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 });
@@ -55,7 +58,7 @@ export const minet: NetworkDefinition<MinetOptions> = {
   },
   build(graph, inputs, options, scale) {
     const { reference } = inputs;
-    const { n_resgroups: groups, n_resblocks: blocks, n_feats: channels, global_skip } = options;
+    const { n_resgroups: groups, n_resblocks: blocks, n_feats: channels, global_skip, fold } = options;
     if (reference === undefined) throw new TandemError('bad-model', 'minet needs a reference');
     const within = <T>(name: 'net1' | 'net2', build: () => T): T => graph.scope(name, build);
     const heads = branchHeads(graph, inputs, reference, options, scale);
@@ -83,17 +86,21 @@ export const minet: NetworkDefinition<MinetOptions> = {
       const together = convLayer(graph, 'last_conv', attended.output, { channels, kernel: 3 });
       const inside = channelSpatialAttention(graph, 'csa', t);
       const last = convLayer(graph, 'last', concat([inside, together], 1), { channels, kernel: 3 });
-      return convLayer(graph, 'final', add(last, t0), lastLayer(global_skip));
+      return convLayer(graph, 'final', add(last, t0), lastLayer(global_skip, { fold }));
     });
-    const enhanced = skipped(global_skip, image, inputs);
+    const enhanced = skipped(global_skip, unfolded(image, fold, reference), inputs);
     const auxiliary = within('net1', () => {
       const last = convLayer(graph, 'last1', channelSpatialAttention(graph, 'csa', a), {
         channels,
         kernel: 3,
       });
-      return convLayer(graph, 'final', add(last, a0), { channels: 1, kernel: 3 });
+      return convLayer(graph, 'final', add(last, a0), { channels: fold * fold, kernel: 3 });
     });
-    return { enhanced, others: { auxiliary }, intermediates: { tail_out: t0 } };
+    return {
+      enhanced,
+      others: { auxiliary: unfolded(auxiliary, fold, reference) },
+      intermediates: { tail_out: t0 },
+    };
   },
   loss: branchLoss,
 };

@@ -4,6 +4,7 @@ import { add, concat, type Graph, mul, relu, sigmoid, sub, type Tensor } from '.
 import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
 import { batchNormLayer } from './blocks/batchNorm.ts';
 import { convLayer } from './blocks/conv.ts';
+import { foldOption, unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
@@ -37,6 +38,8 @@ const sanetOptions = z.strictObject({
   integration: z.boolean().default(true),
   /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
   zero_filled_input: z.boolean().default(false),
+  /** Pixels folded into channels (`blocks/folding.ts`); with `zero_filled_input`. */
+  fold: foldOption,
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
 });
@@ -57,7 +60,7 @@ export const sanet: NetworkDefinition<SanetOptions> = {
   build(graph, inputs, options, scale) {
     const { reference } = inputs;
     if (reference === undefined) throw new TandemError('bad-model', 'sanet needs a reference');
-    const { n_resblocks: blocks, n_feats: channels, effective_stages: stages, global_skip } = options;
+    const { n_resblocks: blocks, n_feats: channels, effective_stages: stages, global_skip, fold } = options;
     const heads = branchHeads(graph, inputs, reference, options, scale);
     const { auxiliary: a0, target: t0 } = heads; // [N, F, H, W]
 
@@ -87,15 +90,19 @@ export const sanet: NetworkDefinition<SanetOptions> = {
       return convLayer(graph, 'last', concat([inside, together], 1), { channels, kernel: 3 });
     });
     const image = branch(graph, 'net2', () =>
-      convLayer(graph, 'final', add(integrated, t0), lastLayer(global_skip)),
+      convLayer(graph, 'final', add(integrated, t0), lastLayer(global_skip, { fold })),
     );
-    const enhanced = skipped(global_skip, image, inputs);
+    const enhanced = skipped(global_skip, unfolded(image, fold, reference), inputs);
     const auxiliary = branch(graph, 'net1', () => {
       const inside = options.integration ? channelSpatialAttention(graph, 'csa', a) : a;
       const last = convLayer(graph, 'last1', inside, { channels, kernel: 3 });
-      return convLayer(graph, 'final', add(last, a0), { channels: 1, kernel: 3 });
+      return convLayer(graph, 'final', add(last, a0), { channels: fold * fold, kernel: 3 });
     });
-    return { enhanced, others: { auxiliary }, intermediates: { tail_out: t0 } };
+    return {
+      enhanced,
+      others: { auxiliary: unfolded(auxiliary, fold, reference) },
+      intermediates: { tail_out: t0 },
+    };
   },
   loss: branchLoss,
 };

@@ -66,6 +66,9 @@ const WORKSTATION = {
 /** A correction to the zero-filled target, made from it. */
 const FROM_ZERO_FILLED = { zero_filled_input: true, global_skip: true } as const;
 
+/** The same on a quarter of the pixels, with four times the channels at both ends. */
+const FOLDED = { ...FROM_ZERO_FILLED, fold: 2 } as const;
+
 /**
  * Widths and settings that two cores train to the end in hours: fewer channels and blocks, the zero-filled target
  * and a global skip from it where the paper's network enlarges the target by itself, a learning rate that small
@@ -79,15 +82,15 @@ const WORKSTATIONS: Readonly<Record<string, Recipe>> = {
   'edsr-guided': WORKSTATION,
   sanet: {
     ...WORKSTATION,
-    options: { n_resgroups: 4, n_resblocks: 2, n_feats: 32, ...FROM_ZERO_FILLED },
+    options: { n_resgroups: 4, n_resblocks: 2, n_feats: 48, ...FOLDED },
   },
   minet: {
     ...WORKSTATION,
-    options: { n_resgroups: 3, n_resblocks: 2, n_feats: 32, ...FROM_ZERO_FILLED },
+    options: { n_resgroups: 3, n_resblocks: 2, n_feats: 48, ...FOLDED },
   },
   glmamba: {
     ...WORKSTATION,
-    options: { channels: 32, N: 8, joint_heads: true, refinement: 8, ...FROM_ZERO_FILLED },
+    options: { channels: 48, N: 8, joint_heads: true, refinement: 8, ...FOLDED },
   },
   'glmamba-lr': { ...WORKSTATION, options: { channels: 32, N: 8, ...FROM_ZERO_FILLED } },
   'deform-mamba': {

@@ -1,6 +1,8 @@
+import { TandemError } from '../../errors.ts';
 import { add, type Graph, l1Loss, mul, type Tensor } from '../../graph/index.ts';
 import type { NetworkInputs, NetworkOutputs, TrainingTruth } from '../definition.ts';
 import { convLayer } from './conv.ts';
+import { folded } from './folding.ts';
 import { upsampler } from './upsampler.ts';
 
 /** What MINet and SANet share: a branch for the auxiliary contrast beside that of the target, both at full resolution. */
@@ -20,13 +22,20 @@ export function branchHeads(
   graph: Graph,
   inputs: NetworkInputs,
   reference: Tensor,
-  { n_feats: channels, zero_filled_input }: { readonly n_feats: number; readonly zero_filled_input: boolean },
+  options: { readonly n_feats: number; readonly zero_filled_input: boolean; readonly fold: number },
   scale: 2 | 4,
 ): BranchHeads {
+  const { n_feats: channels, zero_filled_input, fold } = options;
+  if (fold > 1 && !zero_filled_input) {
+    throw new TandemError(
+      'bad-model',
+      '`fold` needs `zero_filled_input`: the acquired target has its own size',
+    );
+  }
   const head = (branch: string, image: Tensor) =>
     graph.scope(branch, () => convLayer(graph, 'head.0', image, { channels, kernel: 3 }));
-  const auxiliary = head('net1', reference);
-  if (zero_filled_input) return { auxiliary, target: head('net2', inputs.zeroFilled) };
+  const auxiliary = head('net1', folded(reference, fold));
+  if (zero_filled_input) return { auxiliary, target: head('net2', folded(inputs.zeroFilled, fold)) };
   const small = head('net2', inputs.target);
   const target = graph.scope('tail', () => {
     const enlarged = graph.scope('0', () => upsampler(graph, small, scale));

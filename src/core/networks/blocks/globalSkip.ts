@@ -9,9 +9,9 @@ import type { ConvLayerOptions } from './conv.ts';
  * convolution has to learn first what zero-filling knows.
  */
 
-/** The last layer [N, C, H, W] → [N, 1, H, W], 3×3 where nothing is said: at zero where a skip goes around it. */
-export function lastLayer(skip: boolean, kernel = 3): ConvLayerOptions {
-  return { channels: 1, kernel, ...(skip && { initializer: ZEROS }) };
+/** The last layer [N, C, H, W] → [N, fold², H, W], 3×3 where nothing is said: at zero where a skip goes around it. */
+export function lastLayer(skip: boolean, { kernel = 3, fold = 1 } = {}): ConvLayerOptions {
+  return { channels: fold * fold, kernel, ...(skip && { initializer: ZEROS }) };
 }
 
 /** correction [N, 1, H, W] + the zero-filled target, where the option is on; the correction itself where not. */
