@@ -43,6 +43,8 @@ export interface NetworkDefinition<Options = unknown> {
    */
   haloPx(options: Options, scale: 2 | 4): number;
   readonly sees: 'neighbourhood' | 'whole image';
+  /** Tiles begin on multiples of so many pixels of the enhanced image, or of the scale where that is more: a power of 2. */
+  tileGrid?(options: Options): number;
   /** The options, checked, with defaults for what is left out. Throws `bad-model`. */
   parseOptions(raw: unknown): Options;
   /** Adds the network to the graph, for images of any size. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { TandemError } from '../errors.ts';
-import { add, concat, ZEROS } from '../graph/index.ts';
+import { add, concat } from '../graph/index.ts';
 import { convLayer } from './blocks/conv.ts';
+import { folded, foldOption, unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { residualBody } from './blocks/residual.ts';
 import { upsampler } from './blocks/upsampler.ts';
@@ -46,6 +47,8 @@ export const edsr: NetworkDefinition<EdsrOptions> = {
 const edsrGuidedOptions = z.strictObject({
   blocks: z.int().min(1).max(64).default(8),
   features: z.int().min(1).max(256).default(48),
+  /** Pixels folded into channels (`blocks/folding.ts`). */
+  fold: foldOption,
 });
 
 export type EdsrGuidedOptions = z.infer<typeof edsrGuidedOptions>;
@@ -54,19 +57,20 @@ export const edsrGuided: NetworkDefinition<EdsrGuidedOptions> = {
   name: 'edsr-guided',
   description: 'EDSR’s residual body on the zero-filled target and the reference',
   usesReference: true,
-  haloPx: ({ blocks }) => 2 * blocks + 3,
+  haloPx: ({ blocks, fold }) => fold * (2 * blocks + 3) + fold - 1,
+  tileGrid: ({ fold }) => fold,
   sees: 'neighbourhood',
   rawNames: {
     inputs: { input_zero_filled: 'zeroFilled', input_ref: 'reference' },
     outputs: { output_sr: 'enhanced' },
   },
   parseOptions: optionsParser('edsr-guided', edsrGuidedOptions),
-  build(graph, { zeroFilled, reference }, { blocks, features }) {
+  build(graph, { zeroFilled, reference }, { blocks, features, fold }) {
     if (reference === undefined) throw new TandemError('bad-model', 'edsr-guided needs a reference');
-    const seen = concat([zeroFilled, reference], 1); // [N, 2, H, W]
-    const shallow = convLayer(graph, 'head', seen, { channels: features, kernel: 3 }); // [N, F, H, W]
-    const deep = add(residualBody(graph, shallow, blocks), shallow); // [N, F, H, W]
-    const correction = convLayer(graph, 'tail', deep, { channels: 1, kernel: 3, initializer: ZEROS });
-    return enhancedOnly(add(zeroFilled, correction));
+    const seen = folded(concat([zeroFilled, reference], 1), fold); // [N, 2·fold², H/fold, W/fold]
+    const shallow = convLayer(graph, 'head', seen, { channels: features, kernel: 3 }); // [N, F, H/fold, W/fold]
+    const deep = add(residualBody(graph, shallow, blocks), shallow); // the same
+    const correction = convLayer(graph, 'tail', deep, lastLayer(true, { fold }));
+    return enhancedOnly(add(zeroFilled, unfolded(correction, fold, zeroFilled)));
   },
 };

@@ -93,6 +93,7 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
   description: 'GLMamba (Ji et al. 2025)',
   usesReference: true,
   haloPx: () => HALO_PX,
+  tileGrid: ({ fold }) => fold,
   sees: 'whole image',
   rawNames: {
     inputs: { input_lr: 'target', input_ref: 'reference', ...SKIP_RAW_INPUT },

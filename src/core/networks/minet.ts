@@ -41,6 +41,7 @@ export const minet: NetworkDefinition<MinetOptions> = {
   description: 'MINet (Feng et al. 2021), as its released code computes it',
   usesReference: true,
   haloPx: () => 48,
+  tileGrid: ({ fold }) => fold,
   sees: 'whole image',
   rawNames: {
     inputs: { input_lr: 'target', input_aux: 'reference', ...SKIP_RAW_INPUT },

@@ -51,6 +51,7 @@ export const sanet: NetworkDefinition<SanetOptions> = {
   description: 'SANet (Feng et al. 2024), as its released code computes it',
   usesReference: true,
   haloPx: () => 48,
+  tileGrid: ({ fold }) => fold,
   sees: 'whole image',
   rawNames: {
     inputs: { input_lr: 'target', input_aux: 'reference', ...SKIP_RAW_INPUT },

@@ -208,6 +208,7 @@ function planRun(model: InferenceSource, rows: number, columns: number, budget: 
   const network = networkNamed(model.network);
   const halo = network.haloPx(network.parseOptions(model.options), model.scale);
   const blend = network.sees === 'neighbourhood' ? 0 : halo;
+  const multiple = Math.max(model.scale, network.tileGrid?.(network.parseOptions(model.options)) ?? 1);
   const needed = (imageRows: number, imageColumns: number): number => {
     const size = { batch: 1, rows: imageRows, columns: imageColumns };
     const made = networkGraph(model.network, model.options, model.scale, size);
@@ -217,7 +218,7 @@ function planRun(model: InferenceSource, rows: number, columns: number, budget: 
   if (whole <= budget.perWorkerMb) return { tiles: undefined, workerMb: whole, budget };
   let least = whole;
   for (const side of TILE_SIDES) {
-    const tiles = planTiles(rows, columns, side, { halo, blend, multiple: model.scale });
+    const tiles = planTiles(rows, columns, side, { halo, blend, multiple });
     least = needed(tiles.tileRows, tiles.tileColumns);
     if (least <= budget.perWorkerMb) return { tiles, workerMb: least, budget };
   }

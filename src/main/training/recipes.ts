@@ -27,7 +27,8 @@ const PAPER = {
   warmUp: 0,
   clipNorm: undefined,
   ema: undefined,
-  shards: 2,
+  // Batch norm is to see the whole batch.
+  shards: 1,
 } as const;
 
 /**

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateReference, gradients, initialValues, type Tensor } from '../../../src/core/graph/index.ts';
+import {
+  evaluateReference,
+  Graph,
+  gradients,
+  initialValues,
+  type Tensor,
+} from '../../../src/core/graph/index.ts';
 import { elementCount } from '../../../src/core/graph/shape.ts';
+import { folded, unfolded } from '../../../src/core/networks/blocks/folding.ts';
 import { networkGraph, networkNamed, networks, paperLoss } from '../../../src/core/networks/index.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { relativeError, runOnnx } from '../../helpers/graph.ts';
@@ -170,4 +177,43 @@ it.each(
       expect(earlier!.data[columns / 2]).toBe(zeroFilled[2 * columns]);
     }
   }
+});
+
+/** Whether the network has the option of that name. */
+function hasOption(name: string, option: string): boolean {
+  return Object.hasOwn(networkNamed(name).parseOptions({}) as object, option);
+}
+
+it.each(
+  names.filter((name) => hasOption(name, 'fold')),
+)('%s folds pixels into channels for images of any size, and starts from zero-filling', (name) => {
+  const shipped = hasOption(name, 'zero_filled_input') ? { zero_filled_input: true, global_skip: true } : {};
+  for (const [scale, rows, columns, fold] of [
+    [2, 14, 18, 2],
+    [2, 10, 22, 4],
+    [4, 20, 12, 2],
+  ] as const) {
+    const options = { ...SMALL[name], ...shipped, fold };
+    const { graph, enhanced, outputs } = networkGraph(name, options, scale, { batch: 1, rows, columns });
+    for (const image of [enhanced, ...Object.values(outputs.others)]) {
+      expect(image.shape).toEqual([1, 1, rows, columns]);
+    }
+    expect(graph.inputs.map(({ origin }) => (origin.kind === 'input' ? origin.name : ''))).not.toContain(
+      'target',
+    );
+    const feeds = feedsFor(sources({ graph, parameters: [] } as never));
+    const given = new Map([...feeds, ...initialValues(graph.parameters, 5)]);
+    const [first] = evaluateReference([enhanced], given);
+    expect(Array.from(first!.data)).toEqual(Array.from(feeds.get('zero_filled')!));
+  }
+});
+
+it.each([1, 2, 4])('folding by %i and unfolding gives the image again', (fold) => {
+  const graph = new Graph();
+  const image = graph.input('image', [1, 1, 8, 12]);
+  const small = folded(image, fold, 1);
+  expect(small.shape).toEqual([1, fold ** 2, Math.ceil(8 / fold), Math.ceil(12 / fold)]);
+  const values = Float32Array.from({ length: 96 }, (_, n) => n);
+  const [again] = evaluateReference([unfolded(small, fold, image)], new Map([['image', values]]));
+  expect(Array.from(again!.data)).toEqual(Array.from(values));
 });

@@ -112,6 +112,21 @@ describe('enhanceStack', () => {
     expect(worst(one.stack, zeroFillStack(target, 2))).toBeGreaterThan(1);
   });
 
+  it('gives the same bytes in tiles where a network folds more pixels than the scale', async () => {
+    const target = makeStack(noise(2), { rows: 90, columns: 77, slices: 1 });
+    const reference = makeReference(noise(3), [110, 110, 30]);
+    const model = drawnModel('edsr-guided', { blocks: 1, features: 4, fold: 4 }, 2);
+    const whole = await enhance(target, model, { reference });
+    const small = whole.estimatedMbPerWorker - 1;
+    const tiled = await enhance(target, model, {
+      reference,
+      budget: { totalMb: small, perWorkerMb: small, cores: 1 },
+    });
+    expect([whole.tiled, tiled.tiled]).toEqual([false, true]);
+    expect(pixelsOf(tiled.stack)).toEqual(pixelsOf(whole.stack));
+    expect(worst(whole.stack, zeroFillStack(target, 2))).toBeGreaterThan(1);
+  });
+
   it.each<[string, Record<string, unknown>]>([
     ['glmamba', { channels: 8, N: 4 }],
     ['sanet', { n_resblocks: 1, n_feats: 16, effective_stages: 2 }],
