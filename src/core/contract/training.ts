@@ -38,6 +38,8 @@ export const dataPrepare = {
     seed: z.number().int().default(1),
     /** Slices of the acquired plane; of nearly isotropic volumes those of all three. */
     planes: z.enum(['acquired', 'all']).default('acquired'),
+    /** Pixel sizes, mm, that training slices of finer ones are reduced to as well. */
+    alsoAtMm: z.array(z.number().positive()).default([]),
     /** Headers and a registration judged, the better taken; the headers judged; the headers unseen. */
     registration: z.enum(['auto', 'headers', 'headers-unchecked']).default('auto'),
     /** Cases with fewer slices that show enough of a patient are left out. */

@@ -17,7 +17,7 @@ import {
   type PreparedCase,
   type Split,
 } from './manifest.ts';
-import { pairStacks } from './pairStacks.ts';
+import { type PairStack, pairStacks } from './pairStacks.ts';
 import { placeReference } from './placeReference.ts';
 import { countsOf, describeCase, listOf } from './prepareResult.ts';
 import { splitPatients } from './splitPatients.ts';
@@ -81,9 +81,9 @@ async function prepareCases(
     job.progress({ stage: 'preparing', done: index, total: found.length, message: one.name });
     try {
       const side = sides.get(one.patient)!;
-      // Other planes are more to learn from; what is measured on are slices as they are acquired.
-      const planes = side === 'train' ? request.planes : 'acquired';
-      for (const prepared of await prepareCase(one, { ...request, planes }, folder, job)) {
+      // Other planes and pixel sizes are more to learn from; what is measured on are slices as they are acquired.
+      const more = side === 'train' ? {} : ({ planes: 'acquired', alsoAtMm: [] } as const);
+      for (const prepared of await prepareCase(one, { ...request, ...more }, folder, job)) {
         cases.push({ ...prepared, split: side });
       }
       used.push(one);
@@ -105,7 +105,7 @@ function manifestOf(
   { layouts }: FoundCases,
   { cases, leftOut }: Pick<DataManifest, 'cases' | 'leftOut'>,
 ): DataManifest {
-  const { planes, registration, seed, validationShare, testShare } = request;
+  const { planes, alsoAtMm, registration, seed, validationShare, testShare } = request;
   return {
     format: 'tandem-data',
     formatVersion: DATA_FORMAT_VERSION,
@@ -116,6 +116,7 @@ function manifestOf(
       software: `Tandem MR ${appVersion}`,
       layout: [...new Set(layouts.map(({ layout }) => layout))].join(', '),
       planes,
+      alsoAtMm,
       registration,
       seed,
       validationShare,
@@ -129,7 +130,7 @@ function manifestOf(
 /** Writes the slices of a case, a file an orientation. */
 async function prepareCase(
   found: FoundCase,
-  request: Request<'dataPrepare'>,
+  request: Omit<Request<'dataPrepare'>, 'alsoAtMm'> & { readonly alsoAtMm: readonly number[] },
   out: string,
   job: JobContext,
 ): Promise<Omit<PreparedCase, 'split'>[]> {
@@ -137,7 +138,7 @@ async function prepareCase(
   const pair = await found.read(job);
   const placed =
     pair.reference && (await placeReference(pair.target, pair.reference, request.registration, quiet(job)));
-  const stacks = pairStacks({ ...pair, transform: placed?.transform }, request.planes);
+  const stacks = pairStacks({ ...pair, transform: placed?.transform }, request.planes, request.alsoAtMm);
   const prepared: Omit<PreparedCase, 'split'>[] = [];
   for (const stack of stacks) {
     if (stack.places.length < request.leastSlices) continue;
@@ -147,7 +148,7 @@ async function prepareCase(
       slices.push(stack.slice(n));
     }
     const bytes = encodeCase(slices, stack.rows, stack.columns);
-    const name = stacks.length === 1 ? found.name : `${found.name}.${stack.plane}`;
+    const name = [found.name, ...partsOf(stack, stacks)].join('.');
     const file = `${fileStem(found.name)}${stacks.length === 1 ? '' : `.${stack.plane}`}.safetensors`;
     await writeFileAtomically(join(out, file), bytes);
     prepared.push({
@@ -174,6 +175,14 @@ async function prepareCase(
     );
   }
   return prepared;
+}
+
+/** What tells a stack of a case from its others. */
+function partsOf({ plane, reducedToMm }: PairStack, all: readonly PairStack[]): string[] {
+  return [
+    ...(new Set(all.map((stack) => stack.plane)).size > 1 ? [plane] : []),
+    ...(reducedToMm === undefined ? [] : [`${reducedToMm}mm`]),
+  ];
 }
 
 /** A registration's own steps would hide how far the preparation is. */

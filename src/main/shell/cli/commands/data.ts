@@ -12,7 +12,7 @@ export const dataCommands: readonly Command[] = [
       'tandem data prepare DIR [DIR …] --target t2 [--reference t1] (--out DIR | --list) ' +
       '[--layout auto|folders|ixi|brats|dicom] [--name NAME] ' +
       '[--validation PATIENT …] [--test PATIENT …] [--validation-share 0] [--test-share 0] [--seed 1] ' +
-      '[--planes acquired|all] [--registration auto|headers|headers-unchecked] [--least-slices 3] [--json]',
+      '[--planes acquired|all] [--also-at MM …] [--registration auto|headers|headers-unchecked] [--least-slices 3] [--json]',
     summary: 'Turns cases into slices to train on: registered, scaled, split by patient, named by hashes',
     positionals: Number.POSITIVE_INFINITY,
     options: {
@@ -28,6 +28,7 @@ export const dataCommands: readonly Command[] = [
       'test-share': text,
       seed: text,
       planes: text,
+      'also-at': texts,
       registration: text,
       'least-slices': text,
     },
@@ -45,6 +46,7 @@ export const dataCommands: readonly Command[] = [
       testShare: args.number('test-share'),
       seed: args.number('seed'),
       planes: args.text('planes') as RequestInput<'dataPrepare'>['planes'],
+      alsoAtMm: args.all('also-at').map(Number),
       registration: args.text('registration') as RequestInput<'dataPrepare'>['registration'],
       leastSlices: args.number('least-slices'),
     }),
