@@ -103,7 +103,10 @@ function plainCourse({ graph, loss, data, start }: Problem, settings: Settings, 
         values[k] =
           values[k]! * (1 - learningRate * decay) -
           (learningRate * unbiased1) / (Math.sqrt(unbiased2) + adam.epsilon);
-        const d = average === undefined || t <= average.start ? 0 : average.decay;
+        // TensorFlow's ExponentialMovingAverage with num_updates, counted from the start.
+        const since = average === undefined ? 0 : t - average.start;
+        const d =
+          average === undefined || since <= 0 ? 0 : Math.min(average.decay, (1 + since) / (10 + since));
         kept[k] = d * kept[k]! + (1 - d) * values[k]!;
       }
     }
