@@ -109,7 +109,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
   });
 
   it('enhances the T2 with the help of the T1 and reads the verdict', async () => {
-    expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('srcnn-guided-x2');
+    expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe('edsr-guided-folded-x2');
     await panelButton(page, 'Enhance').click();
     const outcome = page.locator('[data-outcome]');
     await waitUnlessRefused(page, outcome, 240_000);
@@ -126,7 +126,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     for (const plane of PLANES) {
       await expect.poll(() => brightness(page, 'enhanced', plane), { timeout: 30_000 }).toBeGreaterThan(3);
       const label = await viewport(page, 'enhanced', plane).textContent();
-      expect(label).toContain('ENHANCED ×2 · srcnn-guided-x2 · RUO');
+      expect(label).toContain('ENHANCED ×2 · edsr-guided-folded-x2 · RUO');
       const target = await brightness(page, 'target', plane);
       expect(Math.abs((await brightness(page, 'enhanced', plane)) - target)).toBeLessThan(0.15 * target);
     }

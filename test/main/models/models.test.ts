@@ -7,7 +7,7 @@ import { TandemError } from '../../../src/core/errors.ts';
 import { initialValues } from '../../../src/core/graph/index.ts';
 import { type NamedTensor, writeSafetensors } from '../../../src/core/graph/safetensors.ts';
 import { QUIET_JOB } from '../../../src/core/job.ts';
-import { networkGraph } from '../../../src/core/networks/index.ts';
+import { networkGraph, networkNamed } from '../../../src/core/networks/index.ts';
 import { type ModelCard, modelCardSchema } from '../../../src/main/models/card.ts';
 import { renderCard } from '../../../src/main/models/cardText.ts';
 import { listModelPackages } from '../../../src/main/models/listModelPackages.ts';
@@ -346,23 +346,42 @@ describe('the models that are here', () => {
     expect((await listModelPackages(join(root, 'nowhere'))).models).toEqual([]);
   });
 
-  it('that ship are whole, and say what the issue asks of a card', async () => {
+  it('that ship are whole, small, and say where they are from and what they do', async () => {
     const { models: shipped, refused } = await modelsOperation({}, QUIET_JOB);
     expect(refused).toEqual([]);
-    expect(shipped.map(({ id }) => id)).toEqual([
-      'srcnn-guided-x2',
-      'srcnn-guided-x4',
-      'srcnn-x2',
-      'srcnn-x4',
-    ]);
+    const ids = shipped.map(({ id }) => id);
+    for (const network of ['srcnn', 'srcnn-guided', 'edsr', 'edsr-guided', 'sanet', 'minet', 'glmamba']) {
+      expect(ids).toEqual(expect.arrayContaining([`${network}-x2`, `${network}-x4`]));
+    }
+    let bytes = 0;
     for (const model of shipped) {
-      expect(model.id).toBe(`${model.network}-x${model.scale}`);
-      expect(model.usesReference).toBe(model.network === 'srcnn-guided');
+      const { card } = await loadModelPackage(model.id);
+      bytes += card.weights.bytes;
+      expect(model.id).toMatch(new RegExp(`^${model.network}(-[a-z]+)*-x${model.scale}$`));
+      expect(model.usesReference).toBe(networkNamed(model.network).usesReference);
       expect(model.intendedUse).toMatch(/Research use only/);
-      expect(model.licence).toMatch(/^CC BY, as the data/);
       expect(model.card).toMatch(/Lesjak et al\./);
-      expect(model.card).toMatch(/tcga-fg-6692/);
       expect(model.card).toBe(await readFile(join(model.path, 'card.md'), 'utf8'));
+      const names = card.training?.cases.map(({ name }) => name) ?? [];
+      const free = names.some((name) => name.startsWith('tcga-lgg')) ? /^CC BY-NC-SA/ : /^CC BY, as the data/;
+      expect(model.licence).toMatch(free);
+      expect(names.length).toBeGreaterThan(0);
+    }
+    expect(bytes).toBeLessThan(80e6);
+  });
+
+  it('that ship gain on a patient they have never seen, in PSNR and in SSIM', async () => {
+    const { models: shipped } = await modelsOperation({}, QUIET_JOB);
+    for (const { id } of shipped) {
+      const { card } = await loadModelPackage(id);
+      const unseen = card.measured.filter(({ trainedOn }) => !trainedOn);
+      expect(unseen.length, id).toBeGreaterThan(0);
+      for (const { methods } of unseen) {
+        const [own, zeroFilled] = [methods[id]!, methods['zero-fill']!];
+        expect(own.psnrInside, id).toBeGreaterThan(zeroFilled.psnrInside);
+        expect(own.ssimInside, id).toBeGreaterThan(zeroFilled.ssimInside);
+        expect(own.ssim, id).toBeGreaterThan(zeroFilled.ssim);
+      }
     }
   });
 });
