@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { TandemError } from '../errors.ts';
 import { add, concat, type Tensor } from '../graph/index.ts';
-import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
+import { branchHeads, branchLoss, branchOptions } from './blocks/auxiliaryBranch.ts';
 import { convLayer } from './blocks/conv.ts';
-import { foldOption, unfolded } from './blocks/folding.ts';
+import { unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
@@ -20,18 +20,9 @@ import { optionsParser } from './options.ts';
  * its body counts as the last stage there, and here.
  */
 const minetOptions = z.strictObject({
-  n_resgroups: z.int().min(1).max(16).default(6),
-  /** Residual channel attention blocks in a group. */
-  n_resblocks: z.int().min(1).max(32).default(6),
-  n_feats: z.int().min(16).max(256).default(64),
+  ...branchOptions,
   /** Groups and the convolution after them: n_resgroups + 1, and nothing else. */
   stages: z.int().min(2).max(17).optional(),
-  /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
-  zero_filled_input: z.boolean().default(false),
-  /** Pixels folded into channels (`blocks/folding.ts`); with `zero_filled_input`. */
-  fold: foldOption,
-  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
-  global_skip: z.boolean().default(false),
 });
 
 export type MinetOptions = z.infer<typeof minetOptions>;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { TandemError } from '../errors.ts';
 import { add, concat, type Graph, mul, relu, sigmoid, sub, type Tensor } from '../graph/index.ts';
-import { branchHeads, branchLoss } from './blocks/auxiliaryBranch.ts';
+import { branchHeads, branchLoss, branchOptions } from './blocks/auxiliaryBranch.ts';
 import { batchNormLayer } from './blocks/batchNorm.ts';
 import { convLayer } from './blocks/conv.ts';
-import { foldOption, unfolded } from './blocks/folding.ts';
+import { unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { channelSpatialAttention, layerAttention } from './blocks/holistic.ts';
 import { residualGroup } from './blocks/rcan.ts';
@@ -25,23 +25,14 @@ import { optionsParser } from './options.ts';
  * (eq. 8: adds). Four of the code's six groups run; more stages are an option.
  */
 const sanetOptions = z.strictObject({
-  /** Residual groups in a branch, as the released code counts them; those beyond the stages never run there and are not built here. */
-  n_resgroups: z.int().min(1).max(16).default(6),
-  /** Residual channel attention blocks in a group. */
-  n_resblocks: z.int().min(1).max(32).default(6),
-  n_feats: z.int().min(16).max(256).default(64),
+  /** `n_resgroups` as the released code counts them: those beyond the stages never run there and are not built here. */
+  ...branchOptions,
   /** Stages that run: 4 in the released code, 6 in the paper. */
   effective_stages: z.int().min(1).max(16).default(4),
   /** Without the separable attention, stages of the target see only each other (an ablation of the paper's table). */
   separable_attention: z.boolean().default(true),
   /** Without the attention over stages and over channels and positions: the last stage alone is reconstructed. */
   integration: z.boolean().default(true),
-  /** It sees the zero-filled target where it would enlarge the acquired one by itself (`blocks/globalSkip.ts`). */
-  zero_filled_input: z.boolean().default(false),
-  /** Pixels folded into channels (`blocks/folding.ts`); with `zero_filled_input`. */
-  fold: foldOption,
-  /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
-  global_skip: z.boolean().default(false),
 });
 
 export type SanetOptions = z.infer<typeof sanetOptions>;

@@ -1,11 +1,27 @@
+import * as z from 'zod';
 import { TandemError } from '../../errors.ts';
 import { add, type Graph, l1Loss, mul, type Tensor } from '../../graph/index.ts';
 import type { NetworkInputs, NetworkOutputs, TrainingTruth } from '../definition.ts';
 import { convLayer } from './conv.ts';
-import { folded } from './folding.ts';
+import { folded, foldOption } from './folding.ts';
 import { upsampler } from './upsampler.ts';
 
 /** What MINet and SANet share: a branch for the auxiliary contrast beside that of the target, both at full resolution. */
+
+/** Options of both networks. */
+export const branchOptions = {
+  /** Residual groups in a branch. */
+  n_resgroups: z.int().min(1).max(16).default(6),
+  /** Residual channel attention blocks in a group. */
+  n_resblocks: z.int().min(1).max(32).default(6),
+  n_feats: z.int().min(16).max(256).default(64),
+  /** The target's branch sees the zero-filled target where it would enlarge the acquired one by itself (`globalSkip.ts`). */
+  zero_filled_input: z.boolean().default(false),
+  /** Pixels folded into channels (`folding.ts`); with `zero_filled_input`. */
+  fold: foldOption,
+  /** The result is a correction to the zero-filled target (`globalSkip.ts`). */
+  global_skip: z.boolean().default(false),
+};
 
 /** Shallow features of both branches, [N, F, H, W]. */
 export interface BranchHeads {
