@@ -183,7 +183,7 @@ function stage(graph: Graph, x: Tensor, scan: 'global' | 'local', options: Stage
   const { channels, expand, N, dt_rank = Math.ceil(channels / 16), modulator } = options;
   const hidden = options.ca_hidden ?? Math.floor(channels / 2);
   // Pixel level: D, a modulated deformable convolution (eq. 5).
-  const d = options.deform ? graph.scope('deform', () => deformBlock(graph, x)) : x;
+  const d = options.deform ? graph.scope('deform', () => deformBlock(graph, x, { start: 'identity' })) : x;
   // Patch level: M, a Mamba block on patches of 2×2.
   const tokens = patchEmbedding(graph, 'embed', x, { channels, patch: 2 }); // [N, H/2, W/2, C]
   const scanned = graph.scope('mamba', () =>
