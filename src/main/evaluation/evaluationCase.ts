@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { TandemError } from '../../core/errors.ts';
 import { chooseSliceAxis, volumeToStack } from '../../core/volume/convert.ts';
 import { cropToMultiple } from '../../core/volume/crop.ts';
@@ -8,6 +7,7 @@ import { scaledAndClipped, scaleOf } from '../../core/volume/intensity.ts';
 import { reorientToRas } from '../../core/volume/reorient.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { contrastFile } from '../studies/caseFolder.ts';
 import { readNiftiFile } from '../studies/niftiFile.ts';
 
 /** Pixels above this, of an image scaled to [0, 1], are foreground. */
@@ -61,32 +61,4 @@ export async function loadEvaluationCase(
 export async function loadScaledContrast(folder: string, contrast: string): Promise<Volume> {
   const volume = reorientToRas(await readNiftiFile(await contrastFile(folder, contrast)));
   return { ...volume, voxels: scaledAndClipped(volume.voxels, scaleOf(volume.voxels)) };
-}
-
-/** The file of a contrast in a case's folder. Throws `not-found`. */
-export async function contrastFile(folder: string, contrast: string): Promise<string> {
-  const path = await findContrast(folder, contrast);
-  if (path !== undefined) return path;
-  const missing = (await stat(folder).catch(() => undefined)) === undefined;
-  throw new TandemError(
-    'not-found',
-    missing ? 'There is no such folder' : `The case has no ${contrast}.nii.gz`,
-    {
-      path: folder,
-      hint: 'A case is a folder with one NIfTI volume a contrast, such as t1.nii.gz and t2.nii.gz.',
-    },
-  );
-}
-
-/** The file of a contrast in a case's folder, where there is one. */
-export async function findContrast(folder: string, contrast: string): Promise<string | undefined> {
-  for (const name of [`${contrast}.nii.gz`, `${contrast}.nii`]) {
-    const path = join(folder, name);
-    if (await isFile(path)) return path;
-  }
-  return undefined;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }

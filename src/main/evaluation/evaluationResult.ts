@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { EvaluatedCase, EvaluateResult } from '../../core/contract/evaluation.ts';
 import type { Request } from '../../core/contract/operations.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { ModelPackage } from '../models/loadModelPackage.ts';
+import { contrastFile, sha256OfFile } from '../studies/caseFolder.ts';
 import { appVersion } from '../version.ts';
 import type { CaseComparison } from './evaluateCase.ts';
-import { contrastFile, type EvaluationCase } from './evaluationCase.ts';
+import type { EvaluationCase } from './evaluationCase.ts';
 import type { FoundCase } from './findCases.ts';
 import { type MeasuredCase, qualitySpreadOf, summarise } from './summarise.ts';
 
@@ -25,7 +24,7 @@ export async function describeCase(
   const files: EvaluatedCase['files'] = [];
   for (const contrast of contrasts) {
     const file = await contrastFile(path, contrast);
-    files.push({ name: basename(file), sha256: await sha256Of(file) });
+    files.push({ name: basename(file), sha256: await sha256OfFile(file) });
   }
   return {
     case: name,
@@ -115,10 +114,4 @@ function trainedOnWarnings(cases: readonly EvaluatedCase[]): string[] {
       'not what it does to other patients'
     );
   });
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TandemError } from '../../core/errors.ts';
+import { findContrast } from '../studies/caseFolder.ts';
 import { isNiftiName } from '../studies/niftiFile.ts';
-import { findContrast } from './evaluationCase.ts';
 
 export interface FoundCase {
   /** The folder's name; with that of the folder above where two cases are called the same. */

@@ -3,8 +3,9 @@ import type { Request } from '../../core/contract/operations.ts';
 import { TandemError } from '../../core/errors.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import type { ModelPackage } from '../models/loadModelPackage.ts';
+import { contrastFile, findContrast } from '../studies/caseFolder.ts';
 import type { OtherPatient } from './disturbReference.ts';
-import { contrastFile, findContrast, loadScaledContrast } from './evaluationCase.ts';
+import { loadScaledContrast } from './evaluationCase.ts';
 import type { FoundCase } from './findCases.ts';
 
 type DisturbedRequest = Pick<Request<'evaluate'>, 'reference' | 'otherPatient'>;

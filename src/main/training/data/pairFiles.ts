@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { TandemError, throwIfCancelled } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
 import { reorientToRas } from '../../../core/volume/reorient.ts';
 import type { Volume } from '../../../core/volume/volume.ts';
+import { contrastFile, sha256OfFile } from '../../studies/caseFolder.ts';
 import { readNiftiFile } from '../../studies/niftiFile.ts';
 import { type AcquiredSlices, pairStacks } from './pairStacks.ts';
-import { sha256OfFile } from './preparedData.ts';
 import type { FullSlice, TrainingCase } from './trainingCase.ts';
 
 export interface PairNames {
@@ -95,15 +94,4 @@ export async function loadTrainingCase(
     registration: paths.reference === undefined ? undefined : 'by the headers, unchecked',
     slice: (n) => slices[n]!,
   };
-}
-
-async function contrastFile(folder: string, contrast: string): Promise<string> {
-  for (const name of [`${contrast}.nii.gz`, `${contrast}.nii`]) {
-    const path = join(folder, name);
-    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
-  }
-  throw new TandemError('not-found', `The case has no ${contrast}.nii.gz`, {
-    path: folder,
-    hint: 'A case is a folder with one NIfTI volume a contrast, such as t1.nii.gz and t2.nii.gz.',
-  });
 }

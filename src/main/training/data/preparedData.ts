@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TandemError, throwIfCancelled } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
+import { sha256OfFile } from '../../studies/caseFolder.ts';
 import { openCase } from './caseFile.ts';
 import { type DataManifest, readManifest, type Split } from './manifest.ts';
 import type { TrainingCase } from './trainingCase.ts';
@@ -57,10 +56,4 @@ async function checkFile(path: string, expected: { bytes: number; sha256: string
     );
   }
   if ((await sha256OfFile(path)) !== expected.sha256) throw bad('The file is not the one that was prepared');
-}
-
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }

@@ -4,11 +4,11 @@ import type { JobContext } from '../../../../core/job.ts';
 import { degradeStack } from '../../../../core/volume/kspace.ts';
 import { reorientToRas, slicesInRas } from '../../../../core/volume/reorient.ts';
 import { fillInventedSlices } from '../../../../core/volume/resample.ts';
+import { sha256OfFile } from '../../../studies/caseFolder.ts';
 import { loadSeries, readSlice } from '../../../studies/load.ts';
 import { regularVolume } from '../../../studies/regularVolume.ts';
 import type { SeriesEntry } from '../../../studies/types.ts';
 import type { PairVolumes } from '../pairFiles.ts';
-import { sha256OfFile } from '../preparedData.ts';
 
 /** A series in words: `series 6 “AX FSE T2”, 55 files`. */
 export function seriesWords({ summary, files }: SeriesEntry): string {
