@@ -7,6 +7,7 @@ import {
   type Graph,
   l1Loss,
   mul,
+  pixelShuffle,
   type Tensor,
   transpose,
 } from '../graph/index.ts';
@@ -17,6 +18,7 @@ import { layerNormLayer } from './blocks/layerNorm.ts';
 import { cropTo, padToMultiple } from './blocks/padding.ts';
 import { patchEmbedding } from './blocks/patchEmbedding.ts';
 import { finalPatchExpansion, patchExpansion, patchMerging } from './blocks/patchMerging.ts';
+import { refined, refinementOption } from './blocks/residual.ts';
 import { subPixelUpsampling } from './blocks/subPixel.ts';
 import { vssBlock } from './blocks/vssBlock.ts';
 import type { NetworkDefinition } from './definition.ts';
@@ -55,6 +57,12 @@ const deformMambaOptions = z.strictObject({
   zero_filled_input: z.boolean().default(false),
   /** The result is a correction to the zero-filled target (`blocks/globalSkip.ts`). */
   global_skip: z.boolean().default(false),
+  /**
+   * Residual blocks (`blocks/residual.ts`) on the decoder's tokens and the embedded patches beside them, as they are
+   * before they are normalised; each position then becomes its patch by one convolution, where the paper expands
+   * and normalises once more.
+   */
+  refinement: refinementOption,
 });
 
 export type DeformMambaOptions = z.infer<typeof deformMambaOptions>;
@@ -79,8 +87,8 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
       : subPixelUpsampling(graph, 'up', inputs.target, scale); // [N, 1, H, W]
     const [rows, columns] = upsampled.shape.slice(2) as [number, number];
     const image = padToMultiple(upsampled, patch * 2 ** (LEVELS - 1));
-    let x = patchEmbedding(graph, 'embed', image, { channels: dims[0], patch }); // [N, H/p, W/p, dims₀]
-    x = layerNormLayer(graph, 'embed_norm', x);
+    const embedded = patchEmbedding(graph, 'embed', image, { channels: dims[0], patch }); // [N, H/p, W/p, dims₀]
+    let x = layerNormLayer(graph, 'embed_norm', embedded);
 
     const skips: Tensor[] = [];
     for (let level = 0; level < LEVELS; level++) {
@@ -103,15 +111,31 @@ export const deformMamba: NetworkDefinition<DeformMambaOptions> = {
       x = graph.scope(`dec.${level}`, () => mambaBlocks(graph, x, depth_dec, options));
       intermediates[`inter/dec.${level}`] = x;
     }
-    const pixels = finalPatchExpansion(graph, 'final_up', x, { channels: dims[0] / 2, patch }); // [N, H, W, dims₀/2]
-    const features = transpose(pixels, [0, 3, 1, 2]); // [N, dims₀/2, H, W]
-    const result = convLayer(graph, 'final', features, lastLayer(options.global_skip, { kernel: 1 }));
+    const result =
+      options.refinement > 0 ? refinedPixels(graph, x, embedded, options) : expandedPixels(graph, x, options);
     const enhanced = skipped(options.global_skip, cropTo(result, rows, columns), inputs);
     return { enhanced, others: {}, intermediates };
   },
   loss: ({ enhanced }, { truth }, { edge_weight }) =>
     add(l1Loss(enhanced, truth), mul(contrastiveEdgeLoss(enhanced, truth, 'sum'), edge_weight)),
 };
+
+/** Tokens to pixels as the paper has it: [N, H/p, W/p, dims₀] → [N, 1, H, W]. */
+function expandedPixels(graph: Graph, tokens: Tensor, options: DeformMambaOptions): Tensor {
+  const { dims, patch, global_skip } = options;
+  const pixels = finalPatchExpansion(graph, 'final_up', tokens, { channels: dims[0] / 2, patch }); // [N, H, W, dims₀/2]
+  const features = transpose(pixels, [0, 3, 1, 2]); // [N, dims₀/2, H, W]
+  return convLayer(graph, 'final', features, lastLayer(global_skip, { kernel: 1 }));
+}
+
+/** Tokens and embedded patches to pixels through residual blocks: twice [N, H/p, W/p, dims₀] → [N, 1, H, W]. */
+function refinedPixels(graph: Graph, tokens: Tensor, embedded: Tensor, options: DeformMambaOptions): Tensor {
+  const { dims, patch, global_skip, refinement } = options;
+  const both = transpose(concat([tokens, embedded], 3), [0, 3, 1, 2]); // [N, 2·dims₀, H/p, W/p]
+  const joined = convLayer(graph, 'join', both, { channels: dims[0], kernel: 3 });
+  const features = refined(graph, joined, refinement);
+  return pixelShuffle(convLayer(graph, 'final', features, lastLayer(global_skip, { fold: patch })), patch);
+}
 
 /** The Deform-Mamba module: Mamba blocks in series + a deformable convolution (eq. 5) of the same input. Tokens in and out. */
 function encoderLevel(graph: Graph, x: Tensor, depth: number, options: DeformMambaOptions): Tensor {

@@ -21,7 +21,7 @@ import { folded, foldOption, unfolded } from './blocks/folding.ts';
 import { lastLayer, SKIP_RAW_INPUT, skipped } from './blocks/globalSkip.ts';
 import { linearLayer } from './blocks/linear.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
-import { residualBody } from './blocks/residual.ts';
+import { refined, refinementOption } from './blocks/residual.ts';
 import { subPixelUpsampling } from './blocks/subPixel.ts';
 import { vssBlock } from './blocks/vssBlock.ts';
 import type { NetworkDefinition, NetworkInputs } from './definition.ts';
@@ -70,8 +70,8 @@ const glmambaOptions = z.strictObject({
    * convolution before the end; narrow networks gain by meeting earlier. Not in the paper.
    */
   joint_heads: z.boolean().default(false),
-  /** Residual blocks on the fused features, before the image is made of them: the paper's depth is 0. */
-  refinement: z.int().min(0).max(32).default(0),
+  /** Residual blocks on the fused features (`blocks/residual.ts`). */
+  refinement: refinementOption,
   /** Pixels folded into channels (`blocks/folding.ts`). */
   fold: foldOption,
 });
@@ -123,13 +123,7 @@ export const glmamba: NetworkDefinition<GlmambaOptions> = {
         : convLayer(graph, 'conv', add(a, r), { channels, kernel: 3 }),
     );
     intermediates['inter/fuse'] = fused;
-    const features =
-      options.refinement > 0
-        ? add(
-            graph.scope('refine', () => residualBody(graph, fused, options.refinement)),
-            fused,
-          )
-        : fused;
+    const features = refined(graph, fused, options.refinement);
     const made = convLayer(graph, 'rec_sr', features, lastLayer(global_skip, { fold }));
     const enhanced = skipped(global_skip, unfolded(made, fold, upsampled), inputs); // [N, 1, H, W]
     const again = convLayer(graph, 'rec_ref', r, { channels: fold * fold, kernel: 3 });

@@ -16,6 +16,7 @@ import { convLayer } from './blocks/conv.ts';
 import { lastLayer, SKIP_RAW_INPUT, zeroFilledBy } from './blocks/globalSkip.ts';
 import { cropTo, padToMultiple } from './blocks/padding.ts';
 import { patchEmbedding, patchUnembedding } from './blocks/patchEmbedding.ts';
+import { refined, refinementOption } from './blocks/residual.ts';
 import { vssBlock } from './blocks/vssBlock.ts';
 import type { NetworkDefinition } from './definition.ts';
 import { optionsParser } from './options.ts';
@@ -42,6 +43,8 @@ const iconetOptions = z.strictObject({
   supervision: z.enum(['multi-stage', 'single-stage']).default('multi-stage'),
   /** Every stage's enlarged image is a correction to the zero-filled target, its reconstruction one to what it is given. */
   global_skip: z.boolean().default(false),
+  /** Residual blocks on a stage's features before they are enlarged (`blocks/residual.ts`). */
+  refinement: refinementOption,
 });
 
 export type IconetOptions = z.infer<typeof iconetOptions>;
@@ -133,7 +136,10 @@ function stage(graph: Graph, x: Tensor, filled: Tensor | undefined, options: Ico
       ? graph.scope('fusion', () => fusion(graph, toImage(tokens), toImage(cleaned)))
       : undefined;
   const together = taken === undefined ? tokens : add(tokens, transpose(taken, [0, 2, 3, 1]));
-  const deep = graph.scope('srb', () => add(conv('conv', fromTokens(graph, together, channels)), shallow));
+  const deep = graph.scope('srb', () => {
+    const features = add(conv('conv', fromTokens(graph, together, channels)), shallow);
+    return refined(graph, features, options.refinement);
+  });
   const enlarged = patchUnembedding(graph, 'up', transpose(deep, [0, 2, 3, 1]), { channels, patch: 2 });
   const made = convLayer(graph, 'sr_out', conv('up_conv', enlarged), lastLayer(options.global_skip));
   return { reconstructed, enlarged: filled === undefined ? made : add(made, filled), fused: taken };

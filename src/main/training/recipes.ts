@@ -96,9 +96,9 @@ const WORKSTATIONS: Readonly<Record<string, Recipe>> = {
   'glmamba-lr': { ...WORKSTATION, options: { channels: 32, N: 8, ...FROM_ZERO_FILLED } },
   'deform-mamba': {
     ...WORKSTATION,
-    options: { dims: [32, 48, 64, 96], depth: 1, N: 8, ...FROM_ZERO_FILLED },
+    options: { dims: [48, 64, 96, 128], depth: 1, N: 8, refinement: 8, ...FROM_ZERO_FILLED },
   },
-  iconet: { ...WORKSTATION, options: { channels: 32, rscfl: 3, N: 8, global_skip: true } },
+  iconet: { ...WORKSTATION, options: { channels: 48, rscfl: 2, N: 8, refinement: 8, global_skip: true } },
 };
 
 /** The recipe of that kind for a network; of the project's own networks, which no paper has, the workstation's. */

@@ -3,7 +3,11 @@ import type { Augmentation } from './augmentation.ts';
 
 /** Variations of a reference's patch that look at nothing but the patch. */
 
-/** gain · max(x, 0)^gamma, blur and noise, as drawn, in place: side × side values from `offset`. */
+/**
+ * gain · max(x, 0)^gamma, blur and noise, as drawn, in place: side × side values from `offset`. What is exactly 0
+ * has been cut away, of the head or beside the image: it gets no noise, so that a network may learn that nothing
+ * is there.
+ */
 export function varyReference(
   values: Float32Array,
   offset: number,
@@ -20,7 +24,8 @@ export function varyReference(
   const end = offset + side * side;
   for (let n = offset; n < end; n++) values[n] = gain * Math.max(values[n]!, 0) ** gamma;
   if (blurred && sigma > 0) blur(values.subarray(offset, end), side, sigma);
-  if (noise > 0) for (let n = offset; n < end; n++) values[n]! += random.normal(0, noise);
+  if (noise === 0) return;
+  for (let n = offset; n < end; n++) if (values[n] !== 0) values[n]! += random.normal(0, noise);
 }
 
 /** A separable Gaussian of a square image, in place; beyond its border it is continued by its last value. */

@@ -208,6 +208,39 @@ it.each(
   }
 });
 
+describe.each(names.filter((name) => hasOption(name, 'refinement')))('%s with refinement', (name) => {
+  const options = { ...SMALL[name], refinement: 2 };
+
+  it('computes on the engine what its reference computes in float64, padded sizes too', async () => {
+    for (const [scale, rows, columns] of [
+      [2, 10, 14],
+      [4, 12, 20],
+    ] as const) {
+      const made = networkGraph(name, options, scale, { batch: 1, rows, columns });
+      expect(made.enhanced.shape).toEqual([1, 1, rows, columns]);
+      expect(made.parameters.some(({ path }) => path.includes('refine.'))).toBe(true);
+      const feeds = feedsFor(sources(made));
+      const [expected] = evaluateReference([made.enhanced], feeds);
+      const found = (await runOnnx({ enhanced: made.enhanced }, feeds)).get('enhanced')!;
+      expect(relativeError(found, expected!.data)).toBeLessThan(2e-5);
+    }
+  });
+
+  it('starts from zero-filling with global_skip, and is the paper’s network at 0', () => {
+    const paths = (chosen: object) =>
+      networkGraph(name, chosen, 2, { batch: 1, rows: 8, columns: 8 }).parameters.map(({ path }) => path);
+    expect(paths({ ...options, refinement: 0 })).toEqual(paths(SMALL[name]!));
+    const skipping = { ...options, global_skip: true };
+    const made = networkGraph(name, skipping, 4, { batch: 1, rows: 12, columns: 20 });
+    const feeds = feedsFor(sources({ ...made, parameters: [] } as never));
+    const [first] = evaluateReference(
+      [made.enhanced],
+      new Map([...feeds, ...initialValues(made.graph.parameters, 5)]),
+    );
+    expect(Array.from(first!.data)).toEqual(Array.from(feeds.get('zero_filled')!));
+  });
+});
+
 it.each([1, 2, 4])('folding by %i and unfolding gives the image again', (fold) => {
   const graph = new Graph();
   const image = graph.input('image', [1, 1, 8, 12]);

@@ -7,7 +7,7 @@ import { settingsOf } from '../../../src/main/training/settings.ts';
 import { stepModel } from '../../../src/main/training/stepModel.ts';
 
 const NAMES = Object.keys(networks);
-const MOST_PARAMETERS = 1.5e6;
+const MOST_PARAMETERS = 2e6;
 
 const asked = (network: string, more: object = {}) =>
   operations.train.request.parse({ network, scale: 2, steps: 10, out: 'o', ...more });

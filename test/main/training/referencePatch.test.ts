@@ -50,6 +50,14 @@ describe('varyReference', () => {
     });
   });
 
+  it('leaves what was cut away at exactly 0, where all else gets noise', () => {
+    const values = imageOf(8, 8, (row) => (row < 4 ? 0 : 0.5));
+    const noise = { ...NO_AUGMENTATION, referenceNoise: [0.1, 0.1] as [number, number] };
+    varyReference(values, 0, 8, noise, createRandom(1));
+    expect([...values.subarray(0, 32)]).toEqual(new Array(32).fill(0));
+    expect(values.subarray(32).every((value) => value !== 0.5)).toBe(true);
+  });
+
   it('takes what is below 0 for 0: it has no power', () => {
     const values = Float32Array.of(-1, 0, 0.25, 1);
     const gamma = { ...NO_AUGMENTATION, referenceGamma: [0.5, 0.5] as [number, number] };

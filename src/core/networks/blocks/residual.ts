@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { add, type Graph, relu, type Tensor } from '../../graph/index.ts';
 import { convLayer } from './conv.ts';
 
@@ -16,4 +17,21 @@ export function residualBody(graph: Graph, x: Tensor, count: number): Tensor {
     );
   }
   return convLayer(graph, 'body_end', y, options);
+}
+
+/**
+ * The option `refinement`: so many residual blocks on a network's features before the image is made of them, at
+ * the features' own size. Mamba blocks normalise their tokens, and with few channels and steps too little of how
+ * bright things are comes through them; convolutions without normalisation give it back. Not in the papers, whose
+ * depth is 0.
+ */
+export const refinementOption = z.int().min(0).max(32).default(0);
+
+/** features + `refinement` residual blocks of them, under `refine`, [N, C, H, W] → the same; 0: the features. */
+export function refined(graph: Graph, features: Tensor, refinement: number): Tensor {
+  if (refinement === 0) return features;
+  return add(
+    graph.scope('refine', () => residualBody(graph, features, refinement)),
+    features,
+  );
 }
