@@ -1,20 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
-import { initialValues, type Parameter, STEP_LOSS } from '../../core/graph/index.ts';
+import { type Parameter, STEP_LOSS } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
-import { sameShape } from '../../core/graph/shape.ts';
 import type { JobContext } from '../../core/job.ts';
 import { createRandom, restoreRandom } from '../../core/random.ts';
 import { blockedChannels } from '../runtime/blockedChannels.ts';
 import { machineBudget } from '../runtime/memory.ts';
 import { batchArrays } from './batchArrays.ts';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { DegradedSlices } from './data/degradedSlices.ts';
 import type { TrainingCase } from './data/trainingCase.ts';
+import { TrainingJournal } from './journal.ts';
 import { openSteps } from './openSteps.ts';
 import { type Position, paceOf } from './pace.ts';
 import { PatchSampler } from './patches.ts';
 import { identityOf, type TrainingSettings } from './settings.ts';
+import { startValues } from './startWeights.ts';
 import { finalWeights, initialState, type TrainingState } from './state.ts';
 import { checkMemory, shardedStepModel, stepModel } from './stepModel.ts';
 import type { TrainingRecord, ValidationScore } from './trainingLog.ts';
@@ -55,8 +56,6 @@ export interface TrainingOptions {
   readonly onRecord?: (records: readonly TrainingRecord[], steps: number) => Promise<void>;
 }
 
-/** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
-const LONGEST_LOSS_WINDOW = 50;
 /** Lines of a log, but for those of validations. */
 const RECORDS = 200;
 
@@ -87,121 +86,83 @@ export async function trainNetwork(
   });
   const validation = new Validation(cases.validation, settings);
   const start = initialState(model.state, startValues(model.parameters, settings.seed, options.start));
-  const open = (state: TrainingState, step: number) =>
-    openSteps(model, data, state, step, Math.min(settings.shards ?? 1, machineBudget().cores));
-
   const identity = identityOf(settings, cases);
   const resumed =
     options.resume && options.checkpoint !== undefined
       ? await loadCheckpoint(options.checkpoint, identity, start)
       : undefined;
   const random = resumed ? restoreRandom(resumed.random) : createRandom(settings.seed).fork('patches');
-  const began = performance.now();
-  const seconds = () => (resumed?.seconds ?? 0) + (performance.now() - began) / 1000;
-
-  const records: TrainingRecord[] = [...(resumed?.records ?? [])];
-  let best = resumed?.best ?? null;
-  let kept = resumed?.kept;
+  const journal = new TrainingJournal(resumed);
   const pace = paceOf(settings);
-  let lastLearningRate = 0;
-  const validatedBefore = records.findLast((record) => record.validation !== undefined);
-  let validated = { step: validatedBefore?.step ?? 0, seconds: validatedBefore?.seconds ?? 0, took: 0 };
-  /** Validates weights, keeps them where they are the best so far. */
-  const validate = async (step: number, state: TrainingState): Promise<ValidationScore | undefined> => {
-    const from = performance.now();
-    validated = { step, seconds: seconds(), took: 0 };
+
+  /** Scores weights on the patients for validation, where there are any. */
+  const validate = async (state: TrainingState): Promise<ValidationScore | undefined> => {
+    journal.validationBegins();
     if (validation.isEmpty) return undefined;
     const weights = finalWeights(model, state);
     const score = await validation.measure(weights, job.signal);
-    validated = { step, seconds: seconds(), took: (performance.now() - from) / 1000 };
-    // Where no patient is deep enough to have an inside, the whole image decides.
-    const gainInside = Number.isNaN(score.gainInside) ? score.gain : score.gainInside;
-    if (best === null || gainInside > best.gainInside || Number.isNaN(best.gainInside)) {
-      best = { step, gainInside, since: 0 };
-      kept = weights;
-    } else best = { ...best, since: best.since + 1 };
+    journal.validationEnds(score, weights);
     return score;
   };
-
   if (resumed === undefined) {
-    const score = await validate(0, start);
-    if (score !== undefined) {
-      records.push({ step: 0, seconds: seconds(), loss: Number.NaN, learningRate: 0, validation: score });
-    }
+    const score = await validate(start);
+    const nothing = { loss: Number.NaN, learningRate: 0 };
+    if (score !== undefined) journal.record({ ...journal.position, ...nothing, validation: score });
   }
-  const session = await open(resumed?.state ?? start, resumed?.step ?? 0);
-  const firstLosses = [...(resumed?.losses.first ?? [])];
-  const lastLosses = [...(resumed?.losses.last ?? [])];
-  let unrecorded = [...(resumed?.losses.unrecorded ?? [])];
-  let step = resumed?.step ?? 0;
-  lastLearningRate = resumed?.learningRate ?? 0;
 
+  const cores = Math.min(settings.shards ?? 1, machineBudget().cores);
+  const session = await openSteps(model, data, resumed?.state ?? start, journal.step, cores);
   /** The generator's state belongs to the step that has been done: it is taken before a batch is drawn. */
   let drawn = random.state();
   const save = async () => {
     if (options.checkpoint === undefined) return;
-    const checkpoint: Checkpoint = {
-      step,
+    const state = await session.state();
+    await saveCheckpoint(options.checkpoint, {
+      ...journal.forCheckpoint(),
       settings: identity,
-      learningRate: lastLearningRate,
       random: drawn,
-      losses: { first: firstLosses, last: lastLosses, unrecorded },
-      records,
-      seconds: seconds(),
-      best,
-      state: await session.state(),
-      kept,
-    };
-    await saveCheckpoint(options.checkpoint, checkpoint);
+      state,
+    });
   };
-  const here = (): Position => ({ step, seconds: seconds() });
   const isOver = (at: Position) =>
-    pace.isOver(at) || (settings.patience !== undefined && best !== null && best.since >= settings.patience);
+    pace.isOver(at) || (settings.patience !== undefined && journal.sinceBest >= settings.patience);
 
   /** Writes the line of the log, and does the validation, that the step just done is due for. */
   const recordDue = async (at: Position) => {
-    if ((records.at(-1)?.step ?? 0) >= step) return;
-    const validates = pace.validationIsDue(at, validated);
-    if (!validates && step % Math.max(1, Math.ceil(pace.steps(at) / RECORDS)) !== 0) return;
-    const record = { ...at, loss: mean(unrecorded), learningRate: lastLearningRate };
-    const score = validates ? await validate(step, await session.state()) : undefined;
-    records.push({ ...record, validation: score });
-    unrecorded = [];
-    await options.onRecord?.(records, pace.steps(at));
+    if ((journal.records.at(-1)?.step ?? 0) >= at.step) return;
+    const validates = pace.validationIsDue(at, journal.validated);
+    if (!validates && at.step % Math.max(1, Math.ceil(pace.steps(at) / RECORDS)) !== 0) return;
+    const line = { ...at, loss: journal.unrecordedLoss, learningRate: journal.learningRate };
+    journal.record({ ...line, validation: validates ? await validate(await session.state()) : undefined });
+    await options.onRecord?.(journal.records, pace.steps(at));
   };
 
   try {
-    const firstStep = step;
+    const firstStep = journal.step;
     const loopBegan = performance.now();
     // From here on nothing is lost, whatever happens: not the first validation either.
     if (resumed === undefined) await save();
     let savedAt = performance.now();
     for (;;) {
-      const at = here();
+      const at = journal.position;
       // First of all, so that a validation that was interrupted is made up for.
       await recordDue(at);
       // By the same clock as the validation, so that the last step has one; a later clock once it has.
-      if (isOver(validated.step === step ? here() : at)) break;
+      if (isOver(journal.validated.step === at.step ? journal.position : at)) break;
       throwIfCancelled(job.signal);
       sampler.fill(arrays, random);
-      const learningRate = pace.learningRate(here());
+      const learningRate = pace.learningRate(journal.position);
       const told = await session.run(learningRate);
-      const value = told.get(STEP_LOSS)!;
-      step++;
-      lastLearningRate = learningRate;
+      journal.stepped(told.get(STEP_LOSS)!, learningRate);
       drawn = random.state();
-      if (firstLosses.length < LONGEST_LOSS_WINDOW) firstLosses.push(value);
-      lastLosses.push(value);
-      if (lastLosses.length > LONGEST_LOSS_WINDOW) lastLosses.shift();
-      unrecorded.push(value);
       const elapsed = (performance.now() - loopBegan) / 1000;
-      const total = pace.steps(here());
+      const here = journal.position;
       job.progress({
         stage: 'training',
-        done: step,
-        total,
-        secondsLeft: pace.secondsLeft(here(), elapsed / (step - firstStep)),
-        message: progressMessage(mean(lastLosses), told, learningRate, records),
+        done: here.step,
+        total: pace.steps(here),
+        secondsLeft: pace.secondsLeft(here, elapsed / (here.step - firstStep)),
+        message: progressMessage(journal, told),
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
         await save();
@@ -211,20 +172,18 @@ export async function trainNetwork(
       await nextTurn();
     }
     await save();
-    const keepsBest = settings.keep === 'best' && best !== null;
-    const lossWindow = Math.min(LONGEST_LOSS_WINDOW, Math.ceil(step / 4));
-    const keptStep = keepsBest ? best!.step : step;
+    const best = settings.keep === 'best' ? journal.bestKept : undefined;
+    const keptStep = best?.step ?? journal.step;
     return {
-      weights: keepsBest ? kept! : finalWeights(model, await session.state()),
+      weights: best?.weights ?? finalWeights(model, await session.state()),
       parameters: model.parameters,
-      steps: step,
-      plannedSteps: pace.steps(here()),
+      steps: journal.step,
+      plannedSteps: pace.steps(journal.position),
       keptStep,
-      validation: records.find((record) => record.step === keptStep)?.validation,
-      seconds: seconds(),
-      firstLoss: mean(firstLosses.slice(0, lossWindow)),
-      lastLoss: mean(lastLosses.slice(-lossWindow)),
-      records,
+      validation: journal.records.find((record) => record.step === keptStep)?.validation,
+      seconds: journal.position.seconds,
+      ...journal.firstAndLastLoss,
+      records: journal.records,
     };
   } catch (error) {
     // The state before the step that failed; where that is not good either, the checkpoint before it stays.
@@ -237,45 +196,15 @@ export async function trainNetwork(
   }
 }
 
-/** Parameters that weights to begin with have nothing of the same shape for: they start from the seed. */
-export function startedAnew(
-  parameters: readonly Parameter[],
-  given: ReadonlyMap<string, NamedTensor>,
-): readonly string[] {
-  return parameters.flatMap(({ path, tensor }) => {
-    const shape = given.get(path)?.shape;
-    return shape !== undefined && sameShape(shape, tensor.shape) ? [] : [path];
-  });
-}
-
-/** The seeded values of the parameters; of the weights to begin with those that fit. */
-function startValues(
-  parameters: readonly Parameter[],
-  seed: number,
-  given: ReadonlyMap<string, NamedTensor> = new Map(),
-): ReadonlyMap<string, Float32Array> {
-  const values = initialValues(parameters, seed);
-  const anew = new Set(startedAnew(parameters, given));
-  for (const path of values.keys()) if (!anew.has(path)) values.set(path, given.get(path)!.data);
-  return values;
-}
-
 /** `loss 0.0123 (l1 0.01, mse 0.0002), learning rate 1e-3, validation +1.20 dB inside`. */
-function progressMessage(
-  loss: number,
-  told: ReadonlyMap<string, number>,
-  learningRate: number,
-  records: readonly TrainingRecord[],
-): string {
+function progressMessage(journal: TrainingJournal, told: ReadonlyMap<string, number>): string {
   const others = [...told].filter(([name]) => name !== STEP_LOSS);
   const terms = others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toPrecision(3)}`);
   const inBrackets = terms.length > 0 ? ` (${terms.join(', ')})` : '';
-  const gain = records.findLast(({ validation }) => validation !== undefined)?.validation?.gainInside;
+  const { validation } = journal.records.findLast((record) => record.validation !== undefined) ?? {};
+  const gain = validation?.gainInside;
   const validated =
     gain === undefined ? '' : `, validation ${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)} dB inside`;
-  return `loss ${loss.toPrecision(4)}${inBrackets}, learning rate ${learningRate.toPrecision(2)}${validated}`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const [loss, rate] = [journal.lastLoss.toPrecision(4), journal.learningRate.toPrecision(2)];
+  return `loss ${loss}${inBrackets}, learning rate ${rate}${validated}`;
 }

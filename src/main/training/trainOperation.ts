@@ -19,8 +19,9 @@ import { CHECKPOINT_FILE } from './checkpoint.ts';
 import { curvesSvg } from './curves.ts';
 import { livePage } from './livePage.ts';
 import { settingsOf } from './settings.ts';
+import { startedAnew } from './startWeights.ts';
 import { checkMemory, stepModel } from './stepModel.ts';
-import { startedAnew, trainNetwork } from './train.ts';
+import { trainNetwork } from './train.ts';
 import { requestedData } from './trainingData.ts';
 import { logCsv, type TrainingRecord } from './trainingLog.ts';
 
