@@ -137,6 +137,11 @@ export class DataSet {
     return [...this.#elements.keys()];
   }
 
+  /** Where a value lies in `bytes`: sequences, of defined or undefined length, among them. */
+  place(tag: number): ElementPlace | undefined {
+    return this.#elements.get(tag);
+  }
+
   #valueBytes(tag: number): Uint8Array | undefined {
     const place = this.#elements.get(tag);
     if (place === undefined || place.length === 0 || place.length > MAX_TEXT_BYTES) return undefined;

@@ -80,6 +80,8 @@ export function walkElements(bytes: Uint8Array, options: WalkOptions): Walk {
     if (length === UNDEFINED_LENGTH) {
       const end = endOfUndefined(view, offset, vr, options);
       if (end === undefined || end > bytes.length) return done(true);
+      // The delimiter, 8 bytes, is no part of the value.
+      if (!elements.has(tag)) elements.set(tag, { vr: vr ?? 'SQ', offset, length: end - 8 - offset });
       at = end;
       continue;
     }
