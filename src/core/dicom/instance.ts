@@ -4,7 +4,7 @@ import type { DataSet } from './dataSet.ts';
 import { type InstanceGeometry, readGeometry } from './imageGeometry.ts';
 import { type PixelFormat, pixelFormat } from './pixels.ts';
 import { TAG } from './tags.ts';
-import { describeSyntax, isReadableSyntax } from './transferSyntax.ts';
+import { isLossy } from './transferSyntax.ts';
 
 /** What is kept of one single-frame image when a folder is indexed: no pixels. */
 export interface Instance {
@@ -68,19 +68,6 @@ export function isDirectory(dataSet: DataSet): boolean {
 export function readInstance(dataSet: DataSet, path: string, availableBytes: number): Instance {
   const sopClassUid = dataSet.string(TAG.SOPClassUID) ?? '';
   refuseMultiFrame(dataSet, sopClassUid);
-  if (dataSet.pixelData !== undefined && !isReadableSyntax(dataSet.transferSyntaxUid)) {
-    throw new TandemError(
-      'unsupported-transfer-syntax',
-      `Pixels compressed as ${describeSyntax(dataSet.transferSyntaxUid)} are not read yet`,
-      { hint: 'Export the series uncompressed.' },
-    );
-  }
-  if (dataSet.pixelData?.encapsulated === true) {
-    throw new TandemError(
-      'bad-header',
-      'The pixels are compressed, but the transfer syntax says they are not',
-    );
-  }
   const format = pixelFormat(dataSet, availableBytes);
   const imageType = dataSet.words(TAG.ImageType).map((value) => value.toUpperCase());
   if (imageType.includes('MOSAIC')) {
@@ -113,7 +100,7 @@ export function readInstance(dataSet: DataSet, path: string, availableBytes: num
     component: componentOf(imageType),
     facts: readFacts(dataSet, imageType),
     matrix: readMatrix(dataSet),
-    lossy: dataSet.string(TAG.LossyImageCompression) === '01',
+    lossy: isLossy(dataSet.transferSyntaxUid, dataSet.string(TAG.LossyImageCompression)),
     format,
   };
 }

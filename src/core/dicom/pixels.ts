@@ -1,11 +1,15 @@
 import { TandemError } from '../errors.ts';
 import type { DataSet } from './dataSet.ts';
+import type { PixelPlace } from './elements.ts';
 import { TAG } from './tags.ts';
+import { describeSyntax, pixelCoding } from './transferSyntax.ts';
 
-/** How the pixels of a single-frame grey image are stored (PS3.3, C.7.6.3; PS3.5, section 8). */
+/** How the pixels of a grey image of one or many frames are stored (PS3.3, C.7.6.3; PS3.5, section 8). */
 export interface PixelFormat {
+  readonly transferSyntaxUid: string;
   readonly rows: number;
   readonly columns: number;
+  readonly frames: number;
   readonly bitsAllocated: 8 | 16 | 32;
   readonly bitsStored: number;
   readonly highBit: number;
@@ -14,19 +18,73 @@ export interface PixelFormat {
   /** Real-world value = stored value · slope + intercept. */
   readonly slope: number;
   readonly intercept: number;
-  /** Of the pixels, from the start of the data set's bytes. */
+  /** Pixels come in fragments (PS3.5, A.4), compressed or not; otherwise frame follows frame. */
+  readonly encapsulated: boolean;
+  /** Of the pixels, from the start of the file or of the inflated data set; of the first item where encapsulated. */
   readonly offset: number;
+  /** Bytes of all frames; where encapsulated, of what may hold them: the rest of the file. */
   readonly length: number;
 }
 
+/** Real-world value = stored value · slope + intercept. */
+export interface Rescale {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
 const MAX_EDGE = 16_384;
+const MAX_FRAMES = 1_000_000;
+
+/** Bytes of one frame as it is stored, or as it is once decompressed. */
+export function frameBytes({ rows, columns, bitsAllocated }: PixelFormat): number {
+  return (rows * columns * bitsAllocated) / 8;
+}
 
 /**
  * The pixel format of a data set, checked: nothing is allocated by what a header merely claims.
  * @param availableBytes of the file (or inflated data set), to hold the pixel data's claim against
- * @throws TandemError `not-an-image`, `bad-header`, `unsupported-format`, `truncated`
+ * @throws TandemError `not-an-image`, `bad-header`, `unsupported-format`, `unsupported-transfer-syntax`, `truncated`
  */
 export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelFormat {
+  const place = pixelPlace(dataSet);
+  const { transferSyntaxUid } = dataSet;
+  const encapsulated = isEncapsulated(transferSyntaxUid, place);
+  const rows = edge(dataSet, TAG.Rows, 'Rows');
+  const columns = edge(dataSet, TAG.Columns, 'Columns');
+  const frames = frameCount(dataSet);
+  checkKind(dataSet);
+  const format: PixelFormat = {
+    transferSyntaxUid,
+    rows,
+    columns,
+    frames,
+    ...bits(dataSet),
+    signed: (dataSet.uint16s(TAG.PixelRepresentation)?.[0] ?? 0) === 1,
+    littleEndian: dataSet.littleEndian,
+    ...rescale(dataSet),
+    encapsulated,
+    offset: place.offset,
+    length: availableBytes - place.offset,
+  };
+  if (encapsulated) return format;
+  const length = frames * frameBytes(format);
+  // An odd length is padded to an even one.
+  if (place.length < length || place.length > length + (length % 2)) {
+    const pixels = `${columns} × ${rows} pixels${frames === 1 ? '' : ` in ${frames} frames`}`;
+    throw new TandemError(
+      'bad-header',
+      `${pixels} take ${length} bytes, but the pixel data has ${place.length}`,
+    );
+  }
+  if (place.offset + length > availableBytes) {
+    throw new TandemError('truncated', 'The file ends in the middle of its pixels', {
+      hint: 'Copy or export it again.',
+    });
+  }
+  return { ...format, length };
+}
+
+function pixelPlace(dataSet: DataSet): PixelPlace {
   const place = dataSet.pixelData;
   if (place === undefined) {
     if (dataSet.has(TAG.Rows)) {
@@ -39,9 +97,47 @@ export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelForm
   if (place.tag !== TAG.PixelData) {
     throw new TandemError('unsupported-format', 'Pixels stored as floating-point numbers are not read');
   }
-  const rows = edge(dataSet, TAG.Rows, 'Rows');
-  const columns = edge(dataSet, TAG.Columns, 'Columns');
-  checkKind(dataSet);
+  return place;
+}
+
+/** Whether the pixels come in fragments, as the syntax says and the data set must agree. */
+function isEncapsulated(uid: string, place: PixelPlace): boolean {
+  const coding = pixelCoding(uid);
+  if (coding === undefined) {
+    throw new TandemError(
+      'unsupported-transfer-syntax',
+      `Pixels compressed as ${describeSyntax(uid)} are not read`,
+      { hint: 'Export the series uncompressed.' },
+    );
+  }
+  if (place.encapsulated !== (coding !== 'native')) {
+    throw new TandemError(
+      'bad-header',
+      place.encapsulated
+        ? 'The pixels are compressed, but the transfer syntax says they are not'
+        : `The pixels come in one piece, but the transfer syntax, ${describeSyntax(uid)}, has them in fragments`,
+    );
+  }
+  return place.encapsulated;
+}
+
+function edge(dataSet: DataSet, tag: number, keyword: string): number {
+  const value = dataSet.uint16(tag, keyword);
+  if (value < 1 || value > MAX_EDGE) {
+    throw new TandemError('bad-header', `${keyword} is ${value}; 1 to ${MAX_EDGE} can be read`);
+  }
+  return value;
+}
+
+function frameCount(dataSet: DataSet): number {
+  const frames = dataSet.strings(TAG.NumberOfFrames).length === 0 ? 1 : dataSet.decimal(TAG.NumberOfFrames);
+  if (frames === undefined || !Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
+    throw new TandemError('bad-header', `The number of frames is not a number from 1 to ${MAX_FRAMES}`);
+  }
+  return frames;
+}
+
+function bits(dataSet: DataSet): Pick<PixelFormat, 'bitsAllocated' | 'bitsStored' | 'highBit'> {
   const bitsAllocated = dataSet.uint16(TAG.BitsAllocated, 'Bits Allocated');
   if (bitsAllocated !== 8 && bitsAllocated !== 16 && bitsAllocated !== 32) {
     throw new TandemError(
@@ -57,39 +153,7 @@ export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelForm
       `${bitsStored} bits stored with high bit ${highBit} do not fit ${bitsAllocated} bits allocated`,
     );
   }
-  const expected = (rows * columns * bitsAllocated) / 8;
-  // An odd length is padded to an even one.
-  if (place.length < expected || place.length > expected + (expected % 2)) {
-    throw new TandemError(
-      'bad-header',
-      `${columns} × ${rows} pixels take ${expected} bytes, but the pixel data has ${place.length}`,
-    );
-  }
-  if (place.offset + expected > availableBytes) {
-    throw new TandemError('truncated', 'The file ends in the middle of its pixels', {
-      hint: 'Copy or export it again.',
-    });
-  }
-  return {
-    rows,
-    columns,
-    bitsAllocated,
-    bitsStored,
-    highBit,
-    signed: (dataSet.uint16s(TAG.PixelRepresentation)?.[0] ?? 0) === 1,
-    littleEndian: dataSet.littleEndian,
-    ...rescale(dataSet),
-    offset: place.offset,
-    length: expected,
-  };
-}
-
-function edge(dataSet: DataSet, tag: number, keyword: string): number {
-  const value = dataSet.uint16(tag, keyword);
-  if (value < 1 || value > MAX_EDGE) {
-    throw new TandemError('bad-header', `${keyword} is ${value}; 1 to ${MAX_EDGE} can be read`);
-  }
-  return value;
+  return { bitsAllocated, bitsStored, highBit };
 }
 
 function checkKind(dataSet: DataSet): void {
@@ -105,7 +169,7 @@ function checkKind(dataSet: DataSet): void {
   }
 }
 
-function rescale(dataSet: DataSet): { slope: number; intercept: number } {
+function rescale(dataSet: DataSet): Rescale {
   const slope = dataSet.has(TAG.RescaleSlope) ? dataSet.decimal(TAG.RescaleSlope) : 1;
   const intercept = dataSet.has(TAG.RescaleIntercept) ? dataSet.decimal(TAG.RescaleIntercept) : 0;
   if (slope === undefined || slope === 0 || intercept === undefined) {
@@ -115,14 +179,19 @@ function rescale(dataSet: DataSet): { slope: number; intercept: number } {
 }
 
 /**
- * Pixels in real-world units, row-major.
- * @param bytes what `format.offset` counts from
+ * The pixels of one frame in real-world units, row-major.
+ * @param frame its `frameBytes`, as they are stored or decompressed
+ * @param rescale of this frame, where it has its own
  */
-export function decodePixels(bytes: Uint8Array, format: PixelFormat): Float32Array {
-  const { bitsAllocated, bitsStored, highBit, signed, slope, intercept, littleEndian } = format;
+export function decodeFrame(
+  frame: Uint8Array,
+  format: PixelFormat,
+  { slope, intercept }: Rescale = format,
+): Float32Array {
+  const { bitsAllocated, bitsStored, highBit, signed, littleEndian } = format;
   const count = format.rows * format.columns;
   const out = new Float32Array(count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + format.offset, format.length);
+  const view = new DataView(frame.buffer, frame.byteOffset, frameBytes(format));
   // Moves the stored bits to the top of 32 and back down: that drops other bits and extends the sign.
   const up = 31 - highBit;
   const down = 32 - bitsStored;

@@ -3,6 +3,7 @@ import { loadVrDictionary, type VrDictionary } from '../../core/dicom/derived/di
 import { readElements } from '../../core/dicom/derived/readElements.ts';
 import { type Slab, slabOf } from '../../core/dicom/derived/slab.ts';
 import { T } from '../../core/dicom/derived/tags.ts';
+import { isLossy } from '../../core/dicom/transferSyntax.ts';
 import { TandemError } from '../../core/errors.ts';
 import { normalize, type Vec3 } from '../../core/volume/vec.ts';
 import { readDicomHeader, readHead, withFile } from '../studies/dicomFile.ts';
@@ -22,9 +23,6 @@ export interface SourceFacts {
   readonly slab: Slab | undefined;
 }
 
-/** Transfer syntaxes that lose information, for sources that do not say so themselves (PS3.5, section 10). */
-const LOSSY_SYNTAX = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|53|55|81|91|93|10\d|112|203)(\.1)?$/;
-
 /** Reads the facts of one source file. @throws TandemError about the file where it cannot be read */
 export async function readSourceFacts(path: string): Promise<SourceFacts> {
   const dataSet = await readHeader(path);
@@ -43,7 +41,7 @@ export async function readSourceFacts(path: string): Promise<SourceFacts> {
     seriesUid: required(T.SeriesInstanceUID, 'Series Instance UID'),
     slope,
     rescaled: slope !== 1 || intercept !== 0,
-    lossy: dataSet.string(T.LossyImageCompression) === '01' || LOSSY_SYNTAX.test(dataSet.transferSyntaxUid),
+    lossy: isLossy(dataSet.transferSyntaxUid, dataSet.string(T.LossyImageCompression)),
     slab: slabIn(dataSet),
   };
 }

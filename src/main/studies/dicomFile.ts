@@ -18,6 +18,8 @@ export interface DicomHeader {
   readonly dataSet: DataSet;
   /** What the pixel data's position is to be held against: the file, or the inflated data set. */
   readonly availableBytes: number;
+  /** The data set's bytes where the file is deflated: they hold the pixels too. */
+  readonly inflated: Uint8Array | undefined;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function readDicomHeader(
     const result = parseDataSet(bytes, { fileBytes, inflateRaw });
     if ('dataSet' in result) {
       const { dataSet } = result;
-      return { dataSet, availableBytes: dataSet.bytes === bytes ? fileBytes : dataSet.bytes.length };
+      const inflated = dataSet.bytes === bytes ? undefined : dataSet.bytes;
+      return { dataSet, availableBytes: inflated?.length ?? fileBytes, inflated };
     }
     const limit = isDeflated(bytes) ? MAX_DEFLATED_BYTES : MAX_HEADER_BYTES;
     if (bytes.length >= limit) {

@@ -1,11 +1,11 @@
 import type { SliceAxis } from '../../core/contract/schemas.ts';
 import { type Instance, readInstance } from '../../core/dicom/instance.ts';
-import { decodePixels } from '../../core/dicom/pixels.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { chooseSliceAxis, volumeToStack } from '../../core/volume/convert.ts';
 import type { Slice, SliceStack } from '../../core/volume/sliceStack.ts';
-import { readBytes, readDicomHeader, readHead, withFile } from './dicomFile.ts';
+import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
+import { readFramePixels } from './framePixels.ts';
 import { readNiftiImage } from './niftiFile.ts';
 import { readError } from './readErrors.ts';
 import type { LoadedSeries, SeriesEntry } from './types.ts';
@@ -91,21 +91,10 @@ async function loadDicom(entry: SeriesEntry, job: JobContext): Promise<SliceStac
 export async function readSlice(path: string): Promise<{ instance: Instance; pixels: Float32Array }> {
   try {
     return await withFile(path, async (file, fileBytes) => {
-      const { dataSet, availableBytes } = await readDicomHeader(
-        file,
-        fileBytes,
-        await readHead(file, fileBytes),
-      );
+      const head = await readHead(file, fileBytes);
+      const { dataSet, availableBytes, inflated } = await readDicomHeader(file, fileBytes, head);
       const instance = readInstance(dataSet, path, availableBytes);
-      const { format } = instance;
-      const inflated = dataSet.bytes.length >= format.offset + format.length;
-      const bytes = inflated
-        ? dataSet.bytes.subarray(format.offset, format.offset + format.length)
-        : await readBytes(file, format.length, format.offset);
-      if (bytes.length < format.length) {
-        throw new TandemError('truncated', 'The file ends in the middle of its pixels');
-      }
-      return { instance, pixels: decodePixels(bytes, { ...format, offset: 0 }) };
+      return { instance, pixels: await readFramePixels(file, instance.format, 0, inflated) };
     });
   } catch (error) {
     throw readError(error, path);

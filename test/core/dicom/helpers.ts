@@ -1,6 +1,6 @@
 import { parseDataSet } from '../../../src/core/dicom/dataSet.ts';
 import { type Instance, readInstance } from '../../../src/core/dicom/instance.ts';
-import { decodePixels } from '../../../src/core/dicom/pixels.ts';
+import { decodeFrame } from '../../../src/core/dicom/pixels.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import { TandemError } from '../../../src/core/errors.ts';
 import { dicomFile, type Elements, type FileOptions } from '../../helpers/dicomBuilder.ts';
@@ -18,7 +18,8 @@ export function read(elements: Elements, options: FileOptions = {}, path?: strin
 }
 
 export function pixelsOf(bytes: Uint8Array): number[] {
-  return [...decodePixels(bytes, instanceOf(bytes).format)];
+  const { format } = instanceOf(bytes);
+  return [...decodeFrame(bytes.subarray(format.offset), format)];
 }
 
 /** The code that an action fails with; undefined where it does not fail. */
