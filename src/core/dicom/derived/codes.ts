@@ -4,7 +4,8 @@ import { CODING_SCHEME_UID } from './uids.ts';
 
 export interface Code {
   readonly value: string;
-  readonly scheme: 'DCM' | '99TANDEM';
+  /** Coding Scheme Designator (PS3.16, section 8): `DCM`, `SCT`, `NCIt`, `UCUM` …, ours is `99TANDEM`. */
+  readonly scheme: string;
   readonly meaning: string;
 }
 

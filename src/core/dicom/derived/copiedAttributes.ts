@@ -10,6 +10,14 @@ export function copyAttributes(source: DataSet): DataSet {
   return source.filter(({ tag }) => isCopied(tag));
 }
 
+/**
+ * What an object beside a series (a segmentation, a report …) takes over from it: the patient, the study and
+ * the trial, and the character set they are written in. Nothing of how images were acquired.
+ */
+export function copyStudyAttributes(source: DataSet): DataSet {
+  return source.filter(({ tag }) => STUDY.has(tag) || tag >>> 16 === CLINICAL_TRIAL);
+}
+
 function isCopied(tag: number): boolean {
   const group = tag >>> 16;
   return COPIED.has(tag) || group === CLINICAL_TRIAL;
@@ -74,3 +82,5 @@ const COPIED: ReadonlySet<number> = new Set([
   ...IMAGE_FACTS,
   ...SOP_COMMON,
 ]);
+
+const STUDY: ReadonlySet<number> = new Set([...PATIENT, ...PATIENT_STUDY, ...GENERAL_STUDY, ...SOP_COMMON]);

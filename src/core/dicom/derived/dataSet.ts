@@ -48,6 +48,39 @@ export function shorts(tag: number, values: readonly number[], signed = false): 
   return { tag, vr: signed ? 'SS' : 'US', value };
 }
 
+/** Binary numbers of 32 bits without sign (UL). */
+export function longs(tag: number, ...values: readonly number[]): DataElement {
+  return packed(tag, 'UL', 4, values, (view, at, value) => view.setUint32(at, value, true));
+}
+
+/** Binary numbers of 64 bits (FD): exact. */
+export function doubles(tag: number, ...values: readonly number[]): DataElement {
+  return packed(tag, 'FD', 8, values, (view, at, value) => view.setFloat64(at, value, true));
+}
+
+/** Tags as values (AT): what a dimension index points to. */
+export function pointers(tag: number, ...values: readonly number[]): DataElement {
+  return packed(tag, 'AT', 4, values, (view, at, value) => {
+    view.setUint16(at, value >>> 16, true);
+    view.setUint16(at + 2, value & 0xffff, true);
+  });
+}
+
+function packed(
+  tag: number,
+  vr: string,
+  width: number,
+  values: readonly number[],
+  set: (view: DataView, at: number, value: number) => void,
+): DataElement {
+  const value = new Uint8Array(values.length * width);
+  const view = new DataView(value.buffer);
+  values.forEach((number, n) => {
+    set(view, n * width, number);
+  });
+  return { tag, vr, value };
+}
+
 export function sequence(tag: number, ...items: readonly DataSet[]): DataElement {
   return { tag, vr: 'SQ', value: items.map((item) => mergeDataSets(item)) };
 }

@@ -77,7 +77,8 @@ export function contributingEquipment(
   );
 }
 
-function scanner(source: DataSet): DataSet {
+/** An item for the scanner that acquired a source. */
+export function scanner(source: DataSet): DataSet {
   const facts = source.filter(({ tag, value }) => SCANNER_ATTRIBUTES.has(tag) && value.length > 0);
   const named = facts.some(({ tag }) => tag === T.Manufacturer);
   return [
@@ -88,6 +89,7 @@ function scanner(source: DataSet): DataSet {
   ];
 }
 
-function purpose(code: Code): DataSet {
+/** Purpose of Reference Code Sequence with one code. */
+export function purpose(code: Code): DataSet {
   return [sequence(T.PurposeOfReferenceCodeSequence, codeItem(code))];
 }

@@ -5,6 +5,8 @@ import { T } from './tags.ts';
 export interface InstanceReference {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
+  /** One frame of an instance that has several, 1-based. */
+  readonly frame?: number | undefined;
 }
 
 /** Instances of one series that an enhanced slice was made from. */
@@ -83,6 +85,47 @@ function commonInstanceReference(
   return elements;
 }
 
+/** Series by study, each series named once and each of its instances once. */
+export function groupByStudy(series: readonly SeriesReference[]): Map<string, SeriesReference[]> {
+  const studies = new Map<string, Map<string, Map<string, InstanceReference>>>();
+  for (const { studyUid, seriesUid, instances } of series) {
+    const inStudy = studies.get(studyUid) ?? new Map<string, Map<string, InstanceReference>>();
+    const inSeries = inStudy.get(seriesUid) ?? new Map<string, InstanceReference>();
+    for (const instance of instances) inSeries.set(instance.sopInstanceUid, instance);
+    if (inSeries.size > 0) studies.set(studyUid, inStudy.set(seriesUid, inSeries));
+  }
+  return new Map(
+    [...studies].map(([studyUid, inStudy]) => [
+      studyUid,
+      [...inStudy].map(([seriesUid, found]) => ({ studyUid, seriesUid, instances: [...found.values()] })),
+    ]),
+  );
+}
+
+/**
+ * Common Instance Reference module (PS3.3, C.12.2) over any number of series: those of the object's own study,
+ * and those of others.
+ */
+export function commonInstances(studyUid: string, series: readonly SeriesReference[]): DataSet {
+  const studies = groupByStudy(series);
+  const here = studies.get(studyUid) ?? [];
+  const elsewhere = [...studies].filter(([uid]) => uid !== studyUid);
+  return [
+    ...(here.length === 0 ? [] : [sequence(T.ReferencedSeriesSequence, ...here.map(referencedSeries))]),
+    ...(elsewhere.length === 0
+      ? []
+      : [
+          sequence(
+            T.StudiesContainingOtherReferencedInstancesSequence,
+            ...elsewhere.map(([uid, found]) => [
+              text(T.StudyInstanceUID, 'UI', uid),
+              sequence(T.ReferencedSeriesSequence, ...found.map(referencedSeries)),
+            ]),
+          ),
+        ]),
+  ];
+}
+
 function referencedSeries(series: SeriesReference): DataSet {
   return [
     text(T.SeriesInstanceUID, 'UI', series.seriesUid),
@@ -90,7 +133,8 @@ function referencedSeries(series: SeriesReference): DataSet {
   ];
 }
 
-function instanceItem({ sopClassUid, sopInstanceUid }: InstanceReference): DataSet {
+/** Referenced SOP Class and Instance UID. */
+export function instanceItem({ sopClassUid, sopInstanceUid }: InstanceReference): DataSet {
   return [
     text(T.ReferencedSOPClassUID, 'UI', sopClassUid),
     text(T.ReferencedSOPInstanceUID, 'UI', sopInstanceUid),

@@ -6,6 +6,11 @@ export const CODING_SCHEME_UID = '2.25.310217861030250397830745496966075339281';
 /** MR Image Storage, one file a slice. */
 export const MR_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.4';
 
+export const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4';
+export const PARAMETRIC_MAP_STORAGE = '1.2.840.10008.5.1.4.1.1.30';
+export const SPATIAL_REGISTRATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.1';
+export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
+
 /**
  * A UID `2.25.<decimal>` from the first 16 bytes of a hash, as a UUID of version 8 (RFC 9562: content of
  * the maker's own) and the usual variant. The same hash gives the same UID.

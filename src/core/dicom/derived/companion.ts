@@ -1,0 +1,202 @@
+import { TandemError } from '../../errors.ts';
+import { type Code, codeItem, PROCESSING_EQUIPMENT } from './codes.ts';
+import { C } from './companionTags.ts';
+import { copyStudyAttributes } from './copiedAttributes.ts';
+import { type DataElement, type DataSet, integers, sequence, text } from './dataSet.ts';
+import { dicomMoment } from './dateTime.ts';
+import { generalEquipment, MANUFACTURER, purpose, scanner } from './equipment.ts';
+import { type InstanceReference, instanceItem, type SeriesReference } from './references.ts';
+import { type Slab, slabsOverlap } from './slab.ts';
+
+/** A slice of a series that a companion belongs to. */
+export interface SourceInstance extends InstanceReference {
+  /** Undefined where it has no position. */
+  readonly slab?: Slab | undefined;
+}
+
+/** A series that a companion object belongs to or names. */
+export interface SourceSeries extends SeriesReference {
+  /** Data set of one of its instances, without pixels (`readElements`): whose patient and study it is. */
+  readonly dataSet: DataSet;
+  readonly frameOfReferenceUid: string;
+  readonly instances: readonly SourceInstance[];
+}
+
+/** What is said of a companion object itself. */
+export interface CompanionFacts {
+  readonly seriesUid: string;
+  readonly sopInstanceUid: string;
+  readonly seriesNumber: number;
+  /** At most 64 ASCII characters. */
+  readonly seriesDescription: string;
+  readonly createdAt: Date;
+  readonly localOffsetMinutes: number;
+  readonly appVersion: string;
+  /** UID of this version of the program. */
+  readonly deviceUid: string;
+}
+
+/** Content Identification macro (PS3.3, 10.9): a short name in capitals, and what it is in words. */
+export interface ContentNames {
+  /** CS: at most 16 of A–Z, 0–9, space and underscore. */
+  readonly label: string;
+  readonly description: string;
+  /** Person name, `Family^Given`; empty where nobody in particular made it. */
+  readonly creator?: string | undefined;
+}
+
+/** A program cannot have a serial number of its own; type 1 wants one (Enhanced General Equipment). */
+const SERIAL_NUMBER = '1';
+
+/**
+ * The modules that every companion has: patient and study of its series, value for value, a new series by
+ * Tandem MR, the frame of reference, SOP common, and Contributing Equipment for scanner and program.
+ *
+ * @throws TandemError `bad-header` where a text that must not be empty is.
+ */
+export function companionModules(
+  source: SourceSeries,
+  facts: CompanionFacts,
+  kind: { readonly sopClassUid: string; readonly modality: string },
+): DataSet {
+  if (facts.seriesDescription.trim() === '') {
+    throw new TandemError('bad-header', 'A companion object needs a series description');
+  }
+  const { date, time, dateTime } = momentOf(source, facts);
+  return [
+    ...MUST_BE_THERE.map(([tag, vr]) => text(tag, vr)),
+    ...copyStudyAttributes(source.dataSet),
+    text(C.StudyInstanceUID, 'UI', source.studyUid),
+    text(C.SOPClassUID, 'UI', kind.sopClassUid),
+    text(C.SOPInstanceUID, 'UI', facts.sopInstanceUid),
+    text(C.SeriesInstanceUID, 'UI', facts.seriesUid),
+    text(C.Modality, 'CS', kind.modality),
+    integers(C.SeriesNumber, facts.seriesNumber),
+    integers(C.InstanceNumber, 1),
+    text(C.SeriesDescription, 'LO', facts.seriesDescription.slice(0, 64)),
+    ...[C.InstanceCreationDate, C.SeriesDate, C.ContentDate].map((tag) => text(tag, 'DA', date)),
+    ...[C.InstanceCreationTime, C.SeriesTime, C.ContentTime].map((tag) => text(tag, 'TM', time)),
+    ...generalEquipment(facts.appVersion),
+    text(C.DeviceSerialNumber, 'LO', SERIAL_NUMBER),
+    text(C.DeviceUID, 'UI', facts.deviceUid),
+    sequence(C.ContributingEquipmentSequence, scanner(source.dataSet), [
+      ...purpose(PROCESSING_EQUIPMENT),
+      text(C.Manufacturer, 'LO', MANUFACTURER),
+      text(C.ManufacturerModelName, 'LO', MANUFACTURER),
+      text(C.SoftwareVersions, 'LO', facts.appVersion),
+      text(C.DeviceUID, 'UI', facts.deviceUid),
+      text(C.ContributionDateTime, 'DT', dateTime),
+      text(C.ContributionDescription, 'ST', 'Research use only, not for diagnosis'),
+    ]),
+  ];
+}
+
+/**
+ * Frame of Reference module: for everything that has a place in the patient. With it the laterality, which
+ * must be there where the body part is one of a pair: empty where nothing says which.
+ */
+export function frameOfReference(source: SourceSeries): DataSet {
+  const placed: ReadonlySet<number> = new Set([
+    C.BodyPartExamined,
+    C.Laterality,
+    C.PositionReferenceIndicator,
+  ]);
+  return [
+    ...(textOf(source.dataSet, C.BodyPartExamined) === undefined ? [text(C.Laterality, 'CS')] : []),
+    text(C.PositionReferenceIndicator, 'LO'),
+    ...source.dataSet.filter(({ tag }) => placed.has(tag)),
+    text(C.FrameOfReferenceUID, 'UI', source.frameOfReferenceUid),
+  ];
+}
+
+/** Type 2 attributes of patient and study, for sources that lack them. */
+const MUST_BE_THERE: readonly (readonly [number, string])[] = [
+  [C.PatientName, 'PN'],
+  [C.PatientID, 'LO'],
+  [C.PatientBirthDate, 'DA'],
+  [C.PatientSex, 'CS'],
+  [C.StudyDate, 'DA'],
+  [C.StudyTime, 'TM'],
+  [C.StudyID, 'SH'],
+  [C.AccessionNumber, 'SH'],
+  [C.ReferringPhysicianName, 'PN'],
+];
+
+/** When the companion was made, in the time zone that its source declares. */
+export function momentOf(source: SourceSeries, facts: CompanionFacts) {
+  return dicomMoment(
+    facts.createdAt,
+    textOf(source.dataSet, C.TimezoneOffsetFromUTC),
+    facts.localOffsetMinutes,
+  );
+}
+
+/** Content Label, Description and Creator's Name. */
+export function contentIdentification({ label, description, creator = '' }: ContentNames): DataSet {
+  const name = label.toUpperCase().replaceAll(/[^A-Z0-9_ ]/g, '_');
+  return [
+    text(C.ContentLabel, 'CS', name.slice(0, 16).trim()),
+    text(C.ContentDescription, 'LO', description.slice(0, 64)),
+    text(C.ContentCreatorName, 'PN', creator),
+  ];
+}
+
+/**
+ * Derivation Image functional group (PS3.3, C.7.6.16.2.6) of one frame: how it was derived, and from which
+ * slices of the series: those that share space with it.
+ */
+export function derivationImage(
+  source: SourceSeries,
+  frame: Slab,
+  how: { readonly derivation: Code; readonly purpose: Code },
+): DataElement {
+  const images = source.instances.filter(({ slab }) => slab !== undefined && slabsOverlap(frame, slab));
+  return sequence(
+    C.DerivationImageSequence,
+    ...(images.length === 0
+      ? []
+      : [
+          [
+            sequence(C.DerivationCodeSequence, codeItem(how.derivation)),
+            sequence(
+              C.SourceImageSequence,
+              ...images.map((image) => [
+                ...instanceItem(image),
+                ...(image.frame === undefined ? [] : [integers(C.ReferencedFrameNumber, image.frame)]),
+                text(C.SpatialLocationsPreserved, 'CS', samePixels(frame, image.slab!) ? 'YES' : 'NO'),
+                sequence(C.PurposeOfReferenceCodeSequence, codeItem(how.purpose)),
+              ]),
+            ),
+          ],
+        ]),
+  );
+}
+
+const SAME_PLACE_MM = 1e-3;
+
+function samePixels(a: Slab, b: Slab): boolean {
+  const near = (p: readonly number[], q: readonly number[]) =>
+    p.every((value, n) => Math.abs(value - q[n]!) <= SAME_PLACE_MM);
+  return near(a.centreLps, b.centreLps) && [0, 1].every((n) => near(a.halfAxesMm[n]!, b.halfAxesMm[n]!));
+}
+
+/** The first value of a text element, trimmed; undefined where absent or empty. */
+export function textOf(dataSet: DataSet, tag: number): string | undefined {
+  const value = dataSet.find((element) => element.tag === tag)?.value;
+  if (!(value instanceof Uint8Array) || value.length > 4096) return undefined;
+  const first = String.fromCharCode(...value).split('\\')[0]!;
+  return first.replaceAll(/^[\0 ]+|[\0 ]+$/g, '') || undefined;
+}
+
+/** Lossy compression is inherited from the series and never lost again. */
+export function lossyHistory(source: SourceSeries): DataSet {
+  if (textOf(source.dataSet, C.LossyImageCompression) !== '01') {
+    return [text(C.LossyImageCompression, 'CS', '00')];
+  }
+  const history: ReadonlySet<number> = new Set([
+    C.LossyImageCompression,
+    C.LossyImageCompressionRatio,
+    C.LossyImageCompressionMethod,
+  ]);
+  return source.dataSet.filter(({ tag }) => history.has(tag));
+}

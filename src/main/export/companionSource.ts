@@ -1,0 +1,45 @@
+import type { SourceSeries } from '../../core/dicom/derived/companion.ts';
+import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import type { SeriesEntry } from '../studies/types.ts';
+import { readSourceElements, readSourceFacts } from './sourceSlices.ts';
+
+/**
+ * A series as companion objects name it: whose patient and study it is, and all of its instances with the
+ * space they cover. Headers only.
+ *
+ * @throws TandemError `unsupported-format` where the series is no DICOM, `bad-geometry` where it has no frame
+ *   of reference.
+ */
+export async function companionSource(entry: SeriesEntry, job: JobContext): Promise<SourceSeries> {
+  const { path } = entry.summary;
+  if (entry.summary.format !== 'dicom' || entry.files.length === 0) {
+    throw new TandemError(
+      'unsupported-format',
+      'Companion objects belong to a DICOM series, which this is not',
+      {
+        path,
+        hint: 'Name the DICOM series that the NIfTI was made from.',
+      },
+    );
+  }
+  if (entry.frameOfReferenceUid === undefined) {
+    throw new TandemError('bad-geometry', 'The series has no Frame of Reference UID to place an object in', {
+      path,
+      hint: 'Export it again from the archive.',
+    });
+  }
+  const facts = [];
+  for (const file of new Set(entry.files)) {
+    throwIfCancelled(job.signal);
+    facts.push(await readSourceFacts(file));
+  }
+  const first = facts[0]!;
+  return {
+    studyUid: first.studyUid,
+    seriesUid: first.seriesUid,
+    frameOfReferenceUid: entry.frameOfReferenceUid,
+    dataSet: await readSourceElements(first.path),
+    instances: facts.map(({ sopClassUid, sopInstanceUid, slab }) => ({ sopClassUid, sopInstanceUid, slab })),
+  };
+}
