@@ -28,8 +28,10 @@ export const augmentationSchema = z.strictObject({
   referenceMotion: z.strictObject({ share, shiftMm: z.number().min(0), rotationDeg: z.number().min(0) }),
   /** Share whose reference is of a neighbouring slice. */
   referenceNeighbour: share,
-  /** Share whose reference is of another patient. */
+  /** Share whose reference is of another patient, on the same grid where one is. */
   referenceForeign: share,
+  /** Share whose reference is of the same scan and other anatomy: mirrored along its rows, or several slices away. */
+  referenceElsewhere: share,
   /** Share whose reference is empty. */
   referenceBlank: share,
 });
@@ -48,10 +50,11 @@ export const NO_AUGMENTATION: Augmentation = {
   referenceMotion: { share: 0, shiftMm: 0, rotationDeg: 0 },
   referenceNeighbour: 0,
   referenceForeign: 0,
+  referenceElsewhere: 0,
   referenceBlank: 0,
 };
 
-/** What a training does where nothing is said: a third of all references are not to be trusted. */
+/** What a training does where nothing is said: nearly half of all references are not to be trusted. */
 export const AUGMENTATION: Augmentation = {
   targetGain: [0.85, 1.15],
   targetNoise: [0, 0],
@@ -62,7 +65,8 @@ export const AUGMENTATION: Augmentation = {
   referenceSlab: 0.05,
   referenceMotion: { share: 0.2, shiftMm: 3.5, rotationDeg: 3 },
   referenceNeighbour: 0.02,
-  referenceForeign: 0.08,
+  referenceForeign: 0.12,
+  referenceElsewhere: 0.1,
   referenceBlank: 0.03,
 };
 

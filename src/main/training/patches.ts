@@ -29,9 +29,11 @@ export interface PatchOptions {
 const LEAST_PATCH_CONTENT = 0.15;
 const MOST_TRIES = 30;
 const TRIES_A_SLICE = 6;
+/** How far away another part of the anatomy is, as a share of all slices. */
+const FAR = [0.08, 0.25] as const;
 
 /** What becomes of a patch's reference. */
-type ReferenceFate = 'as it is' | 'slab' | 'moved' | 'neighbour' | 'foreign' | 'blank';
+type ReferenceFate = 'as it is' | 'slab' | 'moved' | 'neighbour' | 'foreign' | 'elsewhere' | 'blank';
 
 /**
  * Draws batches of square patches. A case is drawn with a weight of the root of its number of slices, so
@@ -117,7 +119,9 @@ export class PatchSampler {
       const motion = drawMotion(augmentation.referenceMotion, source.spacingMm, random);
       copyMovedPatch(own, into, offset, patch, place, motion, grid);
     } else if (fate === 'foreign') this.fillForeign(into, offset, source, n, place, random);
-    else {
+    else if (fate === 'elsewhere') {
+      copyPatch(this.elsewhere(source, n, side, random), into, offset, patch, place, { grid });
+    } else {
       // A slice is read only where it is wanted: it may come from the disk.
       const beside = fate === 'as it is' ? undefined : this.neighbour(source, n, side);
       copyPatch(fate === 'neighbour' ? (beside ?? own) : own, into, offset, patch, place, { grid });
@@ -131,8 +135,8 @@ export class PatchSampler {
   }
 
   private drawFate(random: Random): ReferenceFate {
-    const { referenceSlab, referenceMotion, referenceNeighbour, referenceForeign, referenceBlank } =
-      this.augmentation;
+    const { referenceSlab, referenceMotion, referenceNeighbour, referenceBlank } = this.augmentation;
+    const { referenceForeign, referenceElsewhere } = this.augmentation;
     let left = random.uniform();
     for (const [fate, share] of [
       ['moved', referenceMotion.share],
@@ -140,6 +144,7 @@ export class PatchSampler {
       ['blank', referenceBlank],
       ['slab', referenceSlab],
       ['neighbour', referenceNeighbour],
+      ['elsewhere', referenceElsewhere],
     ] as const) {
       if (left < share) return fate;
       left -= share;
@@ -154,7 +159,29 @@ export class PatchSampler {
     return this.slices.get(source, n + side).reference;
   }
 
-  /** The same part of the image in a slice of another patient at about the same height; empty where there is none. */
+  /**
+   * The reference mirrored along its rows (of axial and coronal slices: the other side of the head), or that of a
+   * slice so far away that it shows something else; mirrored where no slice is. Patients resemble each other: what is
+   * merely of another scan is told by its scan, what is merely elsewhere has to be told by the anatomy.
+   */
+  private elsewhere(source: TrainingCase, n: number, side: -1 | 1, random: Random): Float32Array {
+    const { rows, columns, places } = source;
+    const pick = random.uniform();
+    const far = Math.round(places.length * random.between(...FAR));
+    const there = n + side * far in places ? n + side * far : n - side * far;
+    if (pick < 0.5 && far > 1 && there in places) return this.slices.get(source, there).reference!;
+    const own = this.slices.get(source, n).reference!;
+    const mirrored = new Float32Array(own.length);
+    for (let row = 0; row < rows; row++) {
+      mirrored.set(own.subarray(row * columns, (row + 1) * columns).toReversed(), row * columns);
+    }
+    return mirrored;
+  }
+
+  /**
+   * The same part of the image in a slice of another patient at about the same height, of one on the same grid where
+   * there is one: his head lies where this one does. Empty where there is no other.
+   */
   private fillForeign(
     into: Float32Array,
     offset: number,
@@ -163,7 +190,9 @@ export class PatchSampler {
     place: PatchPlace,
     random: Random,
   ): void {
-    const others = this.cases.filter(({ patient }) => patient !== source.patient);
+    const strangers = this.cases.filter(({ patient }) => patient !== source.patient);
+    const alike = strangers.filter((other) => isOnTheSameGrid(other, source));
+    const others = alike.length > 0 ? alike : strangers;
     const pick = random.uniform();
     const other = others[Math.floor(pick * others.length)];
     const image =
@@ -235,6 +264,12 @@ export class PatchSampler {
     }
     return found / looked;
   }
+}
+
+function isOnTheSameGrid(a: TrainingCase, b: TrainingCase): boolean {
+  return (
+    a.rows === b.rows && a.columns === b.columns && a.spacingMm.every((mm, axis) => mm === b.spacingMm[axis])
+  );
 }
 
 /** A shift of any direction and a rotation, uniform up to the most of each. */

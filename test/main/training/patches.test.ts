@@ -354,6 +354,50 @@ describe('the reference of a patch', () => {
     expect(draw(alone, { referenceForeign: 1 }).reference.every((value) => value === 0)).toBe(true);
   });
 
+  it('of another patient is of one on the same grid, where there is one', () => {
+    const coarse = flat([[3, 30]], { name: 'coarse', spacingMm: [2, 2] });
+    const cases = [flat([[1, 10]], { name: 'a' }), flat([[2, 20]], { name: 'b' }), coarse];
+    expect(seenTogether(draw(cases, { referenceForeign: 1 }, { images: 300 }))).toEqual([
+      ...['1: 20', '2: 10', '3: 10', '3: 20'],
+    ]);
+  });
+
+  it('of elsewhere is mirrored along its rows, or several slices away, never of another patient', () => {
+    const slices = Array.from({ length: 20 }, (_, n) => ({
+      truth: new Float32Array(ROWS * COLUMNS).fill(n + 1),
+      reference: imageOf(ROWS, COLUMNS, (_row, column) => 100 * (n + 1) + column),
+    }));
+    const other = flat([[1000, 5e5]], { name: 'other', spacingMm: [2, 2] });
+    const batch = draw([caseOf(ROWS, COLUMNS, slices), other], { referenceElsewhere: 1 }, { images: 600 });
+    const plain = draw([caseOf(ROWS, COLUMNS, slices), other], {}, { images: 600 });
+    const found = { mirrored: 0, away: new Set<number>() };
+    patchesOf(batch.truth).forEach((truth, image) => {
+      const number = Math.max(...truth);
+      if (number === 1000) return;
+      const seen = batch.reference.subarray(image * AREA, (image + 1) * AREA);
+      const from = Math.floor(Math.max(...seen) / 100);
+      if (from !== number) found.away.add(from - number);
+      else found.mirrored++;
+    });
+    expect(plain.reference).not.toEqual(batch.reference);
+    expect(found.mirrored / 600).toBeGreaterThan(0.35);
+    expect(found.mirrored / 600).toBeLessThan(0.65);
+    expect([...found.away].map(Math.abs).sort((a, b) => a - b)).toEqual([2, 2, 3, 3, 4, 4, 5, 5]);
+
+    // Drawn once as it is and once mirrored, the columns of a patch add up to those of the whole image.
+    const single = caseOf(ROWS, COLUMNS, [{ truth: places, reference: places.map((_, n) => n % COLUMNS) }]);
+    const [mirrored, own] = [draw([single], { referenceElsewhere: 1 }), draw([single], {})];
+    let pairs = 0;
+    for (const [n, truth] of mirrored.truth.entries()) {
+      if (truth === 0) continue;
+      const at = (truth - 1) % COLUMNS;
+      expect(mirrored.reference[n]).toBe(COLUMNS - 1 - at);
+      pairs++;
+    }
+    expect(own.reference).not.toEqual(mirrored.reference);
+    expect(pairs).toBeGreaterThan(1000);
+  });
+
   it('that is blank is empty, whatever else is varied', () => {
     const augmentation: Partial<Augmentation> = { referenceBlank: 1, referenceNoise: [0.1, 0.1] };
     const { reference, truth } = draw([caseOf(ROWS, COLUMNS, [one])], augmentation);
