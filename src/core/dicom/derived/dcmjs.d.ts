@@ -2,6 +2,8 @@
 declare module 'dcmjs' {
   interface DictionaryEntry {
     readonly vr: string;
+    /** Keyword. */
+    readonly name?: string;
   }
   const dcmjs: {
     readonly data: {

@@ -9,3 +9,13 @@ export async function loadVrDictionary(): Promise<VrDictionary> {
   const { dictionary } = dcmjs.data.DicomMetaDictionary;
   return (tag) => ((tag >>> 16) % 2 === 1 ? undefined : dictionary[formatTag(tag)]?.vr);
 }
+
+/** The keyword of an attribute by PS3.6; undefined for unknown and private ones. */
+export type KeywordDictionary = (tag: number) => string | undefined;
+
+/** The standard's dictionary, loaded when somebody is to be told what an attribute is called. */
+export async function loadKeywordDictionary(): Promise<KeywordDictionary> {
+  const { default: dcmjs } = await import('dcmjs');
+  const { dictionary } = dcmjs.data.DicomMetaDictionary;
+  return (tag) => dictionary[formatTag(tag)]?.name?.replace('RETIRED_', '');
+}

@@ -1,8 +1,10 @@
 import { TandemError } from '../../errors.ts';
 import { ITEM, ITEM_END, isVr, readElementHeader, SEQUENCE_END, UNDEFINED_LENGTH } from '../elementHeader.ts';
 import { formatTag } from '../tags.ts';
+import { endOfUndefined } from '../undefinedLength.ts';
 import type { DataElement, DataSet } from './dataSet.ts';
 import type { VrDictionary } from './dictionary.ts';
+import { turned } from './encode.ts';
 
 /**
  * A source's data set as elements that can be written again: every value the bytes it was, sequences
@@ -13,11 +15,40 @@ import type { VrDictionary } from './dictionary.ts';
  * @throws TandemError `bad-header` where a value or item does not end.
  */
 export function readElements(bytes: Uint8Array, littleEndian: boolean, dictionary: VrDictionary): DataSet {
+  return readWithPrivate(bytes, littleEndian, dictionary, { keepPrivate: false }).dataSet;
+}
+
+/** A data set that can be written again, and where in the bytes it ended. */
+export interface ReadDataSet {
+  readonly dataSet: DataSet;
+  /** Of the first element of the pixel group, or of the end. */
+  readonly at: number;
+  /** Whether the elements were written with VRs. */
+  readonly explicit: boolean;
+}
+
+/**
+ * As `readElements`, private elements included where they are asked for; those without a VR are UN.
+ *
+ * @param options.start where the data set begins; after prefix and file meta information where it is not given.
+ */
+export function readWithPrivate(
+  bytes: Uint8Array,
+  littleEndian: boolean,
+  dictionary: VrDictionary,
+  options: {
+    readonly keepPrivate: boolean;
+    readonly start?: number | undefined;
+    readonly explicit?: boolean | undefined;
+  },
+): ReadDataSet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = skipMeta(bytes, view);
-  const explicit = isVr(bytes[start + 4], bytes[start + 5]);
-  const reader: Reader = { bytes, view, littleEndian, dictionary, isSigned: false };
-  return readDataSet(reader, { at: start, end: bytes.length }, explicit, 0).elements;
+  const start = options.start ?? skipMeta(bytes, view);
+  const explicit = options.explicit ?? isVr(bytes[start + 4], bytes[start + 5]);
+  const { keepPrivate } = options;
+  const reader: Reader = { bytes, view, littleEndian, dictionary, keepPrivate, isSigned: false };
+  const { elements, at } = readDataSet(reader, { at: start, end: bytes.length }, explicit, 0);
+  return { dataSet: elements, at, explicit };
 }
 
 interface Reader {
@@ -25,6 +56,7 @@ interface Reader {
   readonly view: DataView;
   readonly littleEndian: boolean;
   readonly dictionary: VrDictionary;
+  readonly keepPrivate: boolean;
   /** Pixel Representation of the image: decides US or SS where the dictionary leaves it open. */
   isSigned: boolean;
 }
@@ -62,9 +94,16 @@ function readDataSet(
   while (at + 8 <= range.end) {
     const tag = readTag(reader, at);
     if (tag === ITEM_END || tag === SEQUENCE_END) return { elements, at: at + 8 };
-    if (tag >>> 16 === PIXEL_GROUP) break;
+    if (tag >>> 16 === PIXEL_GROUP && depth === 0) break;
     const header = readHeader(reader, tag, at, explicit, range.end);
     const undefinedLength = header.length === UNDEFINED_LENGTH;
+    if (undefinedLength && tag >>> 16 === PIXEL_GROUP) {
+      // Compressed pixels within an item, an icon's: fragments are no data sets.
+      const after = endOfUndefined(view, header.offset, header.vr, { explicit, littleEndian });
+      if (after === undefined || after > range.end) throw runsOut(tag);
+      at = after;
+      continue;
+    }
     const end = undefinedLength ? range.end : header.offset + header.length;
     if (end > range.end) throw runsOut(tag);
     const items =
@@ -79,7 +118,7 @@ function readDataSet(
     const vr = items !== undefined ? 'SQ' : header.vr === 'SQ' ? 'UN' : header.vr;
     const isPrivate = (tag >>> 16) % 2 === 1;
     const isGroupLength = (tag & 0xffff) === 0;
-    if (!isPrivate && !isGroupLength) elements.push({ tag, vr, value });
+    if ((!isPrivate || reader.keepPrivate) && !isGroupLength) elements.push({ tag, vr, value });
   }
   return { elements, at };
 }
@@ -159,17 +198,9 @@ function readTag(reader: Reader, at: number): number {
   return view.getUint16(at, littleEndian) * 0x10000 + view.getUint16(at + 2, littleEndian);
 }
 
-const NUMBER_BYTES: Readonly<Record<string, number>> = {
-  ...{ US: 2, SS: 2, OW: 2, AT: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, SV: 8, UV: 8, OV: 8 },
-};
-
 function littleEndianValue(reader: Reader, { vr, isUnknown, offset, length }: Header): Uint8Array {
   const value = reader.bytes.subarray(offset, offset + length);
-  const width = NUMBER_BYTES[vr];
-  if (reader.littleEndian || isUnknown || width === undefined) return value;
-  const turned = Uint8Array.from(value);
-  for (let n = 0; n + width <= turned.length; n += width) turned.subarray(n, n + width).reverse();
-  return turned;
+  return reader.littleEndian || isUnknown ? value : turned(vr, value);
 }
 
 function runsOut(tag: number): TandemError {
