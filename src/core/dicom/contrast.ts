@@ -1,6 +1,7 @@
 import type { ContrastName } from '../contract/schemas.ts';
 import { guessByPhysics, timesOf } from './contrastPhysics.ts';
 import { contrastWords } from './contrastWords.ts';
+import { imageKind, isMap } from './imageKind.ts';
 
 /** What a header says about how an image was weighted. Times in milliseconds. */
 export interface AcquisitionFacts {
@@ -129,6 +130,8 @@ function specialKind(facts: AcquisitionFacts, kinds: Kinds, description: string)
   const phase = imageType
     .slice(2)
     .find((value) => ['P', 'PHASE', 'PHASE MAP', 'R', 'I', 'VELOCITY'].includes(value));
+  const map = imageKind(imageType, undefined).kind;
+  if (isMap(map)) return { name: 'derived', why: `Image Type says ${map}` };
   if (phase !== undefined)
     return { name: 'unknown', setAside: true, why: `not a magnitude image (Image Type says ${phase})` };
   if (kinds.diffusion) return { name: 'dwi', why: `by ${quoted}` };

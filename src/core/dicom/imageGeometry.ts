@@ -15,7 +15,7 @@ export interface InstanceGeometry {
 }
 
 /** The geometry of an image, or in words why it has none. */
-export function readGeometry(dataSet: DataSet): InstanceGeometry | string {
+export function readGeometry(dataSet: Pick<DataSet, 'decimals'>): InstanceGeometry | string {
   const position = dataSet.decimals(TAG.ImagePositionPatient);
   const orientation = dataSet.decimals(TAG.ImageOrientationPatient);
   const spacing = dataSet.decimals(TAG.PixelSpacing);

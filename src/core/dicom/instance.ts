@@ -1,14 +1,36 @@
 import { TandemError } from '../errors.ts';
+import { type Attributes, Layers } from './attributes.ts';
 import type { AcquisitionFacts } from './contrast.ts';
 import type { DataSet } from './dataSet.ts';
+import { type AcquiredMatrix, readFacts, readMatrix } from './facts.ts';
+import {
+  type Dimension,
+  frameAttributes,
+  hasFunctionalGroups,
+  otherDimensions,
+  placeAlong,
+} from './functionalGroups.ts';
 import { type InstanceGeometry, readGeometry } from './imageGeometry.ts';
+import { imageKind, isMap } from './imageKind.ts';
+import { readMosaic, type Tile } from './mosaic.ts';
 import { type PixelFormat, pixelFormat } from './pixels.ts';
+import { Sharing } from './sharing.ts';
 import { TAG } from './tags.ts';
 import { isLossy } from './transferSyntax.ts';
+import { type PrivateFacts, privateFacts } from './vendorPrivate.ts';
 
-/** What is kept of one single-frame image when a folder is indexed: no pixels. */
+/**
+ * What is kept of one image when a folder is indexed: no pixels. One image is a file, one frame of a file
+ * of many, or one tile of a mosaic.
+ */
 export interface Instance {
   readonly path: string;
+  /** From 0; of the pixels in the file. */
+  readonly frame: number;
+  /** Where in the stored frame the image lies; undefined where it is all of it. */
+  readonly tile: ImageTile | undefined;
+  readonly rows: number;
+  readonly columns: number;
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly studyUid: string;
@@ -18,6 +40,7 @@ export interface Instance {
   readonly modality: string;
   readonly seriesNumber: number | undefined;
   readonly instanceNumber: number | undefined;
+  readonly acquisitionNumber: number | undefined;
   readonly patientName: string;
   readonly patientId: string;
   readonly studyDescription: string;
@@ -25,35 +48,51 @@ export interface Instance {
   readonly geometry: InstanceGeometry | undefined;
   /** Why there is no geometry, in words; undefined where there is one. */
   readonly geometryProblem: string | undefined;
+  /** What the header left open about where the image lies, in words. */
+  readonly geometryDoubt: string | undefined;
   readonly sliceThicknessMm: number | undefined;
+  /** As the header states it; what the positions say counts. */
+  readonly spacingBetweenSlicesMm: number | undefined;
   readonly echoNumber: number | undefined;
   readonly temporalPosition: number | undefined;
-  /** `magnitude`, `phase`, `real` or `imaginary`, where Image Type says it. */
+  readonly triggerTimeMs: number | undefined;
+  /** The scanner's name of the stack, in enhanced objects. */
+  readonly stackId: string | undefined;
+  /** `magnitude`, `phase`, `real` or `imaginary`, where the header says it. */
   readonly component: string | undefined;
+  /** What else sets images of one place apart: `water`, `fat`, `field map` … */
+  readonly kind: string | undefined;
+  /** Direction of the diffusion gradient, `0.71, 0, 0.71`. */
+  readonly gradientDirection: string | undefined;
+  /** Place along the dimensions of an enhanced object that are not space, in words. */
+  readonly dimensions: string | undefined;
   readonly facts: AcquisitionFacts;
   readonly matrix: AcquiredMatrix | undefined;
   readonly lossy: boolean;
+  /** Of the stored frame, with the rescale of this one. */
   readonly format: PixelFormat;
 }
 
-/** Acquired samples in each direction (Acquisition Matrix, PS3.3 C.8.3.1). */
-export interface AcquiredMatrix {
-  readonly frequencySteps: number;
-  readonly phaseSteps: number;
-  /** `ROW`: phase is encoded along a row, so its steps are to be held against the columns. */
-  readonly phaseDirection: 'ROW' | 'COL';
-  /** Of the phase direction, relative to the frequency direction. */
-  readonly percentPhaseFieldOfView: number | undefined;
+/** The first pixel of an image in the stored frame. */
+export interface ImageTile {
+  readonly row: number;
+  readonly column: number;
 }
 
-const ENHANCED_CLASSES: Readonly<Record<string, string>> = {
-  '1.2.840.10008.5.1.4.1.1.4.1': 'Enhanced MR image',
-  '1.2.840.10008.5.1.4.1.1.4.3': 'Enhanced MR colour image',
-  '1.2.840.10008.5.1.4.1.1.4.4': 'Legacy converted enhanced MR image',
-  '1.2.840.10008.5.1.4.1.1.4.2': 'MR spectroscopy object',
-  '1.2.840.10008.5.1.4.1.1.66.4': 'segmentation',
-  '1.2.840.10008.5.1.4.1.1.30': 'parametric map',
+/** What is no image of voxels, by its SOP class. */
+const OTHER_CLASSES: Readonly<Record<string, string>> = {
+  '1.2.840.10008.5.1.4.1.1.4.2': 'an MR spectroscopy object',
+  '1.2.840.10008.5.1.4.1.1.66.4': 'a segmentation',
+  '1.2.840.10008.5.1.4.1.1.66.7': 'a label map',
+  '1.2.840.10008.5.1.4.1.1.30': 'a parametric map',
+  '1.2.840.10008.5.1.4.1.1.481.2': 'a radiotherapy dose',
 };
+
+/** Enhanced MR and legacy converted enhanced MR: nothing at their top level says where a frame lies. */
+const ENHANCED_CLASSES: ReadonlySet<string> = new Set([
+  '1.2.840.10008.5.1.4.1.1.4.1',
+  '1.2.840.10008.5.1.4.1.1.4.4',
+]);
 
 /** Whether a data set is a DICOMDIR: only a file-set's directory has elements of group 4 (PS3.3, annex F). */
 export function isDirectory(dataSet: DataSet): boolean {
@@ -61,64 +100,170 @@ export function isDirectory(dataSet: DataSet): boolean {
 }
 
 /**
- * What a data set says about its image.
+ * What a data set says about its images: one, one a frame, or one a tile of a mosaic. What they have in
+ * common is held once.
+ *
  * @param availableBytes length of the file, or of the inflated data set
+ * @param sharing holds what images of several files have in common
  * @throws TandemError with the code and the words for the list of refused files
  */
-export function readInstance(dataSet: DataSet, path: string, availableBytes: number): Instance {
+export function readInstances(
+  dataSet: DataSet,
+  path: string,
+  availableBytes: number,
+  sharing: Sharing = new Sharing(),
+): Instance[] {
   const sopClassUid = dataSet.string(TAG.SOPClassUID) ?? '';
-  refuseMultiFrame(dataSet, sopClassUid);
+  const other = OTHER_CLASSES[sopClassUid];
+  if (other !== undefined) {
+    throw new TandemError('unsupported-format', `This is ${other}, which is not read as an image`, {
+      hint: 'Choose the series of images that it was made from.',
+    });
+  }
   const format = pixelFormat(dataSet, availableBytes);
-  const imageType = dataSet.words(TAG.ImageType).map((value) => value.toUpperCase());
-  if (imageType.includes('MOSAIC')) {
+  const file = fileFacts(dataSet, path, sopClassUid, sharing);
+  if (hasFunctionalGroups(dataSet)) return frames(dataSet, file, format, sharing);
+  if (format.frames !== 1 || ENHANCED_CLASSES.has(sopClassUid)) {
+    const frames = format.frames === 1 ? 'one frame' : `${format.frames} frames`;
     throw new TandemError(
       'unsupported-format',
-      'Many slices tiled into one image (a mosaic) are not read yet',
+      `This image has ${frames}, and where each frame lies is not said (there are no functional groups)`,
+      { hint: 'Export the series as enhanced MR, or as classic MR images, one file a slice.' },
     );
   }
-  const geometry = readGeometry(dataSet);
+  const image = imageFacts(new Layers([dataSet]), privateFacts(dataSet), format, sharing);
+  const mosaic = readMosaic(dataSet, image.facts.imageType, format);
+  if (mosaic !== undefined) {
+    return mosaic.tiles.map((tile) => ({
+      ...file,
+      ...image,
+      ...tileFacts(tile, sharing),
+      geometryDoubt: mosaic.doubt,
+    }));
+  }
+  return [{ ...file, ...image, ...geometryFacts(readGeometry(dataSet), sharing) }];
+}
+
+function frames(dataSet: DataSet, file: FileFacts, format: PixelFormat, sharing: Sharing): Instance[] {
+  const dimensions = otherDimensions(dataSet);
+  const privates = privateFacts(dataSet);
+  const images: Instance[] = [];
+  for (const attributes of frameAttributes(dataSet)) {
+    const frame = images.length;
+    if (frame >= format.frames) throw framesDisagree(format.frames, 'more');
+    images.push({
+      ...file,
+      ...imageFacts(attributes, privates, format, sharing, dimensions),
+      ...geometryFacts(readGeometry(attributes), sharing),
+      frame,
+    });
+  }
+  if (images.length < format.frames) throw framesDisagree(format.frames, String(images.length));
+  return images;
+}
+
+function framesDisagree(frames: number, described: string): TandemError {
+  return new TandemError(
+    'bad-header',
+    `The image has ${frames} frames, but its functional groups describe ${described}`,
+    { hint: 'Export it again from its source.' },
+  );
+}
+
+type FileFacts = ReturnType<typeof fileFacts>;
+
+/** What all images of a file share. */
+function fileFacts(dataSet: DataSet, path: string, sopClassUid: string, sharing: Sharing) {
   return {
     path,
-    sopClassUid,
+    frame: 0,
+    tile: undefined as ImageTile | undefined,
+    sopClassUid: sharing.text(sopClassUid),
     sopInstanceUid: requireUid(dataSet, TAG.SOPInstanceUID, 'SOP Instance UID'),
-    studyUid: requireUid(dataSet, TAG.StudyInstanceUID, 'Study Instance UID'),
-    seriesUid: requireUid(dataSet, TAG.SeriesInstanceUID, 'Series Instance UID'),
-    frameOfReferenceUid: dataSet.string(TAG.FrameOfReferenceUID),
-    transferSyntaxUid: dataSet.transferSyntaxUid,
-    modality: dataSet.words(TAG.Modality)[0] ?? '',
+    studyUid: sharing.text(requireUid(dataSet, TAG.StudyInstanceUID, 'Study Instance UID')),
+    seriesUid: sharing.text(requireUid(dataSet, TAG.SeriesInstanceUID, 'Series Instance UID')),
+    frameOfReferenceUid: sharing.optional(dataSet.string(TAG.FrameOfReferenceUID)),
+    transferSyntaxUid: sharing.text(dataSet.transferSyntaxUid),
+    modality: sharing.text(dataSet.words(TAG.Modality)[0] ?? ''),
     seriesNumber: integer(dataSet.decimal(TAG.SeriesNumber)),
     instanceNumber: integer(dataSet.decimal(TAG.InstanceNumber)),
-    patientName: dataSet.text(TAG.PatientName),
-    patientId: dataSet.text(TAG.PatientID),
-    studyDescription: dataSet.text(TAG.StudyDescription),
-    studyDate: dataSet.words(TAG.StudyDate)[0] ?? '',
-    geometry: typeof geometry === 'string' ? undefined : geometry,
-    geometryProblem: typeof geometry === 'string' ? geometry : undefined,
-    sliceThicknessMm: positive(dataSet.decimal(TAG.SliceThickness)),
-    echoNumber: integer(dataSet.decimal(TAG.EchoNumbers)),
-    temporalPosition: integer(dataSet.decimal(TAG.TemporalPositionIdentifier)),
-    component: componentOf(imageType),
-    facts: readFacts(dataSet, imageType),
-    matrix: readMatrix(dataSet),
+    patientName: sharing.text(dataSet.text(TAG.PatientName)),
+    patientId: sharing.text(dataSet.text(TAG.PatientID)),
+    studyDescription: sharing.text(dataSet.text(TAG.StudyDescription)),
+    studyDate: sharing.text(dataSet.words(TAG.StudyDate)[0] ?? ''),
     lossy: isLossy(dataSet.transferSyntaxUid, dataSet.string(TAG.LossyImageCompression)),
-    format,
   };
 }
 
-function refuseMultiFrame(dataSet: DataSet, sopClassUid: string): void {
-  const enhanced = ENHANCED_CLASSES[sopClassUid];
-  const frames = dataSet.has(TAG.NumberOfFrames) ? dataSet.decimal(TAG.NumberOfFrames) : 1;
-  if (enhanced === undefined && frames === 1) return;
-  if (enhanced === undefined && frames === undefined) {
-    throw new TandemError('bad-header', 'The number of frames is not a number');
+/** What one image says of itself beside where it lies. */
+function imageFacts(
+  attributes: Attributes,
+  privates: PrivateFacts,
+  format: PixelFormat,
+  sharing: Sharing,
+  dimensions: readonly Dimension[] = [],
+) {
+  const publicB = attributes.numbers(TAG.DiffusionBValue, 'FD')?.[0];
+  const facts = readFacts(attributes, publicB ?? privates.bValue);
+  const { component, kind } = imageKind(facts.imageType, attributes.string(TAG.ComplexImageComponent));
+  const direction = attributes.numbers(TAG.DiffusionGradientOrientation, 'FD') ?? privates.gradientDirection;
+  return {
+    rows: format.rows,
+    columns: format.columns,
+    acquisitionNumber: integer(
+      attributes.decimal(TAG.AcquisitionNumber) ?? attributes.numbers(TAG.FrameAcquisitionNumber, 'US')?.[0],
+    ),
+    geometryDoubt: undefined as string | undefined,
+    sliceThicknessMm: positive(attributes.decimal(TAG.SliceThickness)),
+    spacingBetweenSlicesMm: positive(attributes.decimal(TAG.SpacingBetweenSlices)),
+    echoNumber: integer(attributes.decimal(TAG.EchoNumbers)),
+    temporalPosition: integer(
+      attributes.numbers(TAG.TemporalPositionIndex, 'UL')?.[0] ??
+        attributes.decimal(TAG.TemporalPositionIdentifier),
+    ),
+    triggerTimeMs:
+      attributes.numbers(TAG.NominalCardiacTriggerDelayTime, 'FD')?.[0] ??
+      attributes.decimal(TAG.TriggerTime),
+    stackId: sharing.optional(attributes.words(TAG.StackId)[0]),
+    component: component ?? (isMap(kind) ? undefined : privates.component),
+    kind,
+    gradientDirection: direction?.length === 3 ? direction.map(twoDigits).join(', ') : undefined,
+    dimensions:
+      attributes instanceof Layers ? sharing.optional(placeAlong(dimensions, attributes)) : undefined,
+    facts: sharing.value(facts),
+    matrix: sharing.value(readMatrix(attributes)),
+    format: sharing.value({ ...format, ...rescaleOf(attributes, format) }),
+  };
+}
+
+function geometryFacts(geometry: InstanceGeometry | string, sharing: Sharing) {
+  return typeof geometry === 'string'
+    ? { geometry: undefined, geometryProblem: sharing.text(geometry) }
+    : {
+        geometry: {
+          ...geometry,
+          iAxisLps: sharing.value(geometry.iAxisLps),
+          jAxisLps: sharing.value(geometry.jAxisLps),
+          spacingMm: sharing.value(geometry.spacingMm),
+        },
+        geometryProblem: undefined,
+      };
+}
+
+function tileFacts({ row, column, rows, columns, geometry }: Tile, sharing: Sharing) {
+  return { tile: sharing.value({ row, column }), rows, columns, ...geometryFacts(geometry, sharing) };
+}
+
+/** A frame's own rescale, where its functional groups have one. */
+function rescaleOf(attributes: Attributes, format: PixelFormat): { slope: number; intercept: number } {
+  const slope = attributes.has(TAG.RescaleSlope) ? attributes.decimal(TAG.RescaleSlope) : format.slope;
+  const intercept = attributes.has(TAG.RescaleIntercept)
+    ? attributes.decimal(TAG.RescaleIntercept)
+    : format.intercept;
+  if (slope === undefined || slope === 0 || intercept === undefined) {
+    throw new TandemError('bad-header', 'The rescale slope or intercept is not a usable number');
   }
-  throw new TandemError(
-    'unsupported-format',
-    enhanced !== undefined
-      ? `This is an object of many frames (${enhanced}); only images of one frame are read yet`
-      : `This image has ${frames} frames; only images of one frame are read yet`,
-    { hint: 'Export the series as classic MR images, one file a slice.' },
-  );
+  return { slope, intercept };
 }
 
 function requireUid(dataSet: DataSet, tag: number, keyword: string): string {
@@ -129,82 +274,12 @@ function requireUid(dataSet: DataSet, tag: number, keyword: string): string {
   return uid;
 }
 
-function readFacts(dataSet: DataSet, imageType: string[]): AcquisitionFacts {
-  return {
-    modality: dataSet.words(TAG.Modality)[0] ?? '',
-    imageType,
-    seriesDescription: dataSet.text(TAG.SeriesDescription),
-    protocolName: dataSet.text(TAG.ProtocolName),
-    scanningSequence: dataSet.words(TAG.ScanningSequence),
-    sequenceVariant: dataSet.words(TAG.SequenceVariant),
-    scanOptions: dataSet.words(TAG.ScanOptions),
-    sequenceName: dataSet.words(TAG.SequenceName)[0] ?? '',
-    acquisitionType: dataSet.string(TAG.MRAcquisitionType) ?? '',
-    angiography: dataSet.string(TAG.AngioFlag) === 'Y',
-    repetitionTimeMs: positive(dataSet.decimal(TAG.RepetitionTime)),
-    echoTimeMs: nonNegative(dataSet.decimal(TAG.EchoTime)),
-    inversionTimeMs: positive(dataSet.decimal(TAG.InversionTime)),
-    flipAngleDeg: positive(dataSet.decimal(TAG.FlipAngle)),
-    echoTrainLength: positive(dataSet.decimal(TAG.EchoTrainLength)),
-    contrastAgent: dataSet.text(TAG.ContrastBolusAgent),
-    diffusionBValue: dataSet.doubles(TAG.DiffusionBValue)?.[0],
-  };
-}
-
-function readMatrix(dataSet: DataSet): AcquiredMatrix | undefined {
-  const values = dataSet.uint16s(TAG.AcquisitionMatrix);
-  const direction = dataSet.string(TAG.InPlanePhaseEncodingDirection)?.toUpperCase();
-  if (values?.length !== 4) return undefined;
-  const [frequencyRows, frequencyColumns, phaseRows, phaseColumns] = values as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const frequencySteps = frequencyRows || frequencyColumns;
-  const phaseSteps = phaseRows || phaseColumns;
-  if (frequencySteps === 0 || phaseSteps === 0) return undefined;
-  const phaseDirection =
-    direction === 'ROW' ? 'ROW' : direction?.startsWith('COL') === true ? 'COL' : undefined;
-  if (phaseDirection === undefined) return undefined;
-  return {
-    frequencySteps,
-    phaseSteps,
-    phaseDirection,
-    percentPhaseFieldOfView: positive(dataSet.decimal(TAG.PercentPhaseFieldOfView)),
-  };
-}
-
-const COMPONENTS: Readonly<Record<string, string>> = {
-  M: 'magnitude',
-  M_FFE: 'magnitude',
-  M_SE: 'magnitude',
-  M_IR: 'magnitude',
-  MAGNITUDE: 'magnitude',
-  P: 'phase',
-  PHASE: 'phase',
-  'PHASE MAP': 'phase',
-  R: 'real',
-  REAL: 'real',
-  I: 'imaginary',
-  IMAGINARY: 'imaginary',
-};
-
-/** From the third value of Image Type on: the first two have other meanings. */
-function componentOf(imageType: readonly string[]): string | undefined {
-  for (const value of imageType.slice(2)) {
-    const component = COMPONENTS[value];
-    if (component !== undefined) return component;
-  }
-  return undefined;
+function twoDigits(value: number): string {
+  return String(Number(value.toFixed(2)) + 0);
 }
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
-}
-
-function nonNegative(value: number | undefined): number | undefined {
-  return value !== undefined && value >= 0 ? value : undefined;
 }
 
 function integer(value: number | undefined): number | undefined {

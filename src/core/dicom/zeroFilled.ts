@@ -23,12 +23,12 @@ export interface DirectionCount {
 
 /** Pixels against acquired samples, for the columns and the rows; undefined where the header does not tell. */
 export function acquiredCounts(
-  instance: Pick<Instance, 'format' | 'geometry' | 'matrix'>,
+  instance: Pick<Instance, 'rows' | 'columns' | 'geometry' | 'matrix'>,
 ): readonly [DirectionCount, DirectionCount] | undefined {
-  const { matrix, geometry, format } = instance;
+  const { matrix, geometry, rows, columns } = instance;
   if (matrix === undefined || geometry === undefined) return undefined;
-  const alongRow = { name: 'columns', pixels: format.columns, spacingMm: geometry.spacingMm[0] } as const;
-  const alongColumn = { name: 'rows', pixels: format.rows, spacingMm: geometry.spacingMm[1] } as const;
+  const alongRow = { name: 'columns', pixels: columns, spacingMm: geometry.spacingMm[0] } as const;
+  const alongColumn = { name: 'rows', pixels: rows, spacingMm: geometry.spacingMm[1] } as const;
   const [phase, frequency] =
     matrix.phaseDirection === 'ROW' ? [alongRow, alongColumn] : [alongColumn, alongRow];
   const percent = matrix.percentPhaseFieldOfView ?? 100;
@@ -43,7 +43,7 @@ export function acquiredCounts(
 
 /** The warning `zero-filled`, with numbers, where a direction has more pixels than samples. */
 export function zeroFilledWarning(
-  instance: Pick<Instance, 'format' | 'geometry' | 'matrix'>,
+  instance: Pick<Instance, 'rows' | 'columns' | 'geometry' | 'matrix'>,
 ): Warning | undefined {
   const filled =
     acquiredCounts(instance)?.filter(({ pixels, acquired }) => pixels > TOLERANCE * acquired) ?? [];

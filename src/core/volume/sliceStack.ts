@@ -32,6 +32,10 @@ export interface SliceSource {
   readonly path: string;
   readonly sopInstanceUid: string;
   readonly sopClassUid: string;
+  /** From 0, in a file of many frames; absent where the file is one image. */
+  readonly frame?: number | undefined;
+  /** First pixel of a mosaic's tile in the stored frame; absent where the image is all of it. */
+  readonly tile?: { readonly row: number; readonly column: number } | undefined;
 }
 
 /** Unit normal of the slices: iAxis × jAxis. */

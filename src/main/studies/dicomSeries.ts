@@ -25,10 +25,20 @@ function entryOf(part: SeriesPart): SeriesEntry {
     summary: summaryOf(part, geometry, guess),
     studyUid: first.studyUid,
     frameOfReferenceUid: first.frameOfReferenceUid,
-    files: part.instances.map(({ path }) => path),
+    ...placesOf(part),
     seriesInstanceUid: part.seriesUid,
-    setAside: guess.setAside === true,
+    // A pair takes the first of a series of repetitions; the others can be named.
+    setAside: guess.setAside === true || part.isRepetition,
     geometry,
+  };
+}
+
+function placesOf({ instances }: SeriesPart): Required<Pick<SeriesEntry, 'files' | 'slices'>> {
+  const files = [...new Set(instances.map(({ path }) => path))];
+  const numbers = new Map(files.map((path, n) => [path, n]));
+  return {
+    files,
+    slices: instances.map(({ path, frame, tile }) => ({ file: numbers.get(path)!, frame, tile })),
   };
 }
 
@@ -45,7 +55,7 @@ function summaryOf(
     description: part.part === '' ? description : `${description} (${part.part})`.trim(),
     modality: first.modality,
     format: 'dicom',
-    size: [first.format.columns, first.format.rows, part.instances.length],
+    size: [first.columns, first.rows, part.instances.length],
     // Zeros, and the warning `missing-geometry`, where the images do not state any.
     spacingMm: geometry === undefined ? [0, 0, 0] : [...geometry.spacingMm, geometry.stepMm],
     orientation: geometry === undefined ? 'axial' : planeOf(cross(geometry.iAxisLps, geometry.jAxisLps)),
@@ -59,8 +69,8 @@ function geometryOf(part: SeriesPart): SeriesGeometry | undefined {
   if (part.geometry === undefined) return undefined;
   const first = part.instances[0]!;
   return {
-    columns: first.format.columns,
-    rows: first.format.rows,
+    columns: first.columns,
+    rows: first.rows,
     spacingMm: part.geometry.spacingMm,
     iAxisLps: part.geometry.iAxisLps,
     jAxisLps: part.geometry.jAxisLps,

@@ -1,14 +1,15 @@
+import { type FileHandle, open } from 'node:fs/promises';
 import type { SliceAxis } from '../../core/contract/schemas.ts';
-import { type Instance, readInstance } from '../../core/dicom/instance.ts';
+import { type Instance, readInstances } from '../../core/dicom/instance.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { chooseSliceAxis, volumeToStack } from '../../core/volume/convert.ts';
-import type { Slice, SliceStack } from '../../core/volume/sliceStack.ts';
+import type { Slice, SliceSource, SliceStack } from '../../core/volume/sliceStack.ts';
 import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
 import { readFramePixels } from './framePixels.ts';
 import { readNiftiImage } from './niftiFile.ts';
 import { readError } from './readErrors.ts';
-import type { LoadedSeries, SeriesEntry } from './types.ts';
+import type { LoadedSeries, SeriesEntry, SlicePlace } from './types.ts';
 
 export interface LoadOptions {
   /** NIfTI only: the plane of the slices, where the rule of the largest spacing is not wanted. */
@@ -56,25 +57,27 @@ async function loadDicom(entry: SeriesEntry, job: JobContext): Promise<SliceStac
       hint: 'Choose a series with Image Position, Image Orientation and Pixel Spacing.',
     });
   }
-  const bytes = geometry.columns * geometry.rows * files.length * 4;
+  const places = entry.slices ?? files.map((_, file): SlicePlace => ({ file, frame: 0 }));
+  const bytes = geometry.columns * geometry.rows * places.length * 4;
   if (bytes > MAX_STACK_BYTES) {
     throw new TandemError('too-large', `The series takes ${Math.round(bytes / 2 ** 20)} MB of pixels`, {
       path: entry.summary.path,
     });
   }
-  const slices: Slice[] = [];
-  let thickness: number | undefined;
-  for (const [n, path] of files.entries()) {
-    throwIfCancelled(job.signal);
-    const { instance, pixels } = await readSlice(path);
-    checkUnchanged(instance, entry, n);
-    thickness ??= instance.sliceThicknessMm;
-    slices.push({
-      positionLps: instance.geometry!.positionLps,
-      pixels,
-      source: { path, sopInstanceUid: instance.sopInstanceUid, sopClassUid: instance.sopClassUid },
-    });
-    job.progress({ stage: 'reading', done: n + 1, total: files.length });
+  const slices: Slice[] = new Array(places.length);
+  const first: { thicknessMm?: number | undefined } = {};
+  let done = 0;
+  // File by file, so that the header of one with many frames is read once.
+  const byFile = Map.groupBy(places.keys(), (n) => places[n]!.file);
+  for (const [file, wanted] of byFile) {
+    const path = files[file]!;
+    for await (const { n, instance, pixels } of readSlices(path, wanted, places)) {
+      throwIfCancelled(job.signal);
+      checkUnchanged(instance, entry, n);
+      if (n === 0) first.thicknessMm = instance.sliceThicknessMm;
+      slices[n] = { positionLps: instance.geometry!.positionLps, pixels, source: sourceOf(instance) };
+      job.progress({ stage: 'reading', done: ++done, total: places.length });
+    }
   }
   return {
     columns: geometry.columns,
@@ -82,37 +85,104 @@ async function loadDicom(entry: SeriesEntry, job: JobContext): Promise<SliceStac
     spacingMm: geometry.spacingMm,
     iAxisLps: geometry.iAxisLps,
     jAxisLps: geometry.jAxisLps,
-    sliceThicknessMm: thickness,
+    sliceThicknessMm: first.thicknessMm,
     slices,
   };
 }
 
-/** One image with its pixels in real-world units. @throws TandemError as `readInstance` does */
-export async function readSlice(path: string): Promise<{ instance: Instance; pixels: Float32Array }> {
+/** The wanted images of one file with their pixels in real-world units, frame by frame. */
+async function* readSlices(
+  path: string,
+  wanted: readonly number[],
+  places: readonly SlicePlace[],
+): AsyncGenerator<{ n: number; instance: Instance; pixels: Float32Array }> {
+  const file = await openFile(path);
   try {
-    return await withFile(path, async (file, fileBytes) => {
-      const head = await readHead(file, fileBytes);
-      const { dataSet, availableBytes, inflated } = await readDicomHeader(file, fileBytes, head);
-      const instance = readInstance(dataSet, path, availableBytes);
-      return { instance, pixels: await readFramePixels(file, instance.format, 0, inflated) };
+    const { instances, inflated } = await readImages(file, path);
+    const byFrame = Map.groupBy(wanted, (n) => places[n]!.frame);
+    for (const [frame, numbers] of [...byFrame].sort(([a], [b]) => a - b)) {
+      let stored: Float32Array | undefined;
+      for (const n of numbers) {
+        const instance = instances.find((image) => isAt(image, places[n]!));
+        if (instance === undefined) throw changed(path);
+        stored ??= await readFramePixels(file, instance.format, frame, inflated, instance.format);
+        yield { n, instance, pixels: tileOf(stored, instance) };
+      }
+    }
+  } catch (error) {
+    throw readError(error, path);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+async function readImages(file: FileHandle, path: string) {
+  const fileBytes = (await file.stat()).size;
+  const head = await readHead(file, fileBytes);
+  const { dataSet, availableBytes, inflated } = await readDicomHeader(file, fileBytes, head);
+  return { instances: readInstances(dataSet, path, availableBytes), inflated };
+}
+
+/** What a file's header says of the image at a place in it. @throws TandemError as `readInstances` does */
+export async function readInstanceAt(path: string, place: Omit<SlicePlace, 'file'>): Promise<Instance> {
+  try {
+    return await withFile(path, async (file) => {
+      const { instances } = await readImages(file, path);
+      const found = instances.find((image) => isAt(image, place));
+      if (found === undefined) throw changed(path);
+      return found;
     });
   } catch (error) {
     throw readError(error, path);
   }
 }
 
+function isAt({ frame, tile }: Instance, place: Omit<SlicePlace, 'file'>): boolean {
+  return frame === place.frame && tile?.row === place.tile?.row && tile?.column === place.tile?.column;
+}
+
+function tileOf(stored: Float32Array, { tile, rows, columns, format }: Instance): Float32Array {
+  if (tile === undefined) return stored;
+  const pixels = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const from = (tile.row + row) * format.columns + tile.column;
+    pixels.set(stored.subarray(from, from + columns), row * columns);
+  }
+  return pixels;
+}
+
+function sourceOf({ path, sopInstanceUid, sopClassUid, frame, tile, format }: Instance): SliceSource {
+  return {
+    path,
+    sopInstanceUid,
+    sopClassUid,
+    frame: format.frames === 1 ? undefined : frame,
+    tile,
+  };
+}
+
 /** Between listing and loading someone may have written to the folder. */
 function checkUnchanged(instance: Instance, entry: SeriesEntry, n: number): void {
   const expected = entry.geometry?.positionsLps[n];
   const same =
-    instance.format.rows === entry.geometry?.rows &&
-    instance.format.columns === entry.geometry.columns &&
+    instance.rows === entry.geometry?.rows &&
+    instance.columns === entry.geometry.columns &&
     (entry.seriesInstanceUid === undefined || instance.seriesUid === entry.seriesInstanceUid) &&
     instance.geometry?.positionLps.every((value, axis) => value === expected?.[axis]) === true;
-  if (!same) {
-    throw new TandemError('bad-header', 'The file has changed since the folder was listed', {
-      path: instance.path,
-      hint: 'List the folder again.',
-    });
-  }
+  if (!same) throw changed(instance.path);
+}
+
+function changed(path: string): TandemError {
+  return new TandemError('bad-header', 'The file has changed since the folder was listed', {
+    path,
+    hint: 'List the folder again.',
+  });
 }

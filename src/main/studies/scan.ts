@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { RefusedFile } from '../../core/contract/schemas.ts';
 import { looksLikeDicom } from '../../core/dicom/dataSet.ts';
-import { type Instance, isDirectory, readInstance } from '../../core/dicom/instance.ts';
+import { type Instance, isDirectory, readInstances } from '../../core/dicom/instance.ts';
+import { Sharing } from '../../core/dicom/sharing.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
@@ -46,7 +47,8 @@ export async function scanPaths(paths: readonly string[], job: JobContext): Prom
   const { instances, nifti } = found;
   const refused = found.refusedFiles();
   if (instances.length + nifti.length === 0) throw nothingReadable(paths, found.files, refused);
-  instances.sort((a, b) => (a.path < b.path ? -1 : 1));
+  // Stable: the frames of a file stay in their order.
+  instances.sort((a, b) => (a.path === b.path ? 0 : a.path < b.path ? -1 : 1));
   nifti.sort((a, b) => (a.summary.path < b.summary.path ? -1 : 1));
   return { studies: assembleStudies(instances, nifti), refused };
 }
@@ -71,6 +73,7 @@ class Collector {
   readonly #refused: RefusedFile[] = [];
   readonly #jsonFiles: string[] = [];
   readonly #seen = new Set<string>();
+  readonly #sharing = new Sharing();
   readonly #job: JobContext;
 
   constructor(job: JobContext) {
@@ -101,7 +104,7 @@ class Collector {
       this.nifti.push(niftiEntry(path, await readNiftiHeader(path), await readSidecar(path)));
       return;
     }
-    const instance = await withFile(path, async (file, fileBytes) => {
+    const instances = await withFile(path, async (file, fileBytes) => {
       const head = await readHead(file, fileBytes);
       if (fileBytes === 0) throw new TandemError('not-an-image', 'The file is empty');
       if (!looksLikeDicom(head)) {
@@ -110,10 +113,10 @@ class Collector {
         throw notAnImage();
       }
       const { dataSet, availableBytes } = await readDicomHeader(file, fileBytes, head);
-      return isDirectory(dataSet) ? undefined : readInstance(dataSet, path, availableBytes);
+      return isDirectory(dataSet) ? [] : readInstances(dataSet, path, availableBytes, this.#sharing);
     });
-    if (instance === 'json') this.#jsonFiles.push(path);
-    else if (instance !== undefined) this.instances.push(instance);
+    if (instances === 'json') this.#jsonFiles.push(path);
+    else for (const instance of instances) this.instances.push(instance);
   }
 
   #refuse(error: TandemError, path: string): void {

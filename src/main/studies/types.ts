@@ -1,4 +1,5 @@
 import type { RefusedFile, SeriesSummary, StudySummary, Warning } from '../../core/contract/schemas.ts';
+import type { ImageTile } from '../../core/dicom/instance.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Vec3 } from '../../core/volume/vec.ts';
 
@@ -18,8 +19,10 @@ export interface SeriesEntry {
   readonly summary: SeriesSummary;
   readonly studyUid: string;
   readonly frameOfReferenceUid: string | undefined;
-  /** In stack order for DICOM (sorted along the normal, duplicates left out); one file for NIfTI. */
+  /** Each once, in the order in which the stack first needs them; one file for NIfTI. */
   readonly files: readonly string[];
+  /** DICOM: where the pixels of each slice are, in stack order (along the normal, duplicates left out). */
+  readonly slices?: readonly SlicePlace[] | undefined;
   /**
    * DICOM: Series Instance UID as in the files. `summary.uid` is this, with `#part` appended where the
    * series holds several stacks (echoes, orientations).
@@ -29,6 +32,16 @@ export interface SeriesEntry {
   readonly setAside?: boolean | undefined;
   /** Where the slices lie, as far as the headers say; undefined where they do not. */
   readonly geometry?: SeriesGeometry | undefined;
+}
+
+/** One image: a file, a frame of a file of many, or a tile of a mosaic. */
+export interface SlicePlace {
+  /** Index into `SeriesEntry.files`. */
+  readonly file: number;
+  /** From 0. */
+  readonly frame: number;
+  /** Corner of the tile in the stored frame; undefined where the image is all of it. */
+  readonly tile?: ImageTile | undefined;
 }
 
 /** Where the slices of a series lie, without pixels. */

@@ -143,7 +143,7 @@ describe('series of several stacks', () => {
       extra: { [TAG.ImageType]: cs('ORIGINAL', 'PRIMARY', value) },
     });
     const parts = assemble([...mrSeries([0, 2], component('M')), ...mrSeries([0, 2], component('P'))]);
-    expect(parts.map(({ part }) => part)).toEqual(['component magnitude', 'component phase']);
+    expect(parts.map(({ part }) => part)).toEqual(['magnitude', 'phase']);
   });
 
   it('does not split by temporal position where slices lie at different places', () => {

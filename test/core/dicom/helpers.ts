@@ -1,5 +1,5 @@
 import { parseDataSet } from '../../../src/core/dicom/dataSet.ts';
-import { type Instance, readInstance } from '../../../src/core/dicom/instance.ts';
+import { type Instance, readInstances } from '../../../src/core/dicom/instance.ts';
 import { decodeFrame } from '../../../src/core/dicom/pixels.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import { TandemError } from '../../../src/core/errors.ts';
@@ -9,7 +9,7 @@ import { dicomFile, type Elements, type FileOptions } from '../../helpers/dicomB
 export function instanceOf(bytes: Uint8Array, path = '/data/slice.dcm'): Instance {
   const result = parseDataSet(bytes, { fileBytes: bytes.length });
   if ('more' in result) throw new Error('more bytes wanted of a whole file');
-  return readInstance(result.dataSet, path, bytes.length);
+  return readInstances(result.dataSet, path, bytes.length)[0]!;
 }
 
 /** Reads elements back after writing them; the path tells the instance's place in the list. */

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDataSet } from '../../../src/core/dicom/dataSet.ts';
-import { readInstance } from '../../../src/core/dicom/instance.ts';
+import { readInstances } from '../../../src/core/dicom/instance.ts';
 import { decodeFrame } from '../../../src/core/dicom/pixels.ts';
 import {
   EXPLICIT_BIG_ENDIAN,
@@ -59,7 +59,8 @@ describe('mutated files', () => {
       try {
         const result = parseDataSet(bytes, { fileBytes: bytes.length });
         if ('more' in result) throw new Error('more wanted of a whole file');
-        const { format } = readInstance(result.dataSet, '/data/mutant.dcm', bytes.length);
+        const [instance] = readInstances(result.dataSet, '/data/mutant.dcm', bytes.length);
+        const { format } = instance!;
         const frame = bytes.subarray(format.offset);
         if (decodeFrame(frame, format).length !== format.rows * format.columns) throw new Error('size');
       } catch (error) {
