@@ -96,6 +96,10 @@ const WORKSTATIONS: Readonly<Record<string, Recipe>> = {
   'glmamba-lr': { ...WORKSTATION, options: { channels: 32, N: 8, ...FROM_ZERO_FILLED } },
   'deform-mamba': {
     ...WORKSTATION,
+    // Its context module looks up to 18 tokens of 16 pixels away: what it learned of patches of 64 pixels did
+    // not carry over to whole slices.
+    patch: 128,
+    batch: 2,
     options: { dims: [48, 64, 96, 128], depth: 1, N: 8, refinement: 8, ...FROM_ZERO_FILLED },
   },
   iconet: { ...WORKSTATION, options: { channels: 48, rscfl: 2, N: 8, refinement: 8, global_skip: true } },
