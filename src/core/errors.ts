@@ -35,6 +35,8 @@ export const ERROR_EXIT_CODES = {
   'out-of-memory': 5,
   'write-failed': 5,
   'host-crashed': 5,
+  'network-failed': 5,
+  'refused-by-peer': 5,
   diverged: 5,
   failed: 5,
 } as const;

@@ -1,6 +1,19 @@
 import * as z from 'zod';
+import { convert } from './converting.ts';
+import { deidentify } from './deidentification.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
+import {
+  pacsDestinations,
+  pacsEcho,
+  pacsFind,
+  pacsGet,
+  pacsMove,
+  pacsReceive,
+  pacsRemoveDestination,
+  pacsSaveDestination,
+  pacsStore,
+} from './pacs.ts';
 import {
   contrastName,
   deviceChoice,
@@ -168,7 +181,9 @@ export const operations = {
     }),
     result: z.object({ path: z.string(), size: vec3, spacingMm: vec3, originLps: vec3 }),
   },
+  convert,
   evaluate: { request: evaluateRequest, result: evaluateResult },
+  deidentify,
   dataPrepare,
   train,
   /** The devices that a network can run on, and why one that is not here is not. */
@@ -295,6 +310,15 @@ export const operations = {
       refused: z.array(refusedFile),
     }),
   },
+  pacsDestinations,
+  pacsSaveDestination,
+  pacsRemoveDestination,
+  pacsEcho,
+  pacsFind,
+  pacsGet,
+  pacsMove,
+  pacsStore,
+  pacsReceive,
   phantom: {
     request: z.object({
       out: z.string(),

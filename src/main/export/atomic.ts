@@ -2,6 +2,7 @@ import {
   access,
   chmod,
   constants,
+  type FileHandle,
   mkdir,
   open,
   readdir,
@@ -20,15 +21,33 @@ import { asWriteError, writeError } from './writeErrors.ts';
  * Writes a file whole or not at all: to a temporary sibling, flushed to disk, then renamed over `path`
  * (which is replaced), the folder flushed too. Folders above are made where they are missing. Throws
  * `no-permission` or `write-failed` about `path`; then what stood there before still stands.
+ *
+ * @param options.mode rights of the file, where they are not the usual ones.
  */
-export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  bytes: Uint8Array | string,
+  options: { readonly mode?: number | undefined } = {},
+): Promise<void> {
+  await streamFileAtomically(path, async (file) => file.writeFile(bytes), options);
+}
+
+/**
+ * As `writeFileAtomically`, for content that does not lie in memory: `write` is given the open file. What it
+ * throws that is not about writing comes back as it is, and nothing was written.
+ */
+export async function streamFileAtomically(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  options: { readonly mode?: number | undefined } = {},
+): Promise<void> {
   const target = resolve(path);
   const temporary = partialSibling(target);
   const firstMade = await makeFolder(dirname(target), target);
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx', options.mode);
     try {
-      await handle.writeFile(bytes);
+      await write(handle);
       await handle.sync();
     } finally {
       await handle.close();

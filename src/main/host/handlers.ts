@@ -12,6 +12,8 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   register: async () => (await import('../registration/registerOperation.ts')).registerOperation,
   enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
+  convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
+  deidentify: async () => (await import('../deidentify/deidentifyOperation.ts')).deidentifyOperation,
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,
   dataPrepare: async () => (await import('../training/data/prepareOperation.ts')).prepareOperation,
@@ -22,6 +24,17 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   modelsMeasure: async () => (await import('../models/measureOperation.ts')).measureOperation,
   modelsRun: async () => (await import('../models/runOperation.ts')).runOperation,
   models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
+  pacsDestinations: async () => (await import('../pacs/destinationsOperation.ts')).destinationsOperation,
+  pacsSaveDestination: async () =>
+    (await import('../pacs/destinationsOperation.ts')).saveDestinationOperation,
+  pacsRemoveDestination: async () =>
+    (await import('../pacs/destinationsOperation.ts')).removeDestinationOperation,
+  pacsEcho: async () => (await import('../pacs/echoOperation.ts')).echoOperation,
+  pacsFind: async () => (await import('../pacs/findOperation.ts')).findOperation,
+  pacsGet: async () => (await import('../pacs/getOperation.ts')).getOperation,
+  pacsMove: async () => (await import('../pacs/moveOperation.ts')).moveOperation,
+  pacsStore: async () => (await import('../pacs/storeOperation.ts')).storeOperation,
+  pacsReceive: async () => (await import('../pacs/receiveOperation.ts')).receiveOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
 };
 

@@ -70,7 +70,7 @@ async function run(command: Command, args: Arguments): Promise<number> {
     });
     line.clear();
     console.log(args.flag('json') ? JSON.stringify(result, undefined, 2) : command.print(result));
-    return 0;
+    return command.exitCode?.(result) ?? 0;
   } finally {
     line.clear();
     workstation.close();

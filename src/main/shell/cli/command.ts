@@ -27,6 +27,8 @@ export interface Command<N extends OperationName = OperationName> {
   readonly options: ArgumentOptions;
   readonly request: (args: Arguments) => RequestInput<N>;
   readonly print: (result: Result<N>) => string;
+  /** Beside 0: where the result itself says that not everything was done. */
+  readonly exitCode?: (result: Result<N>) => number;
   /** What it still does when it is asked to stop, where that takes a while. */
   readonly whenStopped?: string;
 }

@@ -1,8 +1,10 @@
 import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
 import { dataCommands } from './commands/data.ts';
+import { deidentifyCommands } from './commands/deidentify.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { modelsCommands } from './commands/models.ts';
+import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
 import { seriesCommands } from './commands/series.ts';
 import { trainCommands } from './commands/train.ts';
@@ -10,10 +12,12 @@ import { trainCommands } from './commands/train.ts';
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
+  ...deidentifyCommands,
   ...evaluateCommands,
   ...dataCommands,
   ...trainCommands,
   ...modelsCommands,
+  ...pacsCommands,
   ...phantomCommands,
 ];
 

@@ -5,27 +5,37 @@ import type { Command } from './command.ts';
 type Described = Pick<Command, 'name' | 'usage' | 'summary'>;
 
 const WIDTH = 100;
+/** Words of the longest name: `pacs destinations add`. */
+const LONGEST_NAME = 3;
 
 /** What `--network NAME` takes: written out, so that no command loads the networks; a test compares. */
 const NETWORKS =
   'srcnn, srcnn-guided, vdsr, edsr, edsr-guided, sanet, minet, glmamba, glmamba-lr, deform-mamba, iconet';
 
-/** The command of one word or two (`models import`), and the arguments after its name. */
+/** The command of one to three words (`models import`), and the arguments after its name. */
 export function commandNamed<C extends Described>(
   commands: readonly C[],
   first: string,
   rest: readonly string[],
 ): [C | undefined, readonly string[]] {
-  const longer = commands.find((one) => one.name === `${first} ${rest[0]}`);
-  if (longer !== undefined) return [longer, rest.slice(1)];
-  return [commands.find((one) => one.name === first), rest];
+  const words = [first, ...rest];
+  for (let count = Math.min(LONGEST_NAME, words.length); count > 0; count--) {
+    const name = words.slice(0, count).join(' ');
+    const found = commands.find((one) => one.name === name);
+    if (found !== undefined) return [found, words.slice(count)];
+  }
+  return [undefined, rest];
 }
 
-/** What `tandem help TOPIC` prints: one command, the commands that begin with a word, or all of them. */
+/** What `tandem help TOPIC` prints: one command, the commands that begin with a word or two, or all of them. */
 export function help(commands: readonly Described[], topic: readonly string[] = []): string {
-  const [first = '', second] = topic;
-  const exact = commands.find((one) => one.name === `${first} ${second}`);
-  if (exact !== undefined) return describe([exact]);
+  const words = topic.filter((word) => !word.startsWith('-')).slice(0, LONGEST_NAME);
+  for (let count = words.length; count > 1; count--) {
+    const name = words.slice(0, count).join(' ');
+    const some = commands.filter((one) => one.name === name || one.name.startsWith(`${name} `));
+    if (some.length > 0) return describe(some);
+  }
+  const [first = ''] = words;
   const family = commands.filter(({ name }) => name === first || name.startsWith(`${first} `));
   if (family.length > 0) return describe(family);
   return [

@@ -5,6 +5,7 @@ import {
   devices,
   flag,
   modelNamed,
+  onePositional,
   optionalPath,
   scaleOf,
   selector,
@@ -89,6 +90,27 @@ export const seriesCommands: readonly Command[] = [
           `${result.seconds.toFixed(1)} s, peak ${Math.round(result.peakMb)} MB`,
         `wrote ${result.output.files.length} file(s) to ${result.output.folder}`,
         'Research use only, not for diagnosis.',
+      ].join('\n'),
+  }),
+  command({
+    name: 'convert',
+    operation: 'convert',
+    usage: 'tandem convert SERIES --out X.nii.gz [--series UID-or-number] [--json]',
+    summary: 'Writes a DICOM series (a file, folder, DICOMDIR or ZIP) as NIfTI, one file a volume',
+    positionals: 1,
+    options: { out: text, series: text },
+    request: (args) => ({
+      input: resolve(onePositional(args, 'a file or folder')),
+      series: args.text('series'),
+      out: resolve(args.required('out')),
+    }),
+    print: (result) =>
+      [
+        ...result.volumes.flatMap((one) => [
+          `wrote ${one.path}: ${one.size.join(' × ')}, ${formatSpacing(one.spacingMm)} mm, ${one.dataType}  ${one.description}`,
+          ...one.warnings.map((warning) => `  warning  ${warning.code}: ${warning.message}`),
+        ]),
+        ...result.refused.map((one) => `refused  ${one.uid}: ${one.code}: ${one.message}`),
       ].join('\n'),
   }),
   command({

@@ -1,0 +1,18 @@
+import type { Handler } from '../host/handler.ts';
+import { destinationsFile, readDestinations, removeDestination, saveDestination } from './destinations.ts';
+
+/** The destinations that are set up. */
+export const destinationsOperation: Handler<'pacsDestinations'> = async () => ({
+  destinations: await readDestinations(),
+  file: destinationsFile(),
+});
+
+export const saveDestinationOperation: Handler<'pacsSaveDestination'> = async (request) => ({
+  destinations: await saveDestination(request.destination, request.replaces),
+  file: destinationsFile(),
+});
+
+export const removeDestinationOperation: Handler<'pacsRemoveDestination'> = async (request) => ({
+  destinations: await removeDestination(request.name),
+  file: destinationsFile(),
+});

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { RefusedFile } from '../../core/contract/schemas.ts';
+import { DataSet } from '../../core/dicom/dataSet.ts';
+import { isUid } from '../../core/dicom/dimse/uids.ts';
+import { walkElements } from '../../core/dicom/elements.ts';
+import { parseFileMeta } from '../../core/dicom/fileMeta.ts';
+import { TAG } from '../../core/dicom/tags.ts';
+import {
+  DEFLATED_LITTLE_ENDIAN,
+  EXPLICIT_BIG_ENDIAN,
+  IMPLICIT_LITTLE_ENDIAN,
+} from '../../core/dicom/transferSyntax.ts';
+import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { readBytes, withFile } from '../studies/dicomFile.ts';
+import { readError } from '../studies/readErrors.ts';
+import { walkFiles } from '../studies/walk.ts';
+
+/** One object that is to be sent: what has to be known before, and where its bytes are. */
+export interface OutgoingInstance {
+  readonly path: string;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly transferSyntaxUid: string;
+  /** Empty where the header does not tell. */
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly dataSetOffset: number;
+  /** Of the whole file. */
+  readonly fileBytes: number;
+}
+
+const HEAD_BYTES = 65_536;
+const READ_BYTES = 262_144;
+
+/** The instances under files and folders, and what is none, with the reason. */
+export async function findInstances(
+  paths: readonly string[],
+  job: JobContext,
+): Promise<{ instances: OutgoingInstance[]; refused: RefusedFile[] }> {
+  const instances: OutgoingInstance[] = [];
+  const refused: RefusedFile[] = [];
+  const seen = new Set<string>();
+  for (const root of paths) {
+    for await (const found of walkFiles(root, job.signal)) {
+      throwIfCancelled(job.signal);
+      if (seen.has(found.path)) continue;
+      seen.add(found.path);
+      try {
+        if ('error' in found) throw found.error;
+        instances.push(await describeInstance(found.path));
+      } catch (error) {
+        const { code, message } = toErrorData(readError(error, found.path));
+        refused.push({ path: found.path, code, message });
+      }
+      job.progress({ stage: 'reading', done: seen.size, total: 0 });
+    }
+  }
+  return { instances, refused };
+}
+
+/** @throws TandemError `not-an-image`, `bad-header`, `truncated`: what cannot be sent */
+export async function describeInstance(path: string): Promise<OutgoingInstance> {
+  return withFile(path, async (file, fileBytes) => {
+    const head = await readBytes(file, Math.min(fileBytes, HEAD_BYTES));
+    const isWhole = head.length === fileBytes;
+    const meta = parseFileMeta(head, isWhole);
+    if (meta === undefined) throw new TandemError('bad-header', 'Its meta information is too long', { path });
+    const inside = identityInside(head, meta.dataSetOffset, meta.transferSyntaxUid);
+    const sopClassUid = inside?.string(TAG.SOPClassUID) ?? meta.sopClassUid;
+    const sopInstanceUid = inside?.string(TAG.SOPInstanceUID) ?? meta.sopInstanceUid;
+    if (!isUid(sopClassUid) || !isUid(sopInstanceUid)) {
+      throw new TandemError('bad-header', 'It lacks a SOP class or instance UID', { path });
+    }
+    return {
+      path,
+      sopClassUid,
+      sopInstanceUid,
+      transferSyntaxUid: meta.transferSyntaxUid,
+      studyUid: inside?.string(TAG.StudyInstanceUID) ?? '',
+      seriesUid: inside?.string(TAG.SeriesInstanceUID) ?? '',
+      dataSetOffset: meta.dataSetOffset,
+      fileBytes,
+    };
+  });
+}
+
+/** The data set's own beginning; undefined where it is deflated: the meta information has to do. */
+function identityInside(head: Uint8Array, start: number, transferSyntax: string): DataSet | undefined {
+  if (transferSyntax === DEFLATED_LITTLE_ENDIAN) return undefined;
+  const littleEndian = transferSyntax !== EXPLICIT_BIG_ENDIAN;
+  const explicit = transferSyntax !== IMPLICIT_LITTLE_ENDIAN;
+  const walk = walkElements(head, { explicit, littleEndian, start });
+  return new DataSet(head, walk, littleEndian, transferSyntax);
+}
+
+/** The bytes of a file from a position on, in pieces. Throws `failed` where it has become another file. */
+export async function* fileBytesFrom(instance: OutgoingInstance, from: number): AsyncGenerator<Uint8Array> {
+  const file = await open(instance.path, 'r').catch((error: unknown) => {
+    throw readError(error, instance.path);
+  });
+  try {
+    for (let at = from; at < instance.fileBytes; ) {
+      const wanted = Math.min(READ_BYTES, instance.fileBytes - at);
+      const bytes = await readBytes(file, wanted, at);
+      if (bytes.length < wanted) {
+        throw new TandemError('truncated', 'The file became shorter while it was sent', {
+          path: instance.path,
+        });
+      }
+      at += bytes.length;
+      yield bytes;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** SHA-256 of the data set, by which a file is known to be the one that was sent before. */
+export async function dataSetDigest(instance: OutgoingInstance): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of fileBytesFrom(instance, instance.dataSetOffset)) hash.update(bytes);
+  return hash.digest('hex');
+}

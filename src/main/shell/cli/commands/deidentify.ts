@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
+import { DEIDENTIFY_OPTIONS } from '../../../../core/dicom/deidentify/options.ts';
+import { type Command, command } from '../command.ts';
+import { flag, optionalPath, somePositionals, text } from '../requestParts.ts';
+
+/** Names out of files. */
+export const deidentifyCommands: readonly Command[] = [
+  command({
+    name: 'deidentify',
+    operation: 'deidentify',
+    usage:
+      `tandem deidentify PATH… --out DIR [--options ${DEIDENTIFY_OPTIONS.join(',')}] ` +
+      '[--key-file FILE] [--dry-run] [--json]',
+    summary: 'De-identifies DICOM files by PS3.15; a dry run lists what would change',
+    positionals: Number.POSITIVE_INFINITY,
+    options: { out: text, options: text, 'key-file': text, 'dry-run': flag },
+    request: (args) => ({
+      paths: somePositionals(args, 'a file or folder').map((path) => resolve(path)),
+      out: optionalPath(args.text('out')),
+      options: args.text('options')?.split(',') as RequestInput<'deidentify'>['options'],
+      keyFile: optionalPath(args.text('key-file')),
+      dryRun: args.flag('dry-run'),
+    }),
+    print: describe,
+  }),
+];
+
+const KEYS = {
+  file: 'pseudonyms follow from the key file',
+  'new file': 'a key file was made: keep it secret, and keep it',
+  forgotten: 'the key is forgotten: what is de-identified later will not fit together with this',
+} as const;
+
+function describe(result: Result<'deidentify'>): string {
+  return [
+    ...result.attributes.map(
+      ({ tag, keyword, outcome, elements, files }) =>
+        `${tag} ${outcome.padEnd(9)} ${String(elements).padStart(6)} in ${files} file(s)  ${keyword}`,
+    ),
+    ...result.warnings.map(({ code, message, files }) => `warning  ${code}: ${message} (${files} file(s))`),
+    ...result.refused.map(({ path, code, message }) => `refused  ${path}: ${code}: ${message}`),
+    `${result.files} file(s) of ${result.patients} patient(s), ${result.studies} studies, ${result.series} series; ` +
+      KEYS[result.key],
+    result.out === null ? 'dry run: nothing was written' : `wrote ${result.out}`,
+  ].join('\n');
+}
