@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { convert } from './converting.ts';
 import { deidentify } from './deidentification.ts';
+import { deidentify } from './deidentification.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
 import {
@@ -183,6 +184,7 @@ export const operations = {
   },
   convert,
   evaluate: { request: evaluateRequest, result: evaluateResult },
+  deidentify,
   deidentify,
   dataPrepare,
   train,

@@ -2,6 +2,7 @@ import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
+import { deidentifyCommands } from './commands/deidentify.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
@@ -12,6 +13,7 @@ import { trainCommands } from './commands/train.ts';
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
+  ...deidentifyCommands,
   ...deidentifyCommands,
   ...evaluateCommands,
   ...dataCommands,
