@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { convert } from './converting.ts';
 import { deidentify } from './deidentification.ts';
-import { deidentify } from './deidentification.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
 import {
@@ -184,7 +183,6 @@ export const operations = {
   },
   convert,
   evaluate: { request: evaluateRequest, result: evaluateResult },
-  deidentify,
   deidentify,
   dataPrepare,
   train,

@@ -7,6 +7,28 @@ import { NIFTI1 as AT } from './format.ts';
 
 export type WrittenDataType = 'int16' | 'float32';
 
+/** Voxel = stored value · slope + intercept. */
+export interface Scaling {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+const UNSCALED: Scaling = { slope: 1, intercept: 0 };
+
+/**
+ * The first of some scalings under which every voxel is a 16-bit integer and comes back as the very same
+ * 32-bit float; undefined where none is. The header keeps both numbers as 32-bit floats, so what a reader
+ * that computes in doubles makes of them differs by less than the float's own rounding.
+ */
+export function exactScaling(voxels: Float32Array, scalings: readonly Scaling[]): Scaling | undefined {
+  return scalings.find(({ slope, intercept }) =>
+    voxels.every((value) => {
+      const stored = Math.round((value - intercept) / slope);
+      return isInt16(stored) && Math.fround(stored * slope + intercept) === value;
+    }),
+  );
+}
+
 /** nifti1.h: NIFTI_XFORM_SCANNER_ANAT, and NIFTI_UNITS_MM | NIFTI_UNITS_SEC. */
 const SCANNER_COORDINATES = 1;
 const MILLIMETRES_AND_SECONDS = 2 | 8;
@@ -17,7 +39,9 @@ const CODES = { int16: 4, float32: 16 } as const;
 /**
  * A single-file, little-endian NIfTI-1 image: sform and qform both from the grid, millimetres. `int16`
  * where every value is a 16-bit integer already, else `float32`, unless `dataType` says which; a forced
- * `int16` rounds and clips to 16 bits. A qform holds no skew: of a skewed grid only the sform is written.
+ * `int16` rounds and clips to 16 bits. With `scaling`, values are stored as 16-bit integers and the header
+ * says how they become the voxels again (scl_slope, scl_inter); the caller has seen to it that they do
+ * (`exactScaling`). A qform holds no skew: of a skewed grid only the sform is written.
  *
  * @throws TandemError `too-large` where a side does not fit the format.
  */
@@ -26,21 +50,30 @@ export function encodeNifti(
   options: {
     readonly description?: string | undefined;
     readonly dataType?: WrittenDataType | undefined;
+    readonly scaling?: Scaling | undefined;
   } = {},
 ): Uint8Array {
   const { grid, voxels } = volume;
   if (Math.max(...grid.size) > 32767) {
     throw new TandemError('too-large', `An image of ${grid.size.join(' × ')} does not fit into NIfTI-1`);
   }
-  const dataType = options.dataType ?? (voxels.every(isInt16) ? 'int16' : 'float32');
+  const { slope, intercept } = options.scaling ?? UNSCALED;
+  const dataType =
+    options.scaling !== undefined
+      ? 'int16'
+      : (options.dataType ?? (voxels.every(isInt16) ? 'int16' : 'float32'));
   const bytesPerVoxel = dataType === 'int16' ? 2 : 4;
   const bytes = new Uint8Array(VOXELS_AT + voxels.length * bytesPerVoxel);
   const view = new DataView(bytes.buffer);
   writeHeader(view, volume, dataType, bytesPerVoxel);
+  view.setFloat32(AT.slope, slope, true);
+  view.setFloat32(AT.intercept, intercept, true);
   bytes.set(new TextEncoder().encode(options.description ?? '').subarray(0, 79), AT.description);
 
   if (dataType === 'int16') {
-    for (let n = 0; n < voxels.length; n++) view.setInt16(VOXELS_AT + 2 * n, toInt16(voxels[n]!), true);
+    for (let n = 0; n < voxels.length; n++) {
+      view.setInt16(VOXELS_AT + 2 * n, toInt16((voxels[n]! - intercept) / slope), true);
+    }
   } else {
     for (let n = 0; n < voxels.length; n++) view.setFloat32(VOXELS_AT + 4 * n, voxels[n]!, true);
   }
@@ -67,7 +100,6 @@ function writeHeader(
     real(AT.pixdim + 4 * n, value);
   });
   real(AT.voxOffset, VOXELS_AT);
-  real(AT.slope, 1);
   view.setUint8(AT.units, MILLIMETRES_AND_SECONDS);
 
   const ras = flipRasLps(gridAffine(grid));

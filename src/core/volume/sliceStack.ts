@@ -34,6 +34,8 @@ export interface SliceSource {
   readonly sopClassUid: string;
   /** From 0, in a file of many frames; absent where the file is one image. */
   readonly frame?: number | undefined;
+  /** How stored values became pixels. */
+  readonly rescale?: { readonly slope: number; readonly intercept: number } | undefined;
   /** First pixel of a mosaic's tile in the stored frame; absent where the image is all of it. */
   readonly tile?: { readonly row: number; readonly column: number } | undefined;
 }

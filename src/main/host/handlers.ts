@@ -14,7 +14,6 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
   deidentify: async () => (await import('../deidentify/deidentifyOperation.ts')).deidentifyOperation,
-  deidentify: async () => (await import('../deidentify/deidentifyOperation.ts')).deidentifyOperation,
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,
   dataPrepare: async () => (await import('../training/data/prepareOperation.ts')).prepareOperation,

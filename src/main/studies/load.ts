@@ -165,6 +165,7 @@ function sourceOf({ path, sopInstanceUid, sopClassUid, frame, tile, format }: In
     sopInstanceUid,
     sopClassUid,
     frame: format.frames === 1 ? undefined : frame,
+    rescale: { slope: format.slope, intercept: format.intercept },
     tile,
   };
 }

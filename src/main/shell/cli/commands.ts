@@ -2,7 +2,6 @@ import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
-import { deidentifyCommands } from './commands/deidentify.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
@@ -13,7 +12,6 @@ import { trainCommands } from './commands/train.ts';
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
-  ...deidentifyCommands,
   ...deidentifyCommands,
   ...evaluateCommands,
   ...dataCommands,
