@@ -215,6 +215,15 @@ export class DataSet {
     return values;
   }
 
+  /** A single 16-bit number that may be US or SS, by the sign of the pixels; undefined where it is neither. */
+  word(tag: number, signed: boolean): number | undefined {
+    const place = this.#elements.get(tag);
+    if (place?.length !== 2) return undefined;
+    return signed
+      ? this.#view.getInt16(place.offset, this.littleEndian)
+      : this.#view.getUint16(place.offset, this.littleEndian);
+  }
+
   /** The one value of a US. @throws TandemError `bad-header` where it is absent, no US, or not one value */
   uint16(tag: number, keyword: string): number {
     const values = this.uint16s(tag);

@@ -1,6 +1,7 @@
 import { TandemError } from '../errors.ts';
 import type { DataSet } from './dataSet.ts';
 import type { PixelPlace } from './elements.ts';
+import type { Place } from './encapsulated.ts';
 import { TAG } from './tags.ts';
 import { describeSyntax, pixelCoding } from './transferSyntax.ts';
 
@@ -18,12 +19,22 @@ export interface PixelFormat {
   /** Real-world value = stored value · slope + intercept. */
   readonly slope: number;
   readonly intercept: number;
+  /** Stored values that stand for no measurement (Pixel Padding Value and Range Limit; PS3.3, C.7.5.1.1.2). */
+  readonly padding: PaddingRange | undefined;
   /** Pixels come in fragments (PS3.5, A.4), compressed or not; otherwise frame follows frame. */
   readonly encapsulated: boolean;
   /** Of the pixels, from the start of the file or of the inflated data set; of the first item where encapsulated. */
   readonly offset: number;
   /** Bytes of all frames; where encapsulated, of what may hold them: the rest of the file. */
   readonly length: number;
+  /** Of the Extended Offset Table, where there is one. */
+  readonly extendedOffsets: Place | undefined;
+}
+
+/** Stored values from the lowest to the highest, both among them. */
+export interface PaddingRange {
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 /** Real-world value = stored value · slope + intercept. */
@@ -34,6 +45,7 @@ export interface Rescale {
 
 const MAX_EDGE = 16_384;
 const MAX_FRAMES = 1_000_000;
+const GREY: ReadonlySet<string> = new Set(['MONOCHROME1', 'MONOCHROME2']);
 
 /** Bytes of one frame as it is stored, or as it is once decompressed. */
 export function frameBytes({ rows, columns, bitsAllocated }: PixelFormat): number {
@@ -53,18 +65,21 @@ export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelForm
   const columns = edge(dataSet, TAG.Columns, 'Columns');
   const frames = frameCount(dataSet);
   checkKind(dataSet);
+  const signed = (dataSet.uint16s(TAG.PixelRepresentation)?.[0] ?? 0) === 1;
   const format: PixelFormat = {
     transferSyntaxUid,
     rows,
     columns,
     frames,
     ...bits(dataSet),
-    signed: (dataSet.uint16s(TAG.PixelRepresentation)?.[0] ?? 0) === 1,
+    signed,
     littleEndian: dataSet.littleEndian,
     ...rescale(dataSet),
+    padding: padding(dataSet, signed),
     encapsulated,
     offset: place.offset,
     length: availableBytes - place.offset,
+    extendedOffsets: encapsulated ? dataSet.place(TAG.ExtendedOffsetTable) : undefined,
   };
   if (encapsulated) return format;
   const length = frames * frameBytes(format);
@@ -159,14 +174,19 @@ function bits(dataSet: DataSet): Pick<PixelFormat, 'bitsAllocated' | 'bitsStored
 function checkKind(dataSet: DataSet): void {
   const samples = dataSet.uint16s(TAG.SamplesPerPixel)?.[0] ?? 1;
   const photometric = dataSet.string(TAG.PhotometricInterpretation) ?? 'MONOCHROME2';
-  if (samples !== 1 || photometric !== 'MONOCHROME2') {
+  if (samples !== 1 || !GREY.has(photometric)) {
     throw new TandemError(
       'unsupported-format',
-      photometric === 'MONOCHROME1'
-        ? 'Images stored with inverted grey levels (MONOCHROME1) are not read'
-        : `Only grey images are read, and this one is ${photometric} with ${samples} samples a pixel`,
+      `Only grey images are read, and this one is ${photometric} with ${samples} samples a pixel`,
     );
   }
+}
+
+function padding(dataSet: DataSet, signed: boolean): PaddingRange | undefined {
+  const value = dataSet.word(TAG.PixelPaddingValue, signed);
+  if (value === undefined) return undefined;
+  const limit = dataSet.word(TAG.PixelPaddingRangeLimit, signed) ?? value;
+  return { lowest: Math.min(value, limit), highest: Math.max(value, limit) };
 }
 
 function rescale(dataSet: DataSet): Rescale {
@@ -176,34 +196,4 @@ function rescale(dataSet: DataSet): Rescale {
     throw new TandemError('bad-header', 'The rescale slope or intercept is not a usable number');
   }
   return { slope, intercept };
-}
-
-/**
- * The pixels of one frame in real-world units, row-major.
- * @param frame its `frameBytes`, as they are stored or decompressed
- * @param rescale of this frame, where it has its own
- */
-export function decodeFrame(
-  frame: Uint8Array,
-  format: PixelFormat,
-  { slope, intercept }: Rescale = format,
-): Float32Array {
-  const { bitsAllocated, bitsStored, highBit, signed, littleEndian } = format;
-  const count = format.rows * format.columns;
-  const out = new Float32Array(count);
-  const view = new DataView(frame.buffer, frame.byteOffset, frameBytes(format));
-  // Moves the stored bits to the top of 32 and back down: that drops other bits and extends the sign.
-  const up = 31 - highBit;
-  const down = 32 - bitsStored;
-  for (let n = 0; n < count; n++) {
-    const raw =
-      bitsAllocated === 16
-        ? view.getUint16(2 * n, littleEndian)
-        : bitsAllocated === 8
-          ? view.getUint8(n)
-          : view.getUint32(4 * n, littleEndian);
-    const value = signed ? (raw << up) >> down : (raw << up) >>> down;
-    out[n] = value * slope + intercept;
-  }
-  return out;
 }

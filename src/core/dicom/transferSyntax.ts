@@ -10,7 +10,7 @@ export const EXPLICIT_BIG_ENDIAN = '1.2.840.10008.1.2.2';
  * codestream of a codec.
  */
 export type PixelCoding = 'native' | 'fragments' | PixelCodec;
-export type PixelCodec = 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl';
+export type PixelCodec = 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000';
 
 interface Syntax {
   readonly name: string;
@@ -25,23 +25,28 @@ const SYNTAXES: Readonly<Record<string, Syntax>> = {
   [EXPLICIT_LITTLE_ENDIAN]: { name: 'Explicit VR Little Endian', coding: 'native' },
   [DEFLATED_LITTLE_ENDIAN]: { name: 'Deflated Explicit VR Little Endian', coding: 'native' },
   [EXPLICIT_BIG_ENDIAN]: { name: 'Explicit VR Big Endian', coding: 'native' },
-  '1.2.840.10008.1.2.1.98': { name: 'Encapsulated Uncompressed Explicit VR Little Endian' },
-  '1.2.840.10008.1.2.4.50': { name: 'JPEG Baseline (process 1)', lossy: 'always' },
-  '1.2.840.10008.1.2.4.51': { name: 'JPEG Extended (processes 2 and 4)', lossy: 'always' },
+  '1.2.840.10008.1.2.1.98': {
+    name: 'Encapsulated Uncompressed Explicit VR Little Endian',
+    coding: 'fragments',
+  },
+  '1.2.840.10008.1.2.4.50': { name: 'JPEG Baseline (process 1)', coding: 'jpeg', lossy: 'always' },
+  '1.2.840.10008.1.2.4.51': { name: 'JPEG Extended (processes 2 and 4)', coding: 'jpeg', lossy: 'always' },
   '1.2.840.10008.1.2.4.53': {
     name: 'JPEG Spectral Selection (processes 6 and 8, retired)',
+    coding: 'jpeg',
     lossy: 'always',
   },
   '1.2.840.10008.1.2.4.55': {
     name: 'JPEG Full Progression (processes 10 and 12, retired)',
+    coding: 'jpeg',
     lossy: 'always',
   },
-  '1.2.840.10008.1.2.4.57': { name: 'JPEG Lossless (process 14)' },
-  '1.2.840.10008.1.2.4.70': { name: 'JPEG Lossless (process 14, first-order prediction)' },
-  '1.2.840.10008.1.2.4.80': { name: 'JPEG-LS Lossless' },
-  '1.2.840.10008.1.2.4.81': { name: 'JPEG-LS Near-lossless', lossy: 'may' },
-  '1.2.840.10008.1.2.4.90': { name: 'JPEG 2000 Lossless' },
-  '1.2.840.10008.1.2.4.91': { name: 'JPEG 2000', lossy: 'may' },
+  '1.2.840.10008.1.2.4.57': { name: 'JPEG Lossless (process 14)', coding: 'jpeg' },
+  '1.2.840.10008.1.2.4.70': { name: 'JPEG Lossless (process 14, first-order prediction)', coding: 'jpeg' },
+  '1.2.840.10008.1.2.4.80': { name: 'JPEG-LS Lossless', coding: 'jpeg-ls' },
+  '1.2.840.10008.1.2.4.81': { name: 'JPEG-LS Near-lossless', coding: 'jpeg-ls', lossy: 'may' },
+  '1.2.840.10008.1.2.4.90': { name: 'JPEG 2000 Lossless', coding: 'jpeg-2000' },
+  '1.2.840.10008.1.2.4.91': { name: 'JPEG 2000', coding: 'jpeg-2000', lossy: 'may' },
   '1.2.840.10008.1.2.4.92': { name: 'JPEG 2000 Part 2 Multi-component Lossless' },
   '1.2.840.10008.1.2.4.93': { name: 'JPEG 2000 Part 2 Multi-component', lossy: 'may' },
   '1.2.840.10008.1.2.4.94': { name: 'JPIP Referenced' },
@@ -58,12 +63,12 @@ const SYNTAXES: Readonly<Record<string, Syntax>> = {
   '1.2.840.10008.1.2.4.110': { name: 'JPEG XL Lossless' },
   '1.2.840.10008.1.2.4.111': { name: 'JPEG XL JPEG Recompression', lossy: 'always' },
   '1.2.840.10008.1.2.4.112': { name: 'JPEG XL', lossy: 'may' },
-  '1.2.840.10008.1.2.4.201': { name: 'High-Throughput JPEG 2000 Lossless' },
-  '1.2.840.10008.1.2.4.202': { name: 'High-Throughput JPEG 2000 Lossless (RPCL)' },
-  '1.2.840.10008.1.2.4.203': { name: 'High-Throughput JPEG 2000', lossy: 'may' },
+  '1.2.840.10008.1.2.4.201': { name: 'High-Throughput JPEG 2000 Lossless', coding: 'jpeg-2000' },
+  '1.2.840.10008.1.2.4.202': { name: 'High-Throughput JPEG 2000 Lossless (RPCL)', coding: 'jpeg-2000' },
+  '1.2.840.10008.1.2.4.203': { name: 'High-Throughput JPEG 2000', coding: 'jpeg-2000', lossy: 'may' },
   '1.2.840.10008.1.2.4.204': { name: 'JPIP HTJ2K Referenced' },
   '1.2.840.10008.1.2.4.205': { name: 'JPIP HTJ2K Referenced Deflate' },
-  '1.2.840.10008.1.2.5': { name: 'RLE Lossless' },
+  '1.2.840.10008.1.2.5': { name: 'RLE Lossless', coding: 'rle' },
   '1.2.840.10008.1.2.8.1': { name: 'Deflated Image Frame Compression' },
 };
 

@@ -253,7 +253,8 @@ describe('pixels', () => {
     expect(refused({ [TAG.Rows]: us(65_535), [TAG.Columns]: us(65_535) })).toBe('bad-header');
     expect(refused({ [TAG.Rows]: us(4) })).toBe('bad-header');
     expect(refused({ [TAG.SamplesPerPixel]: us(3) })).toBe('unsupported-format');
-    expect(refused({ [TAG.PhotometricInterpretation]: cs('MONOCHROME1') })).toBe('unsupported-format');
+    expect(refused({ [TAG.PhotometricInterpretation]: cs('PALETTE COLOR') })).toBe('unsupported-format');
+    expect(refused({ [TAG.PhotometricInterpretation]: cs('RGB') })).toBe('unsupported-format');
     expect(refused({ [TAG.PixelData]: undefined })).toBe('truncated');
     expect(refused({ [TAG.SeriesInstanceUID]: undefined })).toBe('bad-header');
     expect(refused({ [TAG.NumberOfFrames]: { vr: 'IS', value: '2' } })).toBe('unsupported-format');
@@ -267,8 +268,8 @@ describe('pixels', () => {
   });
 
   it('names the transfer syntax that it cannot read', () => {
-    const bytes = dicomFile(mrSlice(), { syntax: '1.2.840.10008.1.2.4.70' });
-    expect(() => instanceOf(bytes)).toThrow(/JPEG Lossless.*1\.2\.840\.10008\.1\.2\.4\.70/);
+    const bytes = dicomFile(mrSlice(), { syntax: '1.2.840.10008.1.2.4.100' });
+    expect(() => instanceOf(bytes)).toThrow(/MPEG2.*1\.2\.840\.10008\.1\.2\.4\.100/);
   });
 
   it('says in words why an image has no geometry, and never fills it in', () => {

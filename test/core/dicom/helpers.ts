@@ -1,6 +1,6 @@
 import { parseDataSet } from '../../../src/core/dicom/dataSet.ts';
 import { type Instance, readInstances } from '../../../src/core/dicom/instance.ts';
-import { decodeFrame } from '../../../src/core/dicom/pixels.ts';
+import { realValues, storedFromBytes } from '../../../src/core/dicom/pixelValues.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import { TandemError } from '../../../src/core/errors.ts';
 import { dicomFile, type Elements, type FileOptions } from '../../helpers/dicomBuilder.ts';
@@ -19,7 +19,7 @@ export function read(elements: Elements, options: FileOptions = {}, path?: strin
 
 export function pixelsOf(bytes: Uint8Array): number[] {
   const { format } = instanceOf(bytes);
-  return [...decodeFrame(bytes.subarray(format.offset), format)];
+  return [...realValues(storedFromBytes(bytes.subarray(format.offset), format), format, format)];
 }
 
 /** The code that an action fails with; undefined where it does not fail. */
