@@ -56,7 +56,9 @@ export function cleanText(text: string): string {
     .join('')
     .split('\\')
     .map((value) =>
-      value.replaceAll(/([^A-Za-z0-9)\]])\1+/g, '$1').replaceAll(/^[\s,;:^=_/+*-]+|[\s,;:^=_/+*([-]+$/g, ''),
+      value
+        .replaceAll(/([^A-Za-z0-9)\]])\1+/g, '$1')
+        .replaceAll(/^[\s.,;:^=_/+*-]+|[\s.,;:^=_/+*([-]+$/g, ''),
     )
     .join('\\');
   return /[A-Za-z0-9]/.test(tidy) ? tidy : '';

@@ -144,7 +144,8 @@ function basic(
   const isPatient = tag === T.PatientID || tag === T.PatientName;
   if (isPatient && !place.nested) {
     walker.note?.(tag, 'pseudonym');
-    return text(tag, vr, walker.pseudonym);
+    // A name without a ^ is of the retired form.
+    return text(tag, vr, vr === 'PN' ? `${walker.pseudonym}^DEIDENTIFIED` : walker.pseudonym);
   }
   switch (simpleAction(row.basic, tag, walker.sopClassUid, place.nested)) {
     case 'X':
@@ -199,7 +200,9 @@ function shiftElement(walker: Walker, element: DataElement): DataElement | undef
   const { tag, vr, value } = element;
   if (!(value instanceof Uint8Array)) return undefined;
   // Whole days leave the time of day, and the zone, what they were.
-  if (vr === 'TM' || tag === T.TimezoneOffsetFromUTC) return element;
+  if (vr === 'TM' || tag === T.TimezoneOffsetFromUTC) {
+    return stringsOf(value).every((one) => /^[-+]?[\d:.]*$/.test(one)) ? element : undefined;
+  }
   if (vr !== 'DA' && vr !== 'DT') return undefined;
   const values = stringsOf(value).map((one) => shiftDate(one, walker.days));
   return values.includes(undefined) ? undefined : text(tag, vr, ...(values as string[]));
