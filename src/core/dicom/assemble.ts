@@ -38,7 +38,7 @@ export function assembleSeries(instances: readonly Instance[]): SeriesPart[] {
   const ordered = [...instances].sort(
     (a, b) =>
       (a.instanceNumber ?? Number.MAX_SAFE_INTEGER) - (b.instanceNumber ?? Number.MAX_SAFE_INTEGER) ||
-      (a.path === b.path ? a.frame - b.frame : a.path < b.path ? -1 : 1),
+      (a.path === b.path ? (a.frame ?? 0) - (b.frame ?? 0) : a.path < b.path ? -1 : 1),
   );
   return splitByContrast(ordered, numberPlaces(ordered)).flatMap(stacksOf);
 }

@@ -25,8 +25,8 @@ import { type PrivateFacts, privateFacts } from './vendorPrivate.ts';
  */
 export interface Instance {
   readonly path: string;
-  /** From 0; of the pixels in the file. */
-  readonly frame: number;
+  /** From 0, in an object of frames (one with functional groups); undefined in a classic image. */
+  readonly frame: number | undefined;
   /** Where in the stored frame the image lies; undefined where it is all of it. */
   readonly tile: ImageTile | undefined;
   readonly rows: number;
@@ -176,7 +176,7 @@ type FileFacts = ReturnType<typeof fileFacts>;
 function fileFacts(dataSet: DataSet, path: string, sopClassUid: string, sharing: Sharing) {
   return {
     path,
-    frame: 0,
+    frame: undefined as number | undefined,
     tile: undefined as ImageTile | undefined,
     sopClassUid: sharing.text(sopClassUid),
     sopInstanceUid: requireUid(dataSet, TAG.SOPInstanceUID, 'SOP Instance UID'),

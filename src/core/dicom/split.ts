@@ -196,7 +196,7 @@ function echoKeys(instances: readonly Instance[]): Key[] {
 
 /** Names one image among all: the same file found twice is no second image. */
 function identity({ sopInstanceUid, frame, tile }: Instance): string {
-  return `${sopInstanceUid}/${frame}/${tile === undefined ? '' : `${tile.row},${tile.column}`}`;
+  return `${sopInstanceUid}/${frame ?? ''}/${tile === undefined ? '' : `${tile.row},${tile.column}`}`;
 }
 
 /** Whether two different images lie at one place. */

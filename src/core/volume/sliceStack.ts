@@ -32,7 +32,7 @@ export interface SliceSource {
   readonly path: string;
   readonly sopInstanceUid: string;
   readonly sopClassUid: string;
-  /** From 0, in a file of many frames; absent where the file is one image. */
+  /** From 0, in an object of frames; absent in a classic image. */
   readonly frame?: number | undefined;
   /** How stored values became pixels. */
   readonly rescale?: { readonly slope: number; readonly intercept: number } | undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
 import { type EnhancedSeriesFacts, enhancedSliceDataSet } from '../../core/dicom/derived/enhancedSlice.ts';
-import type { SeriesReference } from '../../core/dicom/derived/references.ts';
+import type { InstanceReference, SeriesReference } from '../../core/dicom/derived/references.ts';
 import { moveSlab, slabOf, slabsOverlap } from '../../core/dicom/derived/slab.ts';
 import {
   chooseStoredFormat,
@@ -16,14 +16,23 @@ import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { slicePositionsMm, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { SeriesEntry } from '../studies/types.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
-import { readSourceElements, readSourceFacts, type SourceFacts } from './sourceSlices.ts';
+import { type SourceFacts, SourceFiles, type SourcePlace } from './sourceSlices.ts';
 import { hashOf, parametersOf, uidOf } from './uids.ts';
+
+/** Classic, enhanced and legacy converted enhanced MR images; all are written as classic ones. */
+const MR_IMAGES: ReadonlySet<string> = new Set([
+  MR_IMAGE_STORAGE,
+  '1.2.840.10008.5.1.4.1.1.4.1',
+  '1.2.840.10008.5.1.4.1.1.4.4',
+]);
 
 /** A DICOM export, decided but not written: everything that holds for the whole series. */
 export interface DicomPlan {
   readonly series: EnhancedSeries;
   readonly facts: EnhancedSeriesFacts;
+  readonly sources: SourceFiles;
   readonly target: readonly SourceFacts[];
   readonly reference: readonly SourceFacts[];
   readonly sopInstanceUids: readonly string[];
@@ -34,7 +43,7 @@ export interface DicomPlan {
  * Reads the headers of all sources, decides how values are stored and names the instances. UIDs follow from
  * sources, weights, parameters and the stored pixels: the same result exported again has the same ones.
  *
- * @throws TandemError `unsupported-format` where the target is not a series of classic MR images.
+ * @throws TandemError `unsupported-format` where the target is not a series of MR images.
  */
 export async function planDicomSeries(
   series: EnhancedSeries,
@@ -42,12 +51,13 @@ export async function planDicomSeries(
   job: JobContext,
 ): Promise<DicomPlan> {
   const { stack, targetStack, provenance } = series;
-  const target = await readTargetFacts(series, job);
+  const sources = new SourceFiles();
+  const target = await readTargetFacts(series, sources, job);
   const reference: SourceFacts[] = [];
   if (series.reference?.summary.format === 'dicom') {
-    for (const path of series.reference.files) {
+    for (const place of sourcePlaces(series.reference)) {
       throwIfCancelled(job.signal);
-      reference.push(await readSourceFacts(path));
+      reference.push(await sources.factsOf(place));
     }
   }
   const factor = storedFactor(
@@ -60,11 +70,11 @@ export async function planDicomSeries(
     factor,
   );
   const parameters = parametersOf(series);
-  const referenceUids = reference.map(({ sopInstanceUid }) => sopInstanceUid);
+  const referenceUids = reference.map(nameOf);
   const sopInstanceUids: string[] = [];
   for (const [n, { pixels }] of stack.slices.entries()) {
     const hash = hashOf(encodeStoredValues(pixels, stored).bytes);
-    sopInstanceUids.push(uidOf('instance', parameters, target[n]!.sopInstanceUid, referenceUids, hash));
+    sopInstanceUids.push(uidOf('instance', parameters, nameOf(target[n]!), referenceUids, hash));
     // Lets a request to cancel arrive.
     await setImmediate();
     throwIfCancelled(job.signal);
@@ -73,6 +83,7 @@ export async function planDicomSeries(
   const digits = Math.max(4, String(stack.slices.length).length);
   return {
     series,
+    sources,
     target,
     reference,
     sopInstanceUids,
@@ -98,15 +109,15 @@ export async function writeDicomSeries(plan: DicomPlan, folder: string, job: Job
 }
 
 async function encodeSlice(plan: DicomPlan, n: number): Promise<Uint8Array> {
-  const { series, facts, target } = plan;
+  const { series, facts, sources, target } = plan;
   const slice = series.stack.slices[n]!;
   const source = target[n]!;
-  const dataSet = enhancedSliceDataSet(await readSourceElements(source.path), facts, {
+  const dataSet = enhancedSliceDataSet(await sources.elementsOf(source), facts, {
     sopInstanceUid: plan.sopInstanceUids[n]!,
     instanceNumber: n + 1,
     positionLps: slice.positionLps,
     sliceLocationMm: slicePositionsMm(series.stack)[n]!,
-    target: { studyUid: source.studyUid, seriesUid: source.seriesUid, instances: [source] },
+    target: { studyUid: source.studyUid, seriesUid: source.seriesUid, instances: [referenceTo(source)] },
     reference: referenceOf(plan, n),
     pixels: encodeStoredValues(slice.pixels, facts.stored),
   });
@@ -125,10 +136,30 @@ function referenceOf(plan: DicomPlan, n: number): SeriesReference | undefined {
   });
   const moved = moveSlab(here, fixedToMoving ?? IDENTITY_AFFINE);
   const overlapping = plan.reference.filter(({ slab }) => slab === undefined || slabsOverlap(moved, slab));
-  return { studyUid: first.studyUid, seriesUid: first.seriesUid, instances: overlapping };
+  return { studyUid: first.studyUid, seriesUid: first.seriesUid, instances: overlapping.map(referenceTo) };
 }
 
-async function readTargetFacts(series: EnhancedSeries, job: JobContext): Promise<SourceFacts[]> {
+/** Names one image among all; the frames of a file have its UID alone. */
+function nameOf({ sopInstanceUid, frame, tile }: SourceFacts): string {
+  if (frame === undefined && tile === undefined) return sopInstanceUid;
+  return JSON.stringify([sopInstanceUid, frame, tile?.row, tile?.column]);
+}
+
+function referenceTo({ sopClassUid, sopInstanceUid, frame }: SourceFacts): InstanceReference {
+  return { sopClassUid, sopInstanceUid, frame: frame === undefined ? undefined : frame + 1 };
+}
+
+/** Where the slices of a series are, for reading their headers. */
+function sourcePlaces({ files, slices }: SeriesEntry): SourcePlace[] {
+  if (slices === undefined) return files.map((path) => ({ path }));
+  return slices.map(({ file, frame, tile }) => ({ path: files[file]!, frame, tile }));
+}
+
+async function readTargetFacts(
+  series: EnhancedSeries,
+  sources: SourceFiles,
+  job: JobContext,
+): Promise<SourceFacts[]> {
   const { stack, targetStack } = series;
   if (stack.slices.length !== targetStack.slices.length || stack.slices.length === 0) {
     throw new TandemError('failed', 'The enhanced series does not have the slices of its target');
@@ -146,22 +177,18 @@ async function readTargetFacts(series: EnhancedSeries, job: JobContext): Promise
         },
       );
     }
-    const found = await readSourceFacts(source.path);
+    const found = await sources.factsOf(source);
     if (found.sopInstanceUid !== source.sopInstanceUid) {
       throw new TandemError('bad-header', 'The source file is no longer the one that was enhanced', {
         path: source.path,
         hint: 'Enhance the series again.',
       });
     }
-    if (found.sopClassUid !== MR_IMAGE_STORAGE) {
-      throw new TandemError(
-        'unsupported-format',
-        'DICOM is written for classic MR images only, which this is not',
-        {
-          path: source.path,
-          hint: 'Ask for NIfTI (--format nifti).',
-        },
-      );
+    if (!MR_IMAGES.has(found.sopClassUid)) {
+      throw new TandemError('unsupported-format', 'DICOM is written for MR images only, which this is not', {
+        path: source.path,
+        hint: 'Ask for NIfTI (--format nifti).',
+      });
     }
     facts.push(found);
   }

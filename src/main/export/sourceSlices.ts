@@ -1,17 +1,20 @@
+import { classicFrame } from '../../core/dicom/derived/classicFrame.ts';
 import type { DataSet as WritableDataSet } from '../../core/dicom/derived/dataSet.ts';
 import { loadVrDictionary, type VrDictionary } from '../../core/dicom/derived/dictionary.ts';
 import { readElements } from '../../core/dicom/derived/readElements.ts';
 import { type Slab, slabOf } from '../../core/dicom/derived/slab.ts';
 import { T } from '../../core/dicom/derived/tags.ts';
+import type { Instance } from '../../core/dicom/instance.ts';
 import { isLossy } from '../../core/dicom/transferSyntax.ts';
 import { TandemError } from '../../core/errors.ts';
+import type { SliceSource } from '../../core/volume/sliceStack.ts';
 import { normalize, type Vec3 } from '../../core/volume/vec.ts';
 import { readDicomHeader, readHead, withFile } from '../studies/dicomFile.ts';
+import { instanceAt, readInstancesOf } from '../studies/load.ts';
 import { readError } from '../studies/readErrors.ts';
 
 /** What an export has to know about a source file before the first slice is written. No pixels. */
-export interface SourceFacts {
-  readonly path: string;
+export interface SourceFacts extends SourcePlace {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly studyUid: string;
@@ -45,6 +48,54 @@ export async function readSourceFacts(path: string): Promise<SourceFacts> {
     slab: slabIn(dataSet),
   };
 }
+
+/**
+ * Sources of an export, a frame of a file of many and a tile of a mosaic among them. The header of the last
+ * file is remembered, so that one with a thousand frames is read once and not a thousand times.
+ */
+export class SourceFiles {
+  #images: { readonly path: string; readonly instances: Promise<Instance[]> } | undefined;
+  #elements: { readonly path: string; readonly dataSet: Promise<WritableDataSet> } | undefined;
+
+  /** What is known of one image. @throws TandemError about the file where it cannot be read */
+  async factsOf(source: SourcePlace): Promise<SourceFacts> {
+    const { path, frame, tile } = source;
+    if (frame === undefined && tile === undefined) return readSourceFacts(path);
+    if (this.#images?.path !== path) this.#images = { path, instances: readInstancesOf(path) };
+    const instance = instanceAt(await this.#images.instances, path, source);
+    const { geometry, rows, columns, sliceThicknessMm, spacingBetweenSlicesMm, format } = instance;
+    return {
+      path,
+      frame,
+      tile,
+      sopClassUid: instance.sopClassUid,
+      sopInstanceUid: instance.sopInstanceUid,
+      studyUid: instance.studyUid,
+      seriesUid: instance.seriesUid,
+      slope: format.slope,
+      rescaled: format.slope !== 1 || format.intercept !== 0,
+      lossy: instance.lossy,
+      slab:
+        geometry &&
+        slabOf({
+          ...geometry,
+          columns,
+          rows,
+          thicknessMm: sliceThicknessMm ?? spacingBetweenSlicesMm ?? 1,
+        }),
+    };
+  }
+
+  /** The data set of one image, as that of a classic image, without pixels. */
+  async elementsOf({ path, frame }: SourcePlace): Promise<WritableDataSet> {
+    if (frame === undefined) return readSourceElements(path);
+    if (this.#elements?.path !== path) this.#elements = { path, dataSet: readSourceElements(path) };
+    return classicFrame(await this.#elements.dataSet, frame);
+  }
+}
+
+/** Where an image is. */
+export type SourcePlace = Pick<SliceSource, 'path' | 'frame' | 'tile'>;
 
 let dictionary: Promise<VrDictionary> | undefined;
 

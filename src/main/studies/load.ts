@@ -57,7 +57,7 @@ async function loadDicom(entry: SeriesEntry, job: JobContext): Promise<SliceStac
       hint: 'Choose a series with Image Position, Image Orientation and Pixel Spacing.',
     });
   }
-  const places = entry.slices ?? files.map((_, file): SlicePlace => ({ file, frame: 0 }));
+  const places = entry.slices ?? files.map((_, file): SlicePlace => ({ file }));
   const bytes = geometry.columns * geometry.rows * places.length * 4;
   if (bytes > MAX_STACK_BYTES) {
     throw new TandemError('too-large', `The series takes ${Math.round(bytes / 2 ** 20)} MB of pixels`, {
@@ -99,12 +99,11 @@ async function* readSlices(
   const file = await openFile(path);
   try {
     const { instances, inflated } = await readImages(file, path);
-    const byFrame = Map.groupBy(wanted, (n) => places[n]!.frame);
+    const byFrame = Map.groupBy(wanted, (n) => places[n]!.frame ?? 0);
     for (const [frame, numbers] of [...byFrame].sort(([a], [b]) => a - b)) {
       let stored: Float32Array | undefined;
       for (const n of numbers) {
-        const instance = instances.find((image) => isAt(image, places[n]!));
-        if (instance === undefined) throw changed(path);
+        const instance = instanceAt(instances, path, places[n]!);
         stored ??= await readFramePixels(file, instance.format, frame, inflated, instance.format);
         yield { n, instance, pixels: tileOf(stored, instance) };
       }
@@ -131,21 +130,25 @@ async function readImages(file: FileHandle, path: string) {
   return { instances: readInstances(dataSet, path, availableBytes), inflated };
 }
 
-/** What a file's header says of the image at a place in it. @throws TandemError as `readInstances` does */
-export async function readInstanceAt(path: string, place: Omit<SlicePlace, 'file'>): Promise<Instance> {
+/** What a file's header says of its images. @throws TandemError as `readInstances` does */
+export async function readInstancesOf(path: string): Promise<Instance[]> {
   try {
-    return await withFile(path, async (file) => {
-      const { instances } = await readImages(file, path);
-      const found = instances.find((image) => isAt(image, place));
-      if (found === undefined) throw changed(path);
-      return found;
-    });
+    return await withFile(path, async (file) => (await readImages(file, path)).instances);
   } catch (error) {
     throw readError(error, path);
   }
 }
 
-function isAt({ frame, tile }: Instance, place: Omit<SlicePlace, 'file'>): boolean {
+/** The image at a place in its file. @throws TandemError `bad-header` where there is none */
+export function instanceAt(instances: readonly Instance[], path: string, place: PlaceInFile): Instance {
+  const found = instances.find((image) => isAt(image, place));
+  if (found === undefined) throw changed(path);
+  return found;
+}
+
+type PlaceInFile = Pick<SliceSource, 'frame' | 'tile'>;
+
+function isAt({ frame, tile }: Instance, place: PlaceInFile): boolean {
   return frame === place.frame && tile?.row === place.tile?.row && tile?.column === place.tile?.column;
 }
 
@@ -164,7 +167,7 @@ function sourceOf({ path, sopInstanceUid, sopClassUid, frame, tile, format }: In
     path,
     sopInstanceUid,
     sopClassUid,
-    frame: format.frames === 1 ? undefined : frame,
+    frame,
     rescale: { slope: format.slope, intercept: format.intercept },
     tile,
   };

@@ -38,8 +38,8 @@ export interface SeriesEntry {
 export interface SlicePlace {
   /** Index into `SeriesEntry.files`. */
   readonly file: number;
-  /** From 0. */
-  readonly frame: number;
+  /** From 0, in an object of frames; undefined in a classic image. */
+  readonly frame?: number | undefined;
   /** Corner of the tile in the stored frame; undefined where the image is all of it. */
   readonly tile?: ImageTile | undefined;
 }

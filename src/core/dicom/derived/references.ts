@@ -1,6 +1,8 @@
 import { type Code, codeItem, SAME_ANATOMY, SOURCE_IMAGE, SOURCE_SERIES, STRUCTURAL_IMAGE } from './codes.ts';
-import { type DataElement, type DataSet, sequence, text } from './dataSet.ts';
+import { type DataElement, type DataSet, integers, sequence, text } from './dataSet.ts';
 import { T } from './tags.ts';
+
+const REFERENCED_FRAME_NUMBER = 0x00081160;
 
 export interface InstanceReference {
   readonly sopClassUid: string;
@@ -26,8 +28,8 @@ export interface SeriesReference {
  */
 export function sourceReferences(target: SeriesReference, reference: SeriesReference | undefined): DataSet {
   const images = [
-    ...target.instances.map((instance) => sourceImage(instance, SOURCE_IMAGE)),
-    ...(reference?.instances ?? []).map((instance) => sourceImage(instance, STRUCTURAL_IMAGE)),
+    ...byInstance(target.instances).map((frames) => sourceImage(frames, SOURCE_IMAGE)),
+    ...byInstance(reference?.instances ?? []).map((frames) => sourceImage(frames, STRUCTURAL_IMAGE)),
   ];
   const related =
     reference === undefined
@@ -46,9 +48,16 @@ function isSameSeries(a: SeriesReference, b: SeriesReference): boolean {
   return a.studyUid === b.studyUid && a.seriesUid === b.seriesUid;
 }
 
-function sourceImage(instance: InstanceReference, purpose: Code): DataSet {
+/** References to frames of one object together: an object is named once. */
+function byInstance(instances: readonly InstanceReference[]): InstanceReference[][] {
+  return [...Map.groupBy(instances, ({ sopInstanceUid }) => sopInstanceUid).values()];
+}
+
+function sourceImage(references: readonly InstanceReference[], purpose: Code): DataSet {
+  const frames = references.map(({ frame }) => frame).filter((frame) => frame !== undefined);
   return [
-    ...instanceItem(instance),
+    ...instanceItem(references[0]!),
+    ...(frames.length === 0 ? [] : [integers(REFERENCED_FRAME_NUMBER, ...frames)]),
     // The grid is finer than the source's: a pixel of one is not a pixel of the other.
     text(T.SpatialLocationsPreserved, 'CS', 'NO'),
     sequence(T.PurposeOfReferenceCodeSequence, codeItem(purpose)),
@@ -129,7 +138,10 @@ export function commonInstances(studyUid: string, series: readonly SeriesReferen
 function referencedSeries(series: SeriesReference): DataSet {
   return [
     text(T.SeriesInstanceUID, 'UI', series.seriesUid),
-    sequence(T.ReferencedInstanceSequence, ...series.instances.map(instanceItem)),
+    sequence(
+      T.ReferencedInstanceSequence,
+      ...byInstance(series.instances).map(([first]) => instanceItem(first!)),
+    ),
   ];
 }
 

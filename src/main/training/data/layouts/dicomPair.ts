@@ -5,7 +5,7 @@ import { degradeStack } from '../../../../core/volume/kspace.ts';
 import { reorientToRas, slicesInRas } from '../../../../core/volume/reorient.ts';
 import { fillInventedSlices } from '../../../../core/volume/resample.ts';
 import { sha256OfFile } from '../../../studies/caseFolder.ts';
-import { loadSeries, readInstanceAt } from '../../../studies/load.ts';
+import { instanceAt, loadSeries, readInstancesOf } from '../../../studies/load.ts';
 import { regularVolume } from '../../../studies/regularVolume.ts';
 import type { SeriesEntry } from '../../../studies/types.ts';
 import type { PairVolumes } from '../pairFiles.ts';
@@ -55,8 +55,9 @@ async function referenceVolume(entry: SeriesEntry, job: JobContext) {
  */
 async function interpolation(target: SeriesEntry): Promise<number> {
   if (!target.summary.warnings.some(({ code }) => code === 'zero-filled')) return 1;
-  const place = target.slices?.[0] ?? { file: 0, frame: 0 };
-  const instance = await readInstanceAt(target.files[place.file]!, place);
+  const place = target.slices?.[0] ?? { file: 0 };
+  const path = target.files[place.file]!;
+  const instance = instanceAt(await readInstancesOf(path), path, place);
   const counts = acquiredCounts(instance) ?? [];
   const factor = Math.max(1, ...counts.map(({ pixels, acquired }) => pixels / Math.round(acquired)));
   // Rounding must not cost the last sample.
