@@ -5,7 +5,12 @@ import { encodeDataSet } from './derived/encode.ts';
 import { T } from './derived/tags.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './derived/uids.ts';
 import { walkElements } from './elements.ts';
-import { EXPLICIT_LITTLE_ENDIAN } from './transferSyntax.ts';
+import {
+  DEFLATED_LITTLE_ENDIAN,
+  EXPLICIT_BIG_ENDIAN,
+  EXPLICIT_LITTLE_ENDIAN,
+  IMPLICIT_LITTLE_ENDIAN,
+} from './transferSyntax.ts';
 
 /** File meta information (PS3.10, section 7.1): what stands in a file before its data set. */
 
@@ -74,5 +79,36 @@ export function parseFileMeta(bytes: Uint8Array, isWhole: boolean): FileMeta | u
     sopInstanceUid: meta.string(T.MediaStorageSOPInstanceUID) ?? '',
     transferSyntaxUid,
     dataSetOffset: walk.end,
+  };
+}
+
+/** The names of an object as its data set has them, and of its study and series; '' where it has none. */
+export interface ObjectIdentity {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly studyUid: string;
+  readonly seriesUid: string;
+}
+
+/**
+ * What a file says it is. The data set's own word counts; the meta information stands in where the data set is
+ * deflated or says nothing.
+ * @param head the beginning of the file, to some way into the data set
+ * @throws TandemError `bad-header`
+ */
+export function identityOf(head: Uint8Array, meta: FileMeta): ObjectIdentity {
+  const { transferSyntaxUid, sopClassUid, sopInstanceUid, dataSetOffset } = meta;
+  if (transferSyntaxUid === DEFLATED_LITTLE_ENDIAN) {
+    return { sopClassUid, sopInstanceUid, studyUid: '', seriesUid: '' };
+  }
+  const littleEndian = transferSyntaxUid !== EXPLICIT_BIG_ENDIAN;
+  const explicit = transferSyntaxUid !== IMPLICIT_LITTLE_ENDIAN;
+  const walk = walkElements(head, { explicit, littleEndian, start: dataSetOffset });
+  const inside = new DataSet(head, walk, littleEndian, transferSyntaxUid);
+  return {
+    sopClassUid: inside.string(T.SOPClassUID) ?? sopClassUid,
+    sopInstanceUid: inside.string(T.SOPInstanceUID) ?? sopInstanceUid,
+    studyUid: inside.string(T.StudyInstanceUID) ?? '',
+    seriesUid: inside.string(T.SeriesInstanceUID) ?? '',
   };
 }

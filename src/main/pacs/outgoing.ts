@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { RefusedFile } from '../../core/contract/schemas.ts';
-import { DataSet } from '../../core/dicom/dataSet.ts';
 import { isUid } from '../../core/dicom/dimse/uids.ts';
-import { walkElements } from '../../core/dicom/elements.ts';
-import { parseFileMeta } from '../../core/dicom/fileMeta.ts';
-import { TAG } from '../../core/dicom/tags.ts';
-import {
-  DEFLATED_LITTLE_ENDIAN,
-  EXPLICIT_BIG_ENDIAN,
-  IMPLICIT_LITTLE_ENDIAN,
-} from '../../core/dicom/transferSyntax.ts';
+import { identityOf, parseFileMeta } from '../../core/dicom/fileMeta.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { readBytes, withFile } from '../studies/dicomFile.ts';
@@ -67,32 +59,14 @@ export async function describeInstance(path: string): Promise<OutgoingInstance> 
     const isWhole = head.length === fileBytes;
     const meta = parseFileMeta(head, isWhole);
     if (meta === undefined) throw new TandemError('bad-header', 'Its meta information is too long', { path });
-    const inside = identityInside(head, meta.dataSetOffset, meta.transferSyntaxUid);
-    const sopClassUid = inside?.string(TAG.SOPClassUID) ?? meta.sopClassUid;
-    const sopInstanceUid = inside?.string(TAG.SOPInstanceUID) ?? meta.sopInstanceUid;
+    const identity = identityOf(head, meta);
+    const { sopClassUid, sopInstanceUid } = identity;
     if (!isUid(sopClassUid) || !isUid(sopInstanceUid)) {
       throw new TandemError('bad-header', 'It lacks a SOP class or instance UID', { path });
     }
-    return {
-      path,
-      sopClassUid,
-      sopInstanceUid,
-      transferSyntaxUid: meta.transferSyntaxUid,
-      studyUid: inside?.string(TAG.StudyInstanceUID) ?? '',
-      seriesUid: inside?.string(TAG.SeriesInstanceUID) ?? '',
-      dataSetOffset: meta.dataSetOffset,
-      fileBytes,
-    };
+    const { transferSyntaxUid, dataSetOffset } = meta;
+    return { path, ...identity, transferSyntaxUid, dataSetOffset, fileBytes };
   });
-}
-
-/** The data set's own beginning; undefined where it is deflated: the meta information has to do. */
-function identityInside(head: Uint8Array, start: number, transferSyntax: string): DataSet | undefined {
-  if (transferSyntax === DEFLATED_LITTLE_ENDIAN) return undefined;
-  const littleEndian = transferSyntax !== EXPLICIT_BIG_ENDIAN;
-  const explicit = transferSyntax !== IMPLICIT_LITTLE_ENDIAN;
-  const walk = walkElements(head, { explicit, littleEndian, start });
-  return new DataSet(head, walk, littleEndian, transferSyntax);
 }
 
 /** The bytes of a file from a position on, in pieces. Throws `failed` where it has become another file. */

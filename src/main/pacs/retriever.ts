@@ -83,9 +83,10 @@ function webFetch(peer: WebPeer, { wanted, seriesSizes, folder, events }: FetchO
     retrieveWeb(
       peer,
       resource,
-      async (meta, dataSet) => {
-        if (missing !== undefined && !missing.has(meta.sopInstanceUid)) return;
-        events.received(meta.sopInstanceUid, await writeInstance(folder, meta, dataSet));
+      async (identity, dataSet) => {
+        const { sopInstanceUid } = identity;
+        if (missing !== undefined && !missing.has(sopInstanceUid)) return;
+        events.received(sopInstanceUid, await writeInstance(folder, identity, dataSet));
       },
       signal,
     );

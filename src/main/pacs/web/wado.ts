@@ -1,6 +1,6 @@
 import type { WebPeer } from '../../../core/contract/pacs.ts';
 import { joinBytes } from '../../../core/dicom/dimse/bytes.ts';
-import { type FileMeta, parseFileMeta } from '../../../core/dicom/fileMeta.ts';
+import { type FileIdentity, type FileMeta, identityOf, parseFileMeta } from '../../../core/dicom/fileMeta.ts';
 import { boundaryOf, type MultipartEvent, MultipartReader } from '../../../core/dicom/web/multipart.ts';
 import { TandemError } from '../../../core/errors.ts';
 import { connectionLost } from '../networkErrors.ts';
@@ -10,6 +10,8 @@ import { webRequest } from './client.ts';
 
 const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 const MAX_META_BYTES = 1 << 20;
+/** The UIDs of an object stand near its beginning: groups 0008 and 0020 come first. */
+const IDENTITY_BYTES = 4096;
 
 export interface WebResource {
   readonly studyUid: string;
@@ -18,14 +20,13 @@ export interface WebResource {
 }
 
 /**
- * Fetches a study, series or instance; each instance goes to `take` as it comes in: its meta information, then
- * the bytes of its data set, to be read to their end.
+ * Fetches a study, series or instance; each instance goes to `take` as it comes in: what it is, then the bytes of its data set, to be read to their end.
  * @throws TandemError `network-failed`, `refused-by-peer`, `cancelled`, and what `take` throws
  */
 export async function retrieveWeb(
   peer: WebPeer,
   { studyUid, seriesUid, instanceUid }: WebResource,
-  take: (meta: FileMeta, dataSet: AsyncIterable<Uint8Array>) => Promise<void>,
+  take: (identity: FileIdentity, dataSet: AsyncIterable<Uint8Array>) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const path =
@@ -44,19 +45,21 @@ export async function retrieveWeb(
 
 async function takePart(
   events: AsyncGenerator<MultipartEvent>,
-  take: (meta: FileMeta, dataSet: AsyncIterable<Uint8Array>) => Promise<void>,
+  take: (identity: FileIdentity, dataSet: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   let head: Uint8Array = new Uint8Array();
   let ended = false;
   let meta: FileMeta | undefined;
-  while (meta === undefined) {
+  while (meta === undefined || (head.length < meta.dataSetOffset + IDENTITY_BYTES && !ended)) {
     const value = await nextOf(events);
     ended = value.type === 'end';
     if (value.type === 'bytes') head = joinBytes([head, value.bytes]);
-    if (head.length > MAX_META_BYTES)
+    if (head.length > MAX_META_BYTES) {
       throw new TandemError('bad-header', 'What the server sends begins with no DICOM header');
-    meta = parseFileMeta(head, ended);
+    }
+    meta ??= parseFileMeta(head, ended);
   }
+  const { sopClassUid, sopInstanceUid } = identityOf(head, meta);
   const rest = head.subarray(meta.dataSetOffset);
   async function* dataSet(): AsyncGenerator<Uint8Array> {
     if (rest.length > 0) yield rest;
@@ -67,7 +70,8 @@ async function takePart(
     }
   }
   const source = dataSet();
-  await take(meta, source);
+  const { transferSyntaxUid } = meta;
+  await take({ sopClassUid, sopInstanceUid, transferSyntaxUid }, source);
   // What was not wanted still has to be passed over.
   for await (const _ of source);
   while (!ended) ended = (await nextOf(events)).type === 'end';
