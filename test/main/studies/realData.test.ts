@@ -128,18 +128,32 @@ describe.skipIf(root === '')('other DICOM series [needs shared data]', () => {
     for (const pixels of read) expect(pixels).toEqual(read[0]);
   });
 
-  it('refuses enhanced multi-frame images and mosaics in plain words', async () => {
-    const codes = async (path: string) => {
-      const { refused } = await scanPaths(
-        [join(root, path), join(root, 'dicom/t1-t2-study/series-6/0001.dcm')],
-        QUIET_JOB,
-      );
-      return new Set(refused.filter(({ code }) => code !== 'not-an-image').map(({ code }) => code));
+  it('reads enhanced multi-frame images of Siemens and Philips, and names the volumes of a series', async () => {
+    const named = async (path: string) => {
+      const { studies, refused } = await scan(path);
+      expect(refused.filter(({ code }) => code !== 'not-an-image')).toEqual([]);
+      return studies
+        .flatMap(({ series }) => series)
+        .map(({ summary }) => `${summary.number} ${summary.size.join('×')} ${summary.description}`);
     };
-    expect(await codes('dicom/dcm_qa_xa30')).toEqual(new Set(['unsupported-format']));
-    expect(await codes('dicom/dcm_qa_enh/In')).toEqual(new Set(['unsupported-format']));
-    const mosaics = (await codes('dicom/transfer-syntaxes/In')).values();
-    expect([...mosaics].sort()).toEqual(['unsupported-format', 'unsupported-transfer-syntax']);
+    const xa30 = await named('dicom/dcm_qa_xa30');
+    expect(xa30).toHaveLength(14);
+    expect(xa30).toContain('5 128×128×96 anat-T1w_acq-tfl');
+    expect(xa30).toContain('8 64×64×33 gre_field_mapping (echo 2)');
+    expect(xa30).toContain('25 64×64×12 asl_2d_tra (temporal position 7)');
+    expect(await named('dicom/dcm_qa_enh/In')).toEqual([
+      '801 64×64×32 B0 NS (magnitude)',
+      '801 64×64×32 B0 NS (field map)',
+      ...[1, 2, 3, 4].map((n) => `6 64×64×6 REST1 w SMS PF7-8 (temporal position ${n})`),
+    ]);
+  });
+
+  it('takes mosaics apart, with series numbers that differ under one UID told apart', async () => {
+    const { studies } = await scan('dicom/transfer-syntaxes/In');
+    const { series } = studies[0]!;
+    expect(series).toHaveLength(9);
+    for (const { summary } of series) expect(summary.size).toEqual([64, 64, 35]);
+    expect(series[3]!.summary.description).toBe('ax_asc_35sl (series number 4)');
   });
 
   it('passes over DICOMDIRs and reads the files beside them', async () => {

@@ -60,7 +60,7 @@ describe('scanPaths', () => {
       ['cut.dcm', 'truncated'],
       ['empty.dcm', 'not-an-image'],
       ['enhanced.dcm', 'unsupported-format'],
-      ['jpeg.dcm', 'unsupported-transfer-syntax'],
+      ['jpeg.dcm', 'bad-header'],
       ['letter.txt', 'not-an-image'],
       ['pair.hdr', 'unsupported-format'],
     ]);
