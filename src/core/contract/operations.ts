@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { convert } from './converting.ts';
-import { deidentify } from './deidentification.ts';
+import { deidentification, deidentify } from './deidentification.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
 import {
@@ -169,7 +169,12 @@ export const operations = {
   },
   enhance: { request: enhanceRequest, result: enhanceResult },
   export: {
-    request: z.object({ id: z.string(), out: z.string(), format: z.enum(['dicom', 'nifti']) }),
+    request: z.object({
+      id: z.string(),
+      out: z.string(),
+      format: z.enum(['dicom', 'nifti']),
+      deidentify: deidentification.optional(),
+    }),
     result: z.object({ output: writtenSeries, clipped: z.number().int(), seconds: z.number() }),
   },
   degrade: {

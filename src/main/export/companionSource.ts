@@ -2,7 +2,8 @@ import type { SourceSeries } from '../../core/dicom/derived/companion.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { SeriesEntry } from '../studies/types.ts';
-import { readSourceElements, readSourceFacts } from './sourceSlices.ts';
+import { referenceTo, sourcePlaces } from './dicomSeries.ts';
+import { SourceFiles } from './sourceSlices.ts';
 
 /**
  * A series as companion objects name it: whose patient and study it is, and all of its instances with the
@@ -29,17 +30,18 @@ export async function companionSource(entry: SeriesEntry, job: JobContext): Prom
       hint: 'Export it again from the archive.',
     });
   }
+  const sources = new SourceFiles();
   const facts = [];
-  for (const file of new Set(entry.files)) {
+  for (const place of sourcePlaces(entry)) {
     throwIfCancelled(job.signal);
-    facts.push(await readSourceFacts(file));
+    facts.push(await sources.factsOf(place));
   }
   const first = facts[0]!;
   return {
     studyUid: first.studyUid,
     seriesUid: first.seriesUid,
     frameOfReferenceUid: entry.frameOfReferenceUid,
-    dataSet: await readSourceElements(first.path),
-    instances: facts.map(({ sopClassUid, sopInstanceUid, slab }) => ({ sopClassUid, sopInstanceUid, slab })),
+    dataSet: await sources.elementsOf(first),
+    instances: facts.map((one) => ({ ...referenceTo(one), slab: one.slab })),
   };
 }

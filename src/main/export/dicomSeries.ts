@@ -16,6 +16,7 @@ import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { slicePositionsMm, sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { Deidentifier } from '../deidentify/deidentifier.ts';
 import type { SeriesEntry } from '../studies/types.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
 import { type SourceFacts, SourceFiles, type SourcePlace } from './sourceSlices.ts';
@@ -37,6 +38,8 @@ export interface DicomPlan {
   readonly reference: readonly SourceFacts[];
   readonly sopInstanceUids: readonly string[];
   readonly names: readonly string[];
+  /** Applied to each data set as it is written. */
+  readonly deidentifier?: Deidentifier | undefined;
 }
 
 /**
@@ -109,7 +112,7 @@ export async function writeDicomSeries(plan: DicomPlan, folder: string, job: Job
 }
 
 async function encodeSlice(plan: DicomPlan, n: number): Promise<Uint8Array> {
-  const { series, facts, sources, target } = plan;
+  const { series, facts, sources, target, deidentifier } = plan;
   const slice = series.stack.slices[n]!;
   const source = target[n]!;
   const dataSet = enhancedSliceDataSet(await sources.elementsOf(source), facts, {
@@ -121,7 +124,7 @@ async function encodeSlice(plan: DicomPlan, n: number): Promise<Uint8Array> {
     reference: referenceOf(plan, n),
     pixels: encodeStoredValues(slice.pixels, facts.stored),
   });
-  return encodeDicomFile(dataSet);
+  return encodeDicomFile(deidentifier?.dataSet(dataSet) ?? dataSet);
 }
 
 /** The reference's slices that overlap target slice n where registration put them. */
@@ -145,12 +148,13 @@ function nameOf({ sopInstanceUid, frame, tile }: SourceFacts): string {
   return JSON.stringify([sopInstanceUid, frame, tile?.row, tile?.column]);
 }
 
-function referenceTo({ sopClassUid, sopInstanceUid, frame }: SourceFacts): InstanceReference {
+/** A source as other objects name it: frames are counted from 1. */
+export function referenceTo({ sopClassUid, sopInstanceUid, frame }: SourceFacts): InstanceReference {
   return { sopClassUid, sopInstanceUid, frame: frame === undefined ? undefined : frame + 1 };
 }
 
 /** Where the slices of a series are, for reading their headers. */
-function sourcePlaces({ files, slices }: SeriesEntry): SourcePlace[] {
+export function sourcePlaces({ files, slices }: SeriesEntry): SourcePlace[] {
   if (slices === undefined) return files.map((path) => ({ path }));
   return slices.map(({ file, frame, tile }) => ({ path: files[file]!, frame, tile }));
 }

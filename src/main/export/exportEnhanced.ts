@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import type { Deidentifier } from '../deidentify/deidentifier.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
 import { checkOutputFolder, writeFolderAtomically } from './atomic.ts';
 import { planDicomSeries, writeDicomSeries } from './dicomSeries.ts';
@@ -15,6 +16,7 @@ import { hashOf, parametersOf, uidOf } from './uids.ts';
  *
  * @param out absent or an empty folder.
  * @param options.now the time of processing that the files state.
+ * @param options.deidentifier applied to what is written; a NIfTI then has a name that says nothing.
  * @throws TandemError `output-exists`, `unsupported-format` (DICOM for a target that is not classic MR),
  *   `no-permission`, `write-failed`, `cancelled`; nothing stays behind.
  */
@@ -23,22 +25,27 @@ export async function exportEnhanced(
   out: string,
   format: 'dicom' | 'nifti',
   job: JobContext,
-  options: { readonly now?: Date | undefined } = {},
+  options: ExportOptions = {},
 ): Promise<WrittenSeries> {
   throwIfCancelled(job.signal);
   const folder = resolve(out);
   await checkOutputFolder(folder);
   job.progress({ stage: 'exporting', done: 0, total: series.stack.slices.length });
   return format === 'dicom'
-    ? exportDicom(series, folder, job, options.now ?? new Date())
-    : exportNifti(series, folder, job);
+    ? exportDicom(series, folder, job, options)
+    : exportNifti(series, folder, job, options);
+}
+
+export interface ExportOptions {
+  readonly now?: Date | undefined;
+  readonly deidentifier?: Deidentifier | undefined;
 }
 
 async function exportDicom(
   series: EnhancedSeries,
   folder: string,
   job: JobContext,
-  now: Date,
+  { now = new Date(), deidentifier }: ExportOptions,
 ): Promise<WrittenSeries> {
   if (series.target.summary.format !== 'dicom') {
     throw new TandemError(
@@ -50,7 +57,7 @@ async function exportDicom(
       },
     );
   }
-  const plan = await planDicomSeries(series, now, job);
+  const plan = { ...(await planDicomSeries(series, now, job)), deidentifier };
   await writeFolderAtomically(folder, (temporary) => writeDicomSeries(plan, temporary, job), {
     signal: job.signal,
   });
@@ -58,7 +65,7 @@ async function exportDicom(
   return {
     files: plan.names.map((name) => join(folder, name)),
     folder,
-    seriesUid: plan.facts.seriesUid,
+    seriesUid: deidentifier?.uid(plan.facts.seriesUid) ?? plan.facts.seriesUid,
     size: [stack.columns, stack.rows, stack.slices.length],
     spacingMm: [...stack.spacingMm, sliceSpacingMm(stack)],
     originLps: stack.slices[0]!.positionLps,
@@ -67,8 +74,13 @@ async function exportDicom(
   };
 }
 
-async function exportNifti(series: EnhancedSeries, folder: string, job: JobContext): Promise<WrittenSeries> {
-  const plan = planNiftiSeries(series);
+async function exportNifti(
+  series: EnhancedSeries,
+  folder: string,
+  job: JobContext,
+  { deidentifier }: ExportOptions,
+): Promise<WrittenSeries> {
+  const plan = planNiftiSeries(series, { nameless: deidentifier !== undefined });
   await writeFolderAtomically(
     folder,
     (temporary) => writeNiftiSeries(plan, join(temporary, plan.name), job),

@@ -25,14 +25,18 @@ export interface NiftiPlan {
  * zero, the header's description says how many, and so does a warning. Values are rounded where all of the
  * target's are integers, else they stay floating point; nothing is clipped.
  */
-export function planNiftiSeries(series: EnhancedSeries): NiftiPlan {
+export function planNiftiSeries(
+  series: EnhancedSeries,
+  options: { readonly nameless?: boolean } = {},
+): NiftiPlan {
   const volume = regularVolume(asNumbersOfTarget(series), series.target.summary.path);
   const invented = volume.inventedSlices?.reduce((sum, flag) => sum + flag, 0) ?? 0;
   const { scale, model } = series.provenance;
   const emptied = invented === 0 ? '' : `, ${invented} empty`;
   return {
     volume,
-    name: niftiName(series),
+    // A series description, or the name of a file, may hold a patient's.
+    name: options.nameless === true ? 'enhanced.nii.gz' : niftiName(series),
     description: `RUO enhanced x${scale} ${model.id.slice(0, 32)}${emptied}, Tandem MR ${series.provenance.appVersion}`,
     warnings:
       invented === 0

@@ -171,7 +171,7 @@ describe('canaries in every attribute of the table', () => {
       const written = await readFile(path!);
       for (const canary of CANARIES) expect(written.includes(canary), canary).toBe(false);
       expect(written.includes(syntax)).toBe(true);
-      expect(written.includes(encoding.littleEndian ? pixels : turned('OW', pixels))).toBe(true);
+      expect(written.includes(Buffer.from(encoding.littleEndian ? pixels : turned('OW', pixels)))).toBe(true);
     });
   }
 });

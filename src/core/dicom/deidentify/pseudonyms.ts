@@ -13,7 +13,8 @@ export function mapUid(hash: KeyedHash, uid: string): string {
   return uid === '' || isStandardUid(uid) ? uid : uidFromDigest(hash(`uid ${uid}`));
 }
 
-const UID_IN_TEXT = /(?<![\d.])[0-2](?:\.(?:0|[1-9]\d*)){5,}(?![\d.])/g;
+/** Of six parts or more, or a UUID under 2.25: version numbers have fewer. */
+const UID_IN_TEXT = /(?<![\d.])(?:2\.25\.[1-9]\d{8,38}|[0-2](?:\.(?:0|[1-9]\d*)){5,})(?![\d.])/g;
 
 /** Replaces every UID that stands in a text. */
 export function mapUidsInText(hash: KeyedHash, text: string): string {

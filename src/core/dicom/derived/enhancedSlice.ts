@@ -11,6 +11,7 @@ import { type DataSet, decimals, integers, mergeDataSets, sequence, shorts, text
 import { dicomMoment } from './dateTime.ts';
 import { contributingEquipment, type DeviceUids, generalEquipment } from './equipment.ts';
 import { derivationDescription, type EnhancementFacts } from './provenance.ts';
+import { canonicalJson, provenanceBlock } from './provenanceBlock.ts';
 import { type SeriesReference, sourceReferences } from './references.ts';
 import { enhancedSeriesDescription } from './seriesDescription.ts';
 import type { StoredFormat } from './storedValues.ts';
@@ -149,6 +150,7 @@ function derivation(series: EnhancedSeriesFacts): DataSet {
       codeItem(guided ? GUIDED_SUPER_RESOLUTION : SINGLE_SUPER_RESOLUTION),
     ),
     codingSchemes,
+    ...provenanceBlock(canonicalJson({ enhanced: series.enhancement, stored: series.stored })),
   ];
 }
 

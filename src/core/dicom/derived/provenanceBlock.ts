@@ -34,11 +34,12 @@ export function provenanceBlock(json: string): DataSet {
   ];
 }
 
-/** JSON with the keys of every object in order: the same content is the same text. */
+/** JSON in ASCII with the keys of every object in order: the same content is the same text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
+  const json = JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+  return json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -94,6 +94,11 @@ function commonInstanceReference(
   return elements;
 }
 
+/** Each instance once, whichever of its frames are named. */
+export function wholeInstances(instances: readonly InstanceReference[]): InstanceReference[] {
+  return byInstance(instances).map(([first]) => ({ ...first!, frame: undefined }));
+}
+
 /** Series by study, each series named once and each of its instances once. */
 export function groupByStudy(series: readonly SeriesReference[]): Map<string, SeriesReference[]> {
   const studies = new Map<string, Map<string, Map<string, InstanceReference>>>();

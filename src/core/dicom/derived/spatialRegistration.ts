@@ -13,7 +13,7 @@ import {
 } from './companion.ts';
 import { C } from './companionTags.ts';
 import { type DataSet, decimals, mergeDataSets, sequence, text } from './dataSet.ts';
-import { commonInstances, instanceItem } from './references.ts';
+import { commonInstances, instanceItem, wholeInstances } from './references.ts';
 import { SPATIAL_REGISTRATION_STORAGE } from './uids.ts';
 
 const IMAGE_CONTENT_BASED: Code = {
@@ -58,7 +58,7 @@ export function spatialRegistrationDataSet(
 function registrationItem(series: SourceSeries, matrix: readonly number[]): DataSet {
   return [
     text(C.FrameOfReferenceUID, 'UI', series.frameOfReferenceUid),
-    sequence(C.ReferencedImageSequence, ...series.instances.map(instanceItem)),
+    sequence(C.ReferencedImageSequence, ...wholeInstances(series.instances).map(instanceItem)),
     sequence(C.MatrixRegistrationSequence, [
       sequence(C.RegistrationTypeCodeSequence, codeItem(IMAGE_CONTENT_BASED)),
       sequence(C.MatrixSequence, [

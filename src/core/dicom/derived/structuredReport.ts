@@ -14,7 +14,13 @@ import {
 } from './contentTree.ts';
 import { type DataSet, mergeDataSets, sequence, text } from './dataSet.ts';
 import { MANUFACTURER } from './equipment.ts';
-import { groupByStudy, type InstanceReference, instanceItem, type SeriesReference } from './references.ts';
+import {
+  groupByStudy,
+  type InstanceReference,
+  instanceItem,
+  type SeriesReference,
+  wholeInstances,
+} from './references.ts';
 import { COMPREHENSIVE_3D_SR_STORAGE } from './uids.ts';
 
 /** One number that was measured. */
@@ -156,7 +162,9 @@ function groupContent(group: MeasurementGroup): DataSet {
   const { segment, source } = group;
   const region =
     segment === undefined
-      ? source.instances.map((image) => imageContent('CONTAINS', sct('260753009', 'Source'), image))
+      ? wholeInstances(source.instances).map((image) =>
+          imageContent('CONTAINS', sct('260753009', 'Source'), image),
+        )
       : [
           imageContent('CONTAINS', dcm('121191', 'Referenced Segment'), segment.segmentation, [
             segment.number,
