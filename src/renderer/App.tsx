@@ -11,6 +11,7 @@ import { HelpSheet } from './views/help/HelpSheet.tsx';
 import { OpenView } from './views/open/OpenView.tsx';
 import { PairView } from './views/pair/PairView.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
+import { DestinationsSheet } from './views/settings/DestinationsSheet.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
 
 // The viewer's code is large: it is fetched when there is something to show.
@@ -42,6 +43,7 @@ export function App(): ReactNode {
         </main>
       )}
       <DropTarget />
+      <DestinationsSheet />
       <HelpSheet />
     </div>
   );

@@ -1,10 +1,10 @@
-import { CircleHelp, PanelLeft } from 'lucide-react';
+import { CircleHelp, PanelLeft, Server } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
 import { text } from '../text.ts';
 import { studyName } from './names.ts';
 
-/** Product, tasks, study, help. */
+/** Product, tasks, study, PACS, help. */
 export function Header(): ReactNode {
   const study = useApp(currentStudy);
   return (
@@ -24,6 +24,15 @@ export function Header(): ReactNode {
         </>
       )}
       {study === undefined && <span className="study-name" />}
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={text.pacs.open}
+        title={text.pacs.open}
+        onClick={() => setApp({ destinationsOpen: true })}
+      >
+        <Server size={16} aria-hidden />
+      </button>
       <button
         type="button"
         className="icon-button"

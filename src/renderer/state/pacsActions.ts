@@ -1,0 +1,77 @@
+import type { RequestInput } from '../../core/contract/operations.ts';
+import type { Destination } from '../../core/contract/pacs.ts';
+import { type ErrorData, toErrorData } from '../../core/errors.ts';
+import { clearJob, runJob, workstation } from './session.ts';
+import { setApp, useApp } from './store.ts';
+
+export type DestinationInput = RequestInput<'pacsSaveDestination'>['destination'];
+
+/** Asks which PACS are set up. Returns what went wrong, if anything did. */
+export async function loadDestinations(): Promise<ErrorData | undefined> {
+  return attempt(async () => show((await workstation().call('pacsDestinations', {})).destinations));
+}
+
+/** @param replaces the name of the one that was edited */
+export async function saveDestination(
+  destination: DestinationInput,
+  replaces: string | undefined,
+): Promise<ErrorData | undefined> {
+  return attempt(async () => {
+    const saved = await workstation().call('pacsSaveDestination', { destination, replaces });
+    show(saved.destinations);
+    if (useApp.getState().sendTo === replaces) setApp({ sendTo: destination.name });
+  });
+}
+
+export async function removeDestination(name: string): Promise<ErrorData | undefined> {
+  return attempt(async () =>
+    show((await workstation().call('pacsRemoveDestination', { name })).destinations),
+  );
+}
+
+/** Whether a PACS answers: how long it took, or why not. */
+export async function testDestination(peer: RequestInput<'pacsEcho'>['peer']): Promise<number | ErrorData> {
+  try {
+    return (await workstation().call('pacsEcho', { peer })).milliseconds;
+  } catch (error) {
+    return wordsOf(toErrorData(error));
+  }
+}
+
+/** Sends the exported series to the chosen PACS. */
+export async function sendExported(): Promise<void> {
+  const { exported, sendTo } = useApp.getState();
+  if (exported === null || sendTo === null) return;
+  setApp({ sent: null });
+  const { files } = exported.output;
+  const sent = await runJob('send', (options) =>
+    workstation().call('pacsStore', { peer: sendTo, paths: files }, options),
+  );
+  if (sent !== undefined && useApp.getState().exported === exported) setApp({ sent });
+}
+
+export function chooseDestination(name: string): void {
+  clearJob('send');
+  setApp({ sendTo: name, sent: null });
+}
+
+function show(destinations: readonly Destination[]): void {
+  const { sendTo } = useApp.getState();
+  const isKept = destinations.some(({ name }) => name === sendTo);
+  setApp({ destinations, ...(isKept ? {} : { sendTo: destinations[0]?.name ?? null }) });
+}
+
+async function attempt(work: () => Promise<void>): Promise<ErrorData | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return wordsOf(toErrorData(error));
+  }
+}
+
+/** Of a request that does not fit the contract, what is wrong with it, without where in the request it stands. */
+function wordsOf(error: ErrorData): ErrorData {
+  const told = [...error.message.matchAll(/✖ (.+)/g)].map(([, words]) => words);
+  return error.code === 'usage' && told.length > 0 ? { ...error, message: told.join('. ') } : error;
+}
