@@ -1,5 +1,5 @@
 import type { OpenJpeg } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
-import { checkCodestream } from '../../core/dicom/codecs/jpeg2000/header.ts';
+import { type CodestreamHeader, checkCodestream } from '../../core/dicom/codecs/jpeg2000/header.ts';
 import { corrupt, type FrameSize, type Samples } from '../../core/dicom/codecs/samples.ts';
 
 const CODEC = 'JPEG 2000';
@@ -7,8 +7,9 @@ const CODEC = 'JPEG 2000';
 /** WebAssembly memory never shrinks: a module that has grown past this is let go. */
 const LARGEST_MODULE_BYTES = 128 * 1024 * 1024;
 
-/** What the decoder says and goes on after. The end marker is not needed where every tile-part is there. */
-const COMPLAINT = /^\[(ERROR|WARNING)\](?!.*does not end with EOC)/;
+/** What the decoder says and goes on after. */
+const COMPLAINT = /^\[(ERROR|WARNING)\]/;
+const END_MARKER = [0xff, 0xd9];
 
 interface Decoder {
   readonly module: OpenJpeg;
@@ -27,13 +28,14 @@ let loaded: Promise<Decoder> | undefined;
  * @throws TandemError `truncated`, `bad-header`, `unsupported-format`, `too-large`
  */
 export async function decodeJpeg2000(bytes: Uint8Array, size: FrameSize): Promise<Samples> {
-  const { precision, signed } = checkCodestream(bytes, size);
+  const header = checkCodestream(bytes, size);
+  const { precision, signed } = header;
   loaded ??= load();
   const { module, complaints } = await loaded;
   complaints.length = 0;
   let decoded: Int32Array | undefined;
   try {
-    decoded = decodeWith(module, bytes, size, { precision, signed });
+    decoded = decodeWith(module, bytes, size, header);
   } catch (error) {
     // Out of memory, or stopped in the middle: what the module holds cannot be trusted any more.
     loaded = undefined;
@@ -64,11 +66,13 @@ function decodeWith(
   module: OpenJpeg,
   bytes: Uint8Array,
   { rows, columns }: FrameSize,
-  { precision, signed }: { readonly precision: number; readonly signed: boolean },
+  { precision, signed, ended }: CodestreamHeader,
 ): Int32Array | undefined {
   const decoder = new module.J2KDecoder();
   try {
-    decoder.getEncodedBuffer(bytes.length).set(bytes);
+    const input = decoder.getEncodedBuffer(bytes.length + (ended ? 0 : END_MARKER.length));
+    input.set(bytes);
+    if (!ended) input.set(END_MARKER, bytes.length);
     decoder.decode();
     const frame = decoder.getFrameInfo();
     const out = decoder.getDecodedBuffer();

@@ -10,6 +10,8 @@ import { checkSize, corrupt, endsEarly, type FrameSize } from '../samples.ts';
 export interface CodestreamHeader {
   readonly precision: number;
   readonly signed: boolean;
+  /** False where everything is there but the end marker, without which decoders complain. */
+  readonly ended: boolean;
 }
 
 const CODEC = 'JPEG 2000';
@@ -43,8 +45,7 @@ export function checkCodestream(bytes: Uint8Array, size: FrameSize): CodestreamH
   }
   const { header, tiling } = readSize(segmentAt(view, 2), size);
   const firstTile = walkHeader(view, 2, SOT, tiling);
-  walkTileParts(view, firstTile, tiling);
-  return header;
+  return { ...header, ended: walkTileParts(view, firstTile, tiling) };
 }
 
 /** The marker segment whose marker is at a position, from after its length. */
@@ -57,7 +58,7 @@ function segmentAt(view: DataView, at: number): DataView {
 }
 
 /** T.800, A.5.1. */
-function readSize(segment: DataView, size: FrameSize): { header: CodestreamHeader; tiling: Tiling } {
+function readSize(segment: DataView, size: FrameSize) {
   if (segment.byteLength < 39) throw corrupt(CODEC, 'their size is malformed');
   const number = (n: number) => segment.getUint32(2 + 4 * n);
   const [right, bottom, left, top] = [number(0), number(1), number(2), number(3)];
@@ -142,27 +143,35 @@ function checkStyle(
   }
 }
 
-/** T.800, A.4.2: tile-part after tile-part to the end, each as long as it says. */
-function walkTileParts(view: DataView, from: number, tiling: Tiling): void {
+/**
+ * T.800, A.4.2: tile-part after tile-part to the end, each as long as it says, and one at least of each tile:
+ * what is missing would be decoded as black.
+ * @returns whether the end marker follows
+ */
+function walkTileParts(view: DataView, from: number, tiling: Tiling): boolean {
+  const seen = new Set<number>();
   let at = from;
-  // Padded to an even length, or without its end marker: every tile-part is there all the same.
   while (at + 2 <= view.byteLength && view.getUint16(at) === SOT) {
     const segment = segmentAt(view, at);
     if (segment.byteLength !== 8) throw corrupt(CODEC, 'a tile-part header is malformed');
-    if (segment.getUint16(0) >= tiling.tiles) throw corrupt(CODEC, 'a tile-part is of no tile');
+    const tile = segment.getUint16(0);
+    if (tile >= tiling.tiles) throw corrupt(CODEC, 'a tile-part is of no tile');
+    seen.add(tile);
     walkHeader(view, at + 12, SOD, tiling);
     const length = segment.getUint32(2);
+    // The last one may go on to wherever the end is.
     if (length === 0) {
-      if (!endsWithMarker(view)) throw endsEarly(CODEC);
-      return;
+      if (!endsWithMarker(view) || seen.size < tiling.tiles) throw endsEarly(CODEC);
+      return true;
     }
     if (length < 14) throw corrupt(CODEC, 'a tile-part is shorter than its header');
     if (at + length > view.byteLength) throw endsEarly(CODEC);
     at += length;
   }
-  if (at + 2 <= view.byteLength && view.getUint16(at) !== EOC) {
-    throw corrupt(CODEC, 'something comes between their tile-parts');
-  }
+  if (seen.size < tiling.tiles) throw endsEarly(CODEC);
+  if (at + 2 > view.byteLength) return false;
+  if (view.getUint16(at) !== EOC) throw corrupt(CODEC, 'something comes between their tile-parts');
+  return true;
 }
 
 /** The end marker, with or without zeros after it. */
