@@ -1,19 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { RefusedFile } from '../../core/contract/schemas.ts';
+import type { RefusedFile, SeriesSummary } from '../../core/contract/schemas.ts';
 import { looksLikeDicom } from '../../core/dicom/dataSet.ts';
 import { type Instance, isDirectory, readInstances } from '../../core/dicom/instance.ts';
 import { Sharing } from '../../core/dicom/sharing.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { type Directory, isAboutContent, missingFiles, readDicomdir } from './dicomdir.ts';
 import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
 import { isNiftiName, isPairName, readNiftiHeader } from './niftiFile.ts';
 import { niftiEntry } from './niftiSeries.ts';
 import { readError } from './readErrors.ts';
 import { readSidecar } from './sidecar.ts';
 import { assembleStudies } from './studies.ts';
-import type { Catalogue, SeriesEntry } from './types.ts';
+import type { Catalogue, CatalogueStudy, SeriesEntry } from './types.ts';
+import { shownPath, unpackedFolder } from './unpacked.ts';
 import { type Found, walkFiles } from './walk.ts';
+import { looksLikeZip } from './zip.ts';
 
 /** Files that are read at the same time. */
 const PARALLEL = 8;
@@ -22,7 +25,8 @@ const PROGRESS_EVERY = 64;
 /**
  * Indexes files and folders: studies, series, warnings, pairs; no pixels are kept. What cannot be read is
  * listed with its code and the rest is read; JSON files beside a NIfTI, DICOMDIRs and hidden files are
- * passed over. A path that is itself a DICOMDIR stands for the folder that it is in.
+ * passed over. A path that is itself a DICOMDIR stands for the folder that it is in, and what it names and
+ * is not there is listed. ZIP archives are unpacked to a private temporary folder (`unpackedFolder`).
  *
  * @throws TandemError where nothing is readable: the code of what is wrong where that is one thing
  *   (`not-found`, `no-permission`, `empty-folder`, `not-an-image`, `truncated` …), else `nothing-readable`
@@ -31,15 +35,14 @@ export async function scanPaths(paths: readonly string[], job: JobContext): Prom
   const found = new Collector(job);
   const running = new Set<Promise<void>>();
   try {
-    for (const path of await Promise.all(paths.map(scanRoot))) {
-      for await (const file of walkFiles(path, job.signal)) {
-        throwIfCancelled(job.signal);
-        const task: Promise<void> = found.add(file).finally(() => running.delete(task));
-        running.add(task);
-        if (running.size >= PARALLEL) await Promise.race(running);
-      }
+    for (const path of paths) {
+      const root = await scanRoot(path);
+      await found.walk(root.path, running);
+      await Promise.all(running);
+      if (root.refused !== undefined) found.refuse(root.refused.error, root.refused.path);
+      if (root.directory !== undefined) found.compare(root.directory);
+      if (root.directory?.problem !== undefined) found.refuse(root.directory.problem, root.directory.path);
     }
-    await Promise.all(running);
   } finally {
     await Promise.allSettled(running);
   }
@@ -50,18 +53,44 @@ export async function scanPaths(paths: readonly string[], job: JobContext): Prom
   // Stable: the frames of a file stay in their order.
   instances.sort((a, b) => (a.path === b.path ? 0 : a.path < b.path ? -1 : 1));
   nifti.sort((a, b) => (a.summary.path < b.summary.path ? -1 : 1));
-  return { studies: assembleStudies(instances, nifti), refused };
+  return {
+    studies: assembleStudies(instances, nifti).map(asShown),
+    refused: refused.map((file) => ({ ...file, path: shownPath(file.path) })),
+  };
+}
+
+/** With paths as the user knows them, where files came out of an archive. */
+function asShown(study: CatalogueStudy): CatalogueStudy {
+  const shown = (summary: SeriesSummary): SeriesSummary => ({ ...summary, path: shownPath(summary.path) });
+  return {
+    summary: { ...study.summary, series: study.summary.series.map(shown) },
+    series: study.series.map((entry) => ({ ...entry, summary: shown(entry.summary) })),
+  };
+}
+
+interface Root {
+  readonly path: string;
+  readonly directory?: Directory | undefined;
+  readonly refused?: { readonly path: string; readonly error: TandemError };
 }
 
 /** Where to look for a path that the user gave. */
-async function scanRoot(path: string): Promise<string> {
+async function scanRoot(path: string): Promise<Root> {
   const root = resolve(path);
-  if (basename(root).toUpperCase() !== 'DICOMDIR') return root;
   const isFile = await stat(root).then(
     (status) => status.isFile(),
     () => false,
   );
-  return isFile ? dirname(root) : root;
+  if (!isFile) return { path: root };
+  const isNamedSo = basename(root).toUpperCase() === 'DICOMDIR';
+  try {
+    const directory = await readDicomdir(root);
+    if (directory === undefined) return { path: isNamedSo ? dirname(root) : root };
+    return { path: dirname(root), directory };
+  } catch (error) {
+    if (!isNamedSo || !isAboutContent(error)) return { path: root };
+    return { path: dirname(root), refused: { path: root, error: readError(error, root) } };
+  }
 }
 
 /** Takes files one by one, in any order and several at once, and sorts them into what they are. */
@@ -72,6 +101,7 @@ class Collector {
   files = 0;
   readonly #refused: RefusedFile[] = [];
   readonly #jsonFiles: string[] = [];
+  readonly #archives: string[] = [];
   readonly #seen = new Set<string>();
   readonly #sharing = new Sharing();
   readonly #job: JobContext;
@@ -80,11 +110,44 @@ class Collector {
     this.#job = job;
   }
 
+  /** Reads everything at and below a path. @param running files that are being read */
+  async walk(path: string, running: Set<Promise<void>>): Promise<void> {
+    for await (const file of walkFiles(path, this.#job.signal)) {
+      throwIfCancelled(this.#job.signal);
+      const task: Promise<void> = this.add(file).finally(() => running.delete(task));
+      running.add(task);
+      if (running.size >= PARALLEL) await Promise.race(running);
+    }
+    await Promise.all(running);
+    for (const archive of this.#archives.splice(0)) await this.#unpack(archive, running);
+  }
+
+  async #unpack(archive: string, running: Set<Promise<void>>): Promise<void> {
+    try {
+      this.#job.progress({
+        stage: 'reading',
+        done: this.files,
+        total: 0,
+        message: `unpacking ${basename(archive)}`,
+      });
+      const { folder, refusals } = await unpackedFolder(archive, this.#job.signal);
+      for (const { name, error } of refusals) this.refuse(error, `${archive}/${name}`);
+      await this.walk(folder, running);
+    } catch (error) {
+      this.refuse(readError(error, archive), archive);
+    }
+  }
+
+  /** Tells what a DICOMDIR names and was not found. */
+  compare(directory: Directory): void {
+    for (const file of missingFiles(directory, this.#seen)) this.#refused.push(file);
+  }
+
   async add(found: Found): Promise<void> {
     if (this.#seen.has(found.path)) return;
     this.#seen.add(found.path);
     if ('error' in found) {
-      this.#refuse(found.error, found.path);
+      this.refuse(found.error, found.path);
       return;
     }
     this.files++;
@@ -94,7 +157,7 @@ class Collector {
     try {
       await this.#read(found.path);
     } catch (error) {
-      this.#refuse(readError(error, found.path), found.path);
+      this.refuse(readError(error, found.path), found.path);
     }
   }
 
@@ -107,6 +170,10 @@ class Collector {
     const instances = await withFile(path, async (file, fileBytes) => {
       const head = await readHead(file, fileBytes);
       if (fileBytes === 0) throw new TandemError('not-an-image', 'The file is empty');
+      if (looksLikeZip(head) && /\.zip$/i.test(name)) {
+        if (shownPath(path) !== path) throw archiveInArchive();
+        return 'zip' as const;
+      }
       if (!looksLikeDicom(head)) {
         if (/\.json$/i.test(name)) return 'json' as const;
         if (isPairName(name)) throw halfOfAPair();
@@ -115,11 +182,13 @@ class Collector {
       const { dataSet, availableBytes } = await readDicomHeader(file, fileBytes, head);
       return isDirectory(dataSet) ? [] : readInstances(dataSet, path, availableBytes, this.#sharing);
     });
-    if (instances === 'json') this.#jsonFiles.push(path);
+    if (instances === 'zip') this.#archives.push(path);
+    else if (instances === 'json') this.#jsonFiles.push(path);
     else for (const instance of instances) this.instances.push(instance);
   }
 
-  #refuse(error: TandemError, path: string): void {
+  /** Lists what cannot be read. */
+  refuse(error: TandemError, path: string): void {
     if (error.code === 'cancelled') return;
     this.#refused.push({ path, code: error.code, message: error.message });
   }
@@ -128,7 +197,7 @@ class Collector {
   refusedFiles(): RefusedFile[] {
     const stems = new Set(this.nifti.map(({ summary }) => stem(summary.path)));
     for (const path of this.#jsonFiles) {
-      if (!stems.has(stem(path))) this.#refuse(notAnImage(), path);
+      if (!stems.has(stem(path))) this.refuse(notAnImage(), path);
     }
     this.#jsonFiles.length = 0;
     return this.#refused.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -137,6 +206,12 @@ class Collector {
 
 function stem(path: string): string {
   return path.replace(/\.(json|nii|nii\.gz)$/i, '');
+}
+
+function archiveInArchive(): TandemError {
+  return new TandemError('unsupported-format', 'Archives within archives are not unpacked', {
+    hint: 'Unpack it first.',
+  });
 }
 
 function halfOfAPair(): TandemError {
