@@ -32,6 +32,8 @@ export interface SeriesPart {
 }
 
 const SAME_SPACING = 1e-3;
+/** A stated slice spacing within 2 % of the measured one agrees with it. */
+const SPACING_FRACTION = 0.02;
 
 /** The stacks of one series. @param instances of one Series Instance UID, at least one */
 export function assembleSeries(instances: readonly Instance[]): SeriesPart[] {
@@ -132,6 +134,7 @@ function stackOf(
       positionMm: dot(geometry.positionLps, normal),
     });
   }
+  warnings.push(...statedSpacing(placed.slices, placed.stepMm), ...doubts(group));
   const zeroFilled = zeroFilledWarning(first);
   if (zeroFilled !== undefined) warnings.push(zeroFilled);
   if (group.some(({ lossy }) => lossy)) {
@@ -141,6 +144,31 @@ function stackOf(
     });
   }
   return { ...common, instances: placed.slices, stepMm: placed.stepMm, warnings };
+}
+
+/** Spacing Between Slices against what the positions say. */
+function statedSpacing(slices: readonly Instance[], stepMm: number | undefined): Warning[] {
+  const stated = slices[0]?.spacingBetweenSlicesMm;
+  if (stated === undefined || stepMm === undefined) return [];
+  if (Math.abs(stated - stepMm) <= Math.max(0.01, SPACING_FRACTION * stepMm)) return [];
+  const mm = (value: number): string => `${Number(value.toFixed(3))} mm`;
+  return [
+    {
+      code: 'spacing-disagrees',
+      message: `The header says that slices are ${mm(stated)} apart (Spacing Between Slices), their positions say ${mm(stepMm)}. The positions count`,
+    },
+  ];
+}
+
+/** What mosaics leave open about where their slices lie. */
+function doubts(group: readonly Instance[]): Warning[] {
+  const said = new Set(
+    group.map(({ geometryDoubt }) => geometryDoubt).filter((doubt) => doubt !== undefined),
+  );
+  return [...said].map((doubt) => ({
+    code: 'geometry-doubtful',
+    message: `${doubt}. Check the result against another series`,
+  }));
 }
 
 function describeInstance(instance: Instance): string {

@@ -137,7 +137,10 @@ function stepWarnings(kept: readonly { at: number }[], stepMm: number | undefine
   return [...summed(gaps, 'gaps'), ...summed(uneven, 'uneven steps')];
 }
 
-/** Slices whose corners do not lie on one line along the normal: a tilted gantry, or a sheared block. */
+/**
+ * Slices whose corners do not lie on one line along the normal. Where each is shifted against the one before
+ * by the same amount, the stack as a whole is tilted, as from a tilted gantry; else it is irregular.
+ */
 function shiftWarnings(
   kept: readonly { position: Vec3; at: number }[],
   normal: Vec3,
@@ -145,6 +148,8 @@ function shiftWarnings(
 ): Warning[] {
   const first = kept[0];
   if (first === undefined) return [];
+  const tilt = tiltWarning(kept, normal, stepMm);
+  if (tilt !== undefined) return [tilt];
   let worst = 0;
   let worstIndex = 0;
   for (const [n, { position, at }] of kept.entries()) {
@@ -155,15 +160,47 @@ function shiftWarnings(
       worstIndex = n;
     }
   }
-  if (worst <= Math.max(0.01, 0.02 * (stepMm ?? 1))) return [];
+  if (worst <= shiftTolerance(stepMm)) return [];
   return [
     {
       code: 'sheared-stack',
-      message: `The slices are shifted sideways against each other, by up to ${mm(worst)}. Every slice keeps its true position, but together they make no rectangular volume`,
+      message: `The slices are shifted sideways against each other, by up to ${mm(worst)}. Every slice keeps its true position and can be enhanced by itself; where the shifts are irregular, they make no volume: registration and NIfTI are then refused`,
       afterSlice: Math.max(1, worstIndex),
       positionMm: kept[Math.max(0, worstIndex - 1)]!.at,
     },
   ];
+}
+
+/** Sideways shifts below this are rounding, mm. */
+function shiftTolerance(stepMm: number | undefined): number {
+  return Math.max(0.01, 0.02 * (stepMm ?? 1));
+}
+
+function tiltWarning(
+  kept: readonly { position: Vec3; at: number }[],
+  normal: Vec3,
+  stepMm: number | undefined,
+): Warning | undefined {
+  const first = kept[0]!;
+  const last = kept.at(-1)!;
+  if (kept.length < 3) return undefined;
+  const along = last.at - first.at;
+  const sideways = addScaled(subtract(last.position, first.position), normal, -along);
+  if (norm(sideways) <= shiftTolerance(stepMm)) return undefined;
+  const isStraight = kept.every(({ position, at }) => {
+    const share = (at - first.at) / along;
+    const expected = addScaled(addScaled(first.position, normal, at - first.at), sideways, share);
+    return norm(subtract(position, expected)) <= shiftTolerance(stepMm);
+  });
+  if (!isStraight) return undefined;
+  const degrees = (Math.atan2(norm(sideways), along) * 180) / Math.PI;
+  const each = (norm(sideways) * (stepMm ?? along)) / along;
+  return {
+    code: 'gantry-tilt',
+    message: `The stack is tilted by ${Number(degrees.toFixed(2))}° against its slices' normal (gantry tilt): each slice is shifted sideways by ${mm(each)} against the one before. Every slice keeps its true position; as a volume they lie on a skewed grid`,
+    afterSlice: 1,
+    positionMm: first.at,
+  };
 }
 
 function summed(warnings: Warning[], what: string): Warning[] {

@@ -54,6 +54,6 @@ export function zeroFilledWarning(
   });
   return {
     code: 'zero-filled',
-    message: `The scanner interpolated this series: it made ${words.join(' and ')}`,
+    message: `The scanner interpolated this series: it made ${words.join(' and ')}. Enhancing takes its pixels as they are; training data are reduced to what was acquired`,
   };
 }

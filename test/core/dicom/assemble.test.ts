@@ -83,11 +83,29 @@ describe('assembleSeries', () => {
     expect(part.warnings.at(-1)!.message).toMatch(/more uneven steps follow/);
   });
 
+  it('tells the angle of a stack that is tilted as a whole', () => {
+    const tilted = [0, 1, 2, 3].map((n) =>
+      mrSlice({ positionLps: [0, n * 2 * Math.tan(Math.PI / 18), n * 2], instanceNumber: n + 1 }),
+    );
+    const part = only(tilted);
+    expect(codes(part)).toEqual(['gantry-tilt']);
+    expect(part.warnings[0]!.message).toMatch(/by 10°.*0\.353 mm/);
+  });
+
   it('sees slices shifted sideways against each other', () => {
-    const sheared = [0, 1, 2, 3].map((n) =>
-      mrSlice({ positionLps: [0, n * 0.2, n * 2], instanceNumber: n + 1 }),
+    const shifts = [0, 0.5, -0.3, 0.1];
+    const sheared = shifts.map((shift, n) =>
+      mrSlice({ positionLps: [0, shift, n * 2], instanceNumber: n + 1 }),
     );
     expect(codes(only(sheared))).toEqual(['sheared-stack']);
+  });
+
+  it('says where the stated spacing is not that of the positions, and that these count', () => {
+    const stated = (mm: number): SliceOptions => ({ extra: { [TAG.SpacingBetweenSlices]: ds(mm) } });
+    expect(only(mrSeries([0, 2, 4], stated(2.01))).warnings).toEqual([]);
+    const part = only(mrSeries([0, 2, 4], stated(3)));
+    expect(codes(part)).toEqual(['spacing-disagrees']);
+    expect(part.stepMm).toBe(2);
   });
 
   it('measures along the true normal of an oblique series', () => {
