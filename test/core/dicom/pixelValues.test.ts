@@ -3,7 +3,14 @@ import type { PixelFormat } from '../../../src/core/dicom/pixels.ts';
 import { realValues, storedFromBytes, storedFromSamples } from '../../../src/core/dicom/pixelValues.ts';
 import { TAG } from '../../../src/core/dicom/tags.ts';
 import { EXPLICIT_LITTLE_ENDIAN } from '../../../src/core/dicom/transferSyntax.ts';
-import { frameOf, type ImageOptions, imageElements, nativePixels } from '../../helpers/compressed.ts';
+import {
+  fragmented,
+  frameOf,
+  type ImageOptions,
+  imageElements,
+  itemBytes,
+  nativePixels,
+} from '../../helpers/compressed.ts';
 import { ds, us } from '../../helpers/dicomBuilder.ts';
 import { codeOf } from './helpers.ts';
 
@@ -158,6 +165,19 @@ describe('frames', () => {
       expect(frame.format.frames).toBe(3);
     }
     await expect(frameOf(elements, EXPLICIT_LITTLE_ENDIAN, 3)).rejects.toMatchObject({ code: 'bad-header' });
+  });
+
+  it('of native pixels in fragments are read like any', async () => {
+    const frames = [1, 2, 3].map((n) => nativePixels([n, n + 10, n + 20, n + 30]).value as Uint8Array);
+    const split = frames.flatMap((bytes) => [bytes.subarray(0, 2), bytes.subarray(2)]);
+    const table = [0, 1, 2].map((n) => n * (itemBytes(split[0]!) + itemBytes(split[1]!)));
+    const syntax = '1.2.840.10008.1.2.1.98';
+    const options = { rows: 1, columns: 4, frames: 3 };
+    for (const pixels of [fragmented(frames), fragmented(split, table)]) {
+      expect((await frameOf(imageElements(options, pixels), syntax, 1)).values).toEqual([2, 12, 22, 32]);
+    }
+    const short = imageElements(options, fragmented(frames.map((bytes) => bytes.subarray(2))));
+    await expect(frameOf(short, syntax, 1)).rejects.toMatchObject({ code: 'truncated' });
   });
 
   it('of eight bits and an odd size are not moved by the padding at the end', async () => {

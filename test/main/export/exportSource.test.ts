@@ -93,6 +93,12 @@ describe('what the source says', () => {
     expect(sets.map((set) => set.string('x00282110'))).toEqual([expected, expected, expected]);
   });
 
+  it('is shown in the direction of its source', async () => {
+    const changed = await changedSeries({ x00280004: ['CS', 'MONOCHROME1'] });
+    const { sets } = await exportDicom(changed);
+    expect(sets.map((set) => set.string('x00280004'))).toEqual(Array(3).fill('MONOCHROME1'));
+  });
+
   it.each([
     ['0', '5'],
     ['', '5'],
@@ -122,14 +128,16 @@ describe('what the source says', () => {
   });
 });
 
-const dcmconv = findTool('dcmconv');
-describe.skipIf(dcmconv === undefined)('the encoding of the source [needs dcmconv]', () => {
+describe.skipIf(findTool('dcmconv') === undefined)('the encoding of the source [needs dcmtk]', () => {
   it.each([
-    ['implicit', '+ti'],
-    ['big endian', '+tb'],
-    ['undefined lengths', '-e'],
-    ['deflated', '+td'],
-  ])('%s: does not show in what is written', async (_, option) => {
+    ['implicit', 'dcmconv', '+ti'],
+    ['big endian', 'dcmconv', '+tb'],
+    ['undefined lengths', 'dcmconv', '-e'],
+    ['deflated', 'dcmconv', '+td'],
+    ['JPEG lossless', 'dcmcjpeg', '+e1'],
+    ['JPEG-LS', 'dcmcjpls', '+el'],
+    ['RLE', 'dcmcrle', '+ff'],
+  ])('%s: does not show in what is written', async (_, tool, option) => {
     const folder = join(root, `encoded${count++}`);
     const made = await phantomSeries(folder, { contrasts: ['t2', 't1'], slices: 2 });
     await rewriteFiles(made.target.files, {
@@ -138,7 +146,7 @@ describe.skipIf(dcmconv === undefined)('the encoding of the source [needs dcmcon
     });
     const plain = await exportDicom(made);
     for (const path of [...made.target.files, ...made.reference!.files]) {
-      const done = spawnSync(dcmconv!, [option, path, path], { encoding: 'utf8' });
+      const done = spawnSync(tool, [option, path, path], { encoding: 'utf8' });
       expect(done.status, done.stderr).toBe(0);
     }
     const again = await exportDicom(made);

@@ -81,7 +81,7 @@ export function enhancedSliceDataSet(
     sourceReferences(slice.target, slice.reference),
     [contributingEquipment(source, series.enhancement, series.deviceUids, moment.dateTime)],
     geometry(read, series, slice),
-    pixels(series, slice),
+    pixels(read, series, slice),
     safety(read, series),
   );
 }
@@ -187,11 +187,13 @@ function geometry(read: Reader, series: EnhancedSeriesFacts, slice: EnhancedSlic
   ];
 }
 
-function pixels(series: EnhancedSeriesFacts, slice: EnhancedSliceFacts): DataSet {
+function pixels(read: Reader, series: EnhancedSeriesFacts, slice: EnhancedSliceFacts): DataSet {
   const { signed, window } = series.stored;
+  // Values are the source's own, so they are shown in the same direction.
+  const isInverted = read.string(T.PhotometricInterpretation) === 'MONOCHROME1';
   return [
     shorts(T.SamplesPerPixel, [1]),
-    text(T.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
+    text(T.PhotometricInterpretation, 'CS', isInverted ? 'MONOCHROME1' : 'MONOCHROME2'),
     shorts(T.BitsAllocated, [16]),
     shorts(T.BitsStored, [16]),
     shorts(T.HighBit, [15]),
