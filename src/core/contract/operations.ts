@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
 import { deidentification, deidentify } from './deidentification.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
@@ -188,6 +189,7 @@ export const operations = {
   },
   convert,
   evaluate: { request: evaluateRequest, result: evaluateResult },
+  exportCompanion,
   deidentify,
   dataPrepare,
   train,

@@ -13,6 +13,7 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
+  exportCompanion: async () => (await import('../export/companionOperation.ts')).companionOperation,
   deidentify: async () => (await import('../deidentify/deidentifyOperation.ts')).deidentifyOperation,
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,

@@ -65,7 +65,7 @@ export function companionModules(
   const { date, time, dateTime } = momentOf(source, facts);
   return [
     ...MUST_BE_THERE.map(([tag, vr]) => text(tag, vr)),
-    ...copyStudyAttributes(source.dataSet),
+    ...copyStudyAttributes(source.dataSet).filter(isWellFormed),
     text(C.StudyInstanceUID, 'UI', source.studyUid),
     text(C.SOPClassUID, 'UI', kind.sopClassUid),
     text(C.SOPInstanceUID, 'UI', facts.sopInstanceUid),
@@ -91,21 +91,24 @@ export function companionModules(
   ];
 }
 
-/**
- * Frame of Reference module: for everything that has a place in the patient. With it the laterality, which
- * must be there where the body part is one of a pair: empty where nothing says which.
- */
+/** Frame of Reference module: for everything that has a place in the patient. */
 export function frameOfReference(source: SourceSeries): DataSet {
-  const placed: ReadonlySet<number> = new Set([
-    C.BodyPartExamined,
-    C.Laterality,
-    C.PositionReferenceIndicator,
-  ]);
+  return [
+    text(C.PositionReferenceIndicator, 'LO'),
+    ...source.dataSet.filter(({ tag }) => tag === C.PositionReferenceIndicator),
+    text(C.FrameOfReferenceUID, 'UI', source.frameOfReferenceUid),
+  ];
+}
+
+/**
+ * Body part and side, as the series has them; an empty side where nothing says which, for it must be there
+ * where the part is one of a pair. Not for segmentations, whose segments say what they are.
+ */
+export function bodyPart(source: SourceSeries): DataSet {
+  const named: ReadonlySet<number> = new Set([C.BodyPartExamined, C.Laterality]);
   return [
     ...(textOf(source.dataSet, C.BodyPartExamined) === undefined ? [text(C.Laterality, 'CS')] : []),
-    text(C.PositionReferenceIndicator, 'LO'),
-    ...source.dataSet.filter(({ tag }) => placed.has(tag)),
-    text(C.FrameOfReferenceUID, 'UI', source.frameOfReferenceUid),
+    ...source.dataSet.filter(({ tag }) => named.has(tag)),
   ];
 }
 
@@ -121,6 +124,23 @@ const MUST_BE_THERE: readonly (readonly [number, string])[] = [
   [C.AccessionNumber, 'SH'],
   [C.ReferringPhysicianName, 'PN'],
 ];
+
+const FORMS: Readonly<Record<string, RegExp>> = {
+  AS: /^\d{3}[DWMY]$/,
+  CS: /^[A-Z0-9_ ]{1,16}(\\[A-Z0-9_ ]{0,16})*$/,
+  DS: /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/,
+};
+
+/**
+ * Whether what a source says of its patient is of the form that it must have. The source keeps its mistakes (an
+ * age of “45”, a list without items); a new object need not repeat those that it may do without.
+ */
+function isWellFormed({ tag, vr, value }: DataElement): boolean {
+  if (!(value instanceof Uint8Array)) return value.length > 0;
+  if (value.length === 0 || tag === C.SpecificCharacterSet) return true;
+  const form = FORMS[vr];
+  return form === undefined || form.test(String.fromCharCode(...value).replaceAll(/^[\0 ]+|[\0 ]+$/g, ''));
+}
 
 /** When the companion was made, in the time zone that its source declares. */
 export function momentOf(source: SourceSeries, facts: CompanionFacts) {

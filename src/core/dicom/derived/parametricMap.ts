@@ -1,6 +1,7 @@
 import { TandemError } from '../../errors.ts';
 import { type Code, codeItem, codingSchemes } from './codes.ts';
 import {
+  bodyPart,
   type CompanionFacts,
   type ContentNames,
   companionModules,
@@ -93,6 +94,7 @@ export function parametricMapDataSet(
   return mergeDataSets(
     companionModules(source, facts, { sopClassUid: PARAMETRIC_MAP_STORAGE, modality: 'MR' }),
     frameOfReference(source),
+    bodyPart(source),
     contentIdentification(facts.content),
     lossyHistory(source),
     dimensionModule(facts.dimensionOrganizationUid, [BY_POSITION]),

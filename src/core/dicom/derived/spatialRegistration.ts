@@ -4,6 +4,7 @@ import { invertAffine } from '../../volume/rigid.ts';
 import { cross, dot, norm, subtract, type Vec3 } from '../../volume/vec.ts';
 import { type Code, codeItem } from './codes.ts';
 import {
+  bodyPart,
   type CompanionFacts,
   type ContentNames,
   companionModules,
@@ -43,6 +44,7 @@ export function spatialRegistrationDataSet(
   return mergeDataSets(
     companionModules(target, facts, { sopClassUid: SPATIAL_REGISTRATION_STORAGE, modality: 'REG' }),
     frameOfReference(target),
+    bodyPart(target),
     contentIdentification(facts.content),
     commonInstances(target.studyUid, [target, reference]),
     [

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
+import { companionCommands } from './commands/companions.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
@@ -12,6 +13,7 @@ import { trainCommands } from './commands/train.ts';
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
+  ...companionCommands,
   ...deidentifyCommands,
   ...evaluateCommands,
   ...dataCommands,

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
 import { DEIDENTIFY_OPTIONS } from '../../../../core/dicom/deidentify/options.ts';
-import { type Command, command } from '../command.ts';
+import { TandemError } from '../../../../core/errors.ts';
+import { type Arguments, type Command, command } from '../command.ts';
 import { flag, optionalPath, somePositionals, text } from '../requestParts.ts';
 
 /** Names out of files. */
@@ -10,21 +11,35 @@ export const deidentifyCommands: readonly Command[] = [
     name: 'deidentify',
     operation: 'deidentify',
     usage:
-      `tandem deidentify PATH… --out DIR [--options ${DEIDENTIFY_OPTIONS.join(',')}] ` +
-      '[--key-file FILE] [--dry-run] [--json]',
+      'tandem deidentify PATH… --out DIR [--options shift-dates,clean-descriptors,…] [--key-file FILE] ' +
+      '[--dry-run] [--json]',
     summary: 'De-identifies DICOM files by PS3.15; a dry run lists what would change',
     positionals: Number.POSITIVE_INFINITY,
     options: { out: text, options: text, 'key-file': text, 'dry-run': flag },
     request: (args) => ({
       paths: somePositionals(args, 'a file or folder').map((path) => resolve(path)),
       out: optionalPath(args.text('out')),
-      options: args.text('options')?.split(',') as RequestInput<'deidentify'>['options'],
+      options: optionsOf(args),
       keyFile: optionalPath(args.text('key-file')),
       dryRun: args.flag('dry-run'),
     }),
     print: describe,
   }),
 ];
+
+/** `--options`. Throws `usage` with the names there are. */
+function optionsOf(args: Arguments): RequestInput<'deidentify'>['options'] {
+  return args
+    .text('options')
+    ?.split(',')
+    .map((asked) => {
+      const found = DEIDENTIFY_OPTIONS.find((option) => option === asked.trim());
+      if (found !== undefined) return found;
+      throw new TandemError('usage', `“${asked}” is no option of de-identification`, {
+        hint: `Options: ${DEIDENTIFY_OPTIONS.join(', ')}.`,
+      });
+    });
+}
 
 const KEYS = {
   file: 'pseudonyms follow from the key file',

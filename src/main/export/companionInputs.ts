@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import type * as z from 'zod';
+import type { Code } from '../../core/dicom/derived/codes.ts';
+import { type ImagePlanes, planesOfGrid } from '../../core/dicom/derived/planes.ts';
+import { T } from '../../core/dicom/derived/tags.ts';
+import { SEGMENTATION_STORAGE } from '../../core/dicom/derived/uids.ts';
+import { TandemError } from '../../core/errors.ts';
+import type { Affine } from '../../core/volume/affine.ts';
+import type { Row4 } from '../../core/volume/grid.ts';
+import { rigidAbout, rotationFromItkEuler } from '../../core/volume/rigid.ts';
+import { norm, subtract, type Vec3 } from '../../core/volume/vec.ts';
+import { readDicomHeader, readHead, withFile } from '../studies/dicomFile.ts';
+import { readNiftiImage } from '../studies/niftiFile.ts';
+import { readError } from '../studies/readErrors.ts';
+import type { SeriesGeometry } from '../studies/types.ts';
+
+/** Positions and directions nearer than this are the same, written in single precision. */
+const SAME_MM = 2e-3;
+const SAME_DIRECTION = 1e-5;
+
+/** A NIfTI's slices on their planes: `slices[n]` lies on plane n. */
+export interface SlicesOnPlanes {
+  readonly planes: ImagePlanes;
+  readonly slices: readonly Float32Array[];
+}
+
+/**
+ * The slices of a NIfTI that lies on a series. Where its grid is the series' own, its planes become exactly
+ * the series' slices: a NIfTI keeps places in single precision, and the file must not.
+ *
+ * @throws TandemError `bad-geometry` where the file has no place in the patient; as reading a NIfTI does.
+ */
+export async function niftiOnPlanes(
+  path: string,
+  series: SeriesGeometry | undefined,
+  signal: AbortSignal,
+): Promise<SlicesOnPlanes> {
+  const { volume, geometry } = await readNiftiImage(path, signal);
+  if (geometry === 'pixdim') {
+    throw new TandemError('bad-geometry', 'The file has no position in the patient (no sform, no qform)', {
+      path,
+      hint: 'Export it again with its geometry.',
+    });
+  }
+  const planes = planesOfGrid(volume.grid);
+  const size = planes.columns * planes.rows;
+  const slices = planes.sliceOf.map((k) => volume.voxels.subarray(k * size, (k + 1) * size));
+  return { planes: series === undefined ? planes : snapped(planes, series), slices };
+}
+
+function snapped(planes: ImagePlanes, series: SeriesGeometry): ImagePlanes {
+  const near = (a: readonly number[], b: readonly number[], limit: number) =>
+    a.every((value, n) => Math.abs(value - b[n]!) <= limit);
+  const isSamePlane =
+    planes.columns === series.columns &&
+    planes.rows === series.rows &&
+    near(planes.spacingMm, series.spacingMm, SAME_DIRECTION * 10) &&
+    near(planes.iAxisLps, series.iAxisLps, SAME_DIRECTION) &&
+    near(planes.jAxisLps, series.jAxisLps, SAME_DIRECTION);
+  if (!isSamePlane) return planes;
+  const { spacingMm, iAxisLps, jAxisLps } = series;
+  const positionsLps = planes.positionsLps.map(
+    (position) => series.positionsLps.find((other) => norm(subtract(other, position)) <= SAME_MM) ?? position,
+  );
+  return { ...planes, spacingMm, iAxisLps, jAxisLps, positionsLps };
+}
+
+/** A JSON file of a known shape. @throws TandemError `bad-header` that says where it is wrong */
+export async function jsonFile<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw readError(error, path);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TandemError('bad-header', 'The file is no JSON', { path });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TandemError('bad-header', `${issue?.path.join('.') || 'The whole'}: ${issue?.message}`, {
+    path,
+    hint: 'See docs/companions.md for its form.',
+  });
+}
+
+/** A code, or the code that a short name stands for. @throws TandemError `usage` with the names there are */
+export function codeNamed(asked: string | Code, names: Readonly<Record<string, Code>>, what: string): Code {
+  if (typeof asked !== 'string') return asked;
+  const found = Object.hasOwn(names, asked) ? names[asked] : undefined;
+  if (found !== undefined) return found;
+  throw new TandemError('usage', `“${asked}” is no ${what} that has a name`, {
+    hint: `Names: ${Object.keys(names).join(', ')}; or give value, scheme and meaning.`,
+  });
+}
+
+/**
+ * The rigid or affine transform of a .tfm file, as `tandem register` and ITK write it.
+ * @throws TandemError `bad-header` where it holds another kind, or several
+ */
+export async function readTransform(path: string): Promise<Affine> {
+  const text = await readFile(path, 'latin1').catch((error: unknown) => {
+    throw readError(error, path);
+  });
+  const numbers = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}:(.*)$`, 'gm'))].map(([, line]) =>
+      line!.trim().split(/\s+/).map(Number),
+    );
+  const kinds = [...text.matchAll(/^Transform: (\w+)$/gm)].map(([, kind]) => kind!);
+  const [p] = numbers('Parameters');
+  const [fixed = []] = numbers('FixedParameters');
+  const bad = (message: string) =>
+    new TandemError('bad-header', message, { path, hint: 'Name a .tfm of `tandem register`.' });
+  if (kinds.length !== 1 || p === undefined) throw bad('The file does not hold one transform');
+  if (![...p, ...fixed].every(Number.isFinite)) throw bad('The transform holds something that is no number');
+  const centre: Vec3 = [fixed[0] ?? 0, fixed[1] ?? 0, fixed[2] ?? 0];
+  if (kinds[0]!.startsWith('Euler3DTransform') && p.length === 6) {
+    return rigidAbout(rotationFromItkEuler([p[0]!, p[1]!, p[2]!]), [p[3]!, p[4]!, p[5]!], centre);
+  }
+  if (/^(Affine|MatrixOffset|VersorRigid3D|Rigid3D)/.test(kinds[0]!) && p.length === 12) {
+    const row = (n: 0 | 1 | 2): Vec3 => [p[3 * n]!, p[3 * n + 1]!, p[3 * n + 2]!];
+    return rigidAbout([row(0), row(1), row(2)], [p[9]!, p[10]!, p[11]!], centre) as readonly [
+      Row4,
+      Row4,
+      Row4,
+    ];
+  }
+  throw bad(`A ${kinds[0]} is not read`);
+}
+
+/** Names a segmentation's file by its UIDs. @throws TandemError `unsupported-format` where it is something else */
+export async function readSegmentationReference(path: string) {
+  try {
+    return await withFile(path, async (file, fileBytes) => {
+      const { dataSet } = await readDicomHeader(file, fileBytes, await readHead(file, fileBytes));
+      const sopClassUid = dataSet.string(T.SOPClassUID);
+      if (sopClassUid !== SEGMENTATION_STORAGE) {
+        throw new TandemError('unsupported-format', 'This is no DICOM segmentation');
+      }
+      const uid = (tag: number) => {
+        const found = dataSet.string(tag);
+        if (found === undefined) throw new TandemError('bad-header', 'The segmentation lacks a UID');
+        return found;
+      };
+      return {
+        sopClassUid,
+        sopInstanceUid: uid(T.SOPInstanceUID),
+        seriesUid: uid(T.SeriesInstanceUID),
+        studyUid: uid(T.StudyInstanceUID),
+      };
+    });
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+/** `codeNamed`, where anything is asked for at all. */
+export function optionalCode(
+  asked: string | Code | undefined,
+  names: Readonly<Record<string, Code>>,
+  what: string,
+): Code | undefined {
+  return asked === undefined ? undefined : codeNamed(asked, names, what);
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { measurementsFile, type SegmentsFile } from '../../core/contract/companions.ts';
+import type { Request, Result } from '../../core/contract/operations.ts';
+import type { CompanionFacts, SourceSeries } from '../../core/dicom/derived/companion.ts';
+import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
+import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
+import { parametricMapDataSet, QUANTITIES } from '../../core/dicom/derived/parametricMap.ts';
+import { type Segment, segmentationDataSet } from '../../core/dicom/derived/segmentation.ts';
+import { SEGMENT_MEANINGS } from '../../core/dicom/derived/segmentCodes.ts';
+import { spatialRegistrationDataSet } from '../../core/dicom/derived/spatialRegistration.ts';
+import {
+  MEASURED,
+  STATISTICS,
+  structuredReportDataSet,
+  UNITS,
+} from '../../core/dicom/derived/structuredReport.ts';
+import { TandemError } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import type { Handler } from '../host/handler.ts';
+import { resolveSeries } from '../studies/resolve.ts';
+import type { SeriesEntry } from '../studies/types.ts';
+import { appVersion } from '../version.ts';
+import { writeFileAtomically } from './atomic.ts';
+import {
+  codeNamed,
+  jsonFile,
+  niftiOnPlanes,
+  optionalCode,
+  readSegmentationReference,
+  readTransform,
+} from './companionInputs.ts';
+import { companionSource } from './companionSource.ts';
+import { uidOf } from './uids.ts';
+
+type Asked<K extends Request<'exportCompanion'>['kind']> = Extract<Request<'exportCompanion'>, { kind: K }>;
+type Made = Pick<Result<'exportCompanion'>, 'sopInstanceUid' | 'seriesUid' | 'frames'> & {
+  readonly dataSet: DataSet;
+};
+
+/** Writes a segmentation, a map, a registration or a report beside a series: one DICOM file. */
+export const companionOperation: Handler<'exportCompanion'> = async (request, job) => {
+  const { dataSet, ...made } = await make(request, job);
+  const path = resolve(request.out);
+  await writeFileAtomically(path, encodeDicomFile(dataSet));
+  return { path, kind: request.kind, ...made };
+};
+
+function make(request: Request<'exportCompanion'>, job: JobContext): Promise<Made> {
+  switch (request.kind) {
+    case 'segmentation':
+      return segmentation(request, job);
+    case 'parametric-map':
+      return parametricMap(request, job);
+    case 'spatial-registration':
+      return spatialRegistration(request, job);
+    case 'measurement-report':
+      return measurementReport(request, job);
+  }
+}
+
+async function segmentation(asked: Asked<'segmentation'>, job: JobContext): Promise<Made> {
+  const { entry, source } = await seriesAndSource(asked.series, job);
+  const { planes, slices } = await niftiOnPlanes(asked.labels, entry.geometry, job.signal);
+  const segments = asked.segments.map(segmentOf);
+  const facts = factsOf(entry, source, SERIES.segmentation, [segments, slices.map(hashOf)]);
+  const dataSet = segmentationDataSet(source, { planes, slices }, segments, {
+    ...facts,
+    content: { label: 'SEGMENTATION', description: segments.map(({ label }) => label).join(', ') },
+  });
+  return { dataSet, ...named(facts), frames: framesOf(dataSet) };
+}
+
+function segmentOf(asked: SegmentsFile[number]): Segment {
+  const named = asked.meaning === undefined ? undefined : SEGMENT_MEANINGS[asked.meaning];
+  if (asked.meaning !== undefined && named === undefined) {
+    throw new TandemError('usage', `“${asked.meaning}” is no segment that has a name`, {
+      hint: `Names: ${Object.keys(SEGMENT_MEANINGS).join(', ')}; or give category and type as codes.`,
+    });
+  }
+  const category = asked.category ?? named?.category;
+  const type = asked.type ?? named?.type;
+  if (category === undefined || type === undefined) {
+    throw new TandemError('usage', `Label ${asked.value} needs a meaning, or category and type as codes`);
+  }
+  return {
+    ...asked,
+    category,
+    type,
+    label: asked.label ?? type.meaning,
+    algorithm: asked.algorithm ?? { type: 'SEMIAUTOMATIC', name: 'not stated' },
+  };
+}
+
+async function parametricMap(asked: Asked<'parametric-map'>, job: JobContext): Promise<Made> {
+  const { entry, source } = await seriesAndSource(asked.series, job);
+  const map = await niftiOnPlanes(asked.values, entry.geometry, job.signal);
+  const quantity = codeNamed(asked.quantity, QUANTITIES, 'quantity');
+  const units = codeNamed(asked.units, UNITS, 'unit');
+  const facts = factsOf(entry, source, SERIES.map, [quantity, units, map.slices.map(hashOf)]);
+  const dataSet = parametricMapDataSet(
+    source,
+    map,
+    { quantity, units, label: quantity.meaning, explanation: quantity.meaning },
+    { ...facts, content: { label: 'MAP', description: quantity.meaning } },
+  );
+  return { dataSet, ...named(facts), frames: framesOf(dataSet) };
+}
+
+async function spatialRegistration(asked: Asked<'spatial-registration'>, job: JobContext): Promise<Made> {
+  const { entry, source } = await seriesAndSource(asked.target, job);
+  const reference = await seriesAndSource(asked.reference, job);
+  const transform = await readTransform(asked.transform);
+  const facts = factsOf(entry, source, SERIES.registration, [transform, reference.source.seriesUid]);
+  const dataSet = spatialRegistrationDataSet(source, reference.source, transform, {
+    ...facts,
+    content: { label: 'REGISTRATION', description: 'Rigid registration of the reference onto the target' },
+  });
+  return { dataSet, ...named(facts), frames: null };
+}
+
+async function measurementReport(asked: Asked<'measurement-report'>, job: JobContext): Promise<Made> {
+  const { entry, source } = await seriesAndSource(asked.series, job);
+  const { groups, person, procedure } = await jsonFile(asked.measurements, measurementsFile);
+  const facts = factsOf(entry, source, SERIES.report, [groups, person, procedure]);
+  const findings = Object.fromEntries(
+    Object.entries(SEGMENT_MEANINGS).map(([name, { type }]) => [name, type]),
+  );
+  const reported = [];
+  for (const group of groups) {
+    reported.push({
+      trackingId: group.trackingId,
+      trackingUid: group.trackingUid ?? uidOf('tracking', source.seriesUid, group.trackingId),
+      finding: optionalCode(group.finding, findings, 'finding'),
+      findingSite: optionalCode(group.findingSite, findings, 'finding site'),
+      segment: group.segment && {
+        segmentation: await readSegmentationReference(resolve(group.segment.file)),
+        number: group.segment.number,
+      },
+      source,
+      measurements: group.measurements.map(({ name, value, units, derivation }) => ({
+        name: codeNamed(name, MEASURED, 'quantity'),
+        value,
+        units: codeNamed(units, UNITS, 'unit'),
+        derivation: optionalCode(derivation, STATISTICS, 'derivation'),
+      })),
+    });
+  }
+  const dataSet = structuredReportDataSet(source, { groups: reported, person, procedure }, facts);
+  return { dataSet, ...named(facts), frames: null };
+}
+
+/** Series numbers beside the enhanced series' own (9000 + the target's), and what they are called. */
+const SERIES = {
+  segmentation: { number: 9200, name: 'segmentation' },
+  map: { number: 9400, name: 'map' },
+  registration: { number: 9600, name: 'registration' },
+  report: { number: 9800, name: 'measurements' },
+} as const;
+
+async function seriesAndSource(
+  selector: Parameters<typeof resolveSeries>[0],
+  job: JobContext,
+): Promise<{ entry: SeriesEntry; source: SourceSeries }> {
+  const entry = await resolveSeries(selector, job);
+  return { entry, source: await companionSource(entry, job) };
+}
+
+/** UIDs follow from the series and from what is written: the same again has the same ones. */
+function factsOf(
+  entry: SeriesEntry,
+  source: SourceSeries,
+  series: { readonly number: number; readonly name: string },
+  content: unknown,
+): CompanionFacts & { readonly dimensionOrganizationUid: string } {
+  const now = new Date();
+  const parts = [series.name, appVersion, source.seriesUid, content];
+  return {
+    seriesUid: uidOf('companion series', ...parts),
+    sopInstanceUid: uidOf('companion instance', ...parts),
+    dimensionOrganizationUid: uidOf('companion dimensions', ...parts),
+    seriesNumber: series.number + (entry.summary.number ?? 0),
+    seriesDescription: `Tandem MR ${series.name} RUO`,
+    createdAt: now,
+    localOffsetMinutes: -now.getTimezoneOffset(),
+    appVersion,
+    deviceUid: uidOf('tandem-mr application', appVersion),
+  };
+}
+
+const named = ({ sopInstanceUid, seriesUid }: CompanionFacts) => ({ sopInstanceUid, seriesUid });
+
+const NUMBER_OF_FRAMES = 0x00280008;
+
+function framesOf(dataSet: DataSet): number {
+  const value = dataSet.find(({ tag }) => tag === NUMBER_OF_FRAMES)?.value as Uint8Array;
+  return Number(String.fromCharCode(...value));
+}
+
+function hashOf(slice: Float32Array): string {
+  const bytes = new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength);
+  return createHash('sha256').update(bytes).digest('hex');
+}
