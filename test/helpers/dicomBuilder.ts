@@ -61,6 +61,11 @@ function encode(elements: Elements, encoding: Encoding): Uint8Array {
   return concat(tags.flatMap((tag) => encodeElement(tag, elements[tag]!, encoding)));
 }
 
+/** Elements by themselves, explicit little endian: the inside of an item. */
+export function elementsOf(elements: Elements): Uint8Array {
+  return encode(elements, { explicit: true, littleEndian: true });
+}
+
 function encodeElement(tag: number, element: Element, { explicit, littleEndian }: Encoding): Uint8Array[] {
   const value = valueBytes(element, littleEndian);
   const length = element.length ?? value.length;

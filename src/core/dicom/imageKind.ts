@@ -65,15 +65,19 @@ export function isMap(kind: string | undefined): boolean {
  * Component and kind, where the header says them.
  * @param imageType upper case; from the third value on: the first two have other meanings
  * @param complexComponent (0008,9208), which enhanced objects have
+ * @param isFrameType the types are the frame's own; those of a whole object of frames say less than (0008,9208)
  */
 export function imageKind(
   imageType: readonly string[],
   complexComponent: string | undefined,
+  isFrameType = false,
 ): { readonly component: string | undefined; readonly kind: string | undefined } {
   const values = imageType.slice(2);
   const named = (words: Readonly<Record<string, string>>) =>
     values.map((value) => words[value]).find((word) => word !== undefined);
   const kind = named(KINDS);
   if (isMap(kind)) return { component: undefined, kind };
-  return { component: named(COMPONENTS) ?? COMPONENTS[complexComponent?.toUpperCase() ?? ''], kind };
+  const stated = COMPONENTS[complexComponent?.toUpperCase() ?? ''];
+  const byType = named(COMPONENTS);
+  return { component: isFrameType ? (byType ?? stated) : (stated ?? byType), kind };
 }

@@ -205,7 +205,11 @@ function imageFacts(
 ) {
   const publicB = attributes.numbers(TAG.DiffusionBValue, 'FD')?.[0];
   const facts = readFacts(attributes, publicB ?? privates.bValue);
-  const { component, kind } = imageKind(facts.imageType, attributes.string(TAG.ComplexImageComponent));
+  const { component, kind } = imageKind(
+    facts.imageType,
+    attributes.string(TAG.ComplexImageComponent),
+    attributes.has(TAG.FrameType),
+  );
   const direction = attributes.numbers(TAG.DiffusionGradientOrientation, 'FD') ?? privates.gradientDirection;
   return {
     rows: format.rows,
