@@ -8,6 +8,7 @@ const judges = [
   { command: 'dciodvfy', package: 'dicom3tools', for: 'conformance of exported DICOM' },
   { command: 'dcentvfy', package: 'dicom3tools', for: 'consistency of exported studies' },
   { command: 'dcmdump', package: 'dcmtk', for: 'reading exports with a second library' },
+  { command: 'Orthanc', package: 'orthanc', for: 'sending to and fetching from a PACS' },
 ];
 
 function find(names) {

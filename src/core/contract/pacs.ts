@@ -72,8 +72,14 @@ export const destination = z.discriminatedUnion('kind', [
 export type Destination = z.output<typeof destination>;
 
 /** A destination by its name, or one that is not set up (yet). */
-const peerChoice = z.union([z.string().min(1), peer]);
-export type PeerChoice = z.output<typeof peerChoice>;
+export type PeerChoice = string | Peer;
+const peerChoice = z.unknown().transform((value, context): PeerChoice => {
+  // A union would say of either kind only that it is invalid; the one that is meant can say why.
+  const parsed = typeof value === 'string' ? z.string().min(1).safeParse(value) : peer.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { message, path } of parsed.error.issues) context.addIssue({ code: 'custom', message, path });
+  return z.NEVER;
+}) as unknown as z.ZodType<PeerChoice, string | z.input<typeof peer>>;
 
 const uid = z
   .string()

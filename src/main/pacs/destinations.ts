@@ -8,7 +8,7 @@ import { settingsFolder } from '../paths.ts';
 import { readError } from '../studies/readErrors.ts';
 import { checkSecretsTravelSafely } from './web/credentials.ts';
 
-/** The destinations that the user has set up: one JSON file in the settings folder, readable by its owner. */
+/** The destinations that the user has set up: one JSON file in the settings folder, without any secret. */
 
 const fileSchema = z.object({
   schemaVersion: z.literal(1),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { NotDone } from '../../core/contract/pacs.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import { sweepLeftovers } from '../export/leftovers.ts';
 import type { Handler } from '../host/handler.ts';
 import { resolvePeer } from './destinations.ts';
 import { type ExpectedInstance, expectedInstances } from './expected.ts';
@@ -25,6 +26,7 @@ export const getOperation: Handler<'pacsGet'> = async (request, job) => {
   job.progress({ stage: 'searching', done: 0, total: 0 });
   const expected = await expectedInstances(peer, wanted, job.signal);
   await makeReceivingFolder(folder);
+  await sweepLeftovers(folder);
   const missingOf = (): ExpectedInstance[] =>
     (expected ?? []).filter(({ sopInstanceUid }) => !existsSync(instanceFile(folder, sopInstanceUid)));
   const present = (expected?.length ?? 0) - missingOf().length;

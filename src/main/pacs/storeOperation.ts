@@ -16,7 +16,7 @@ export const storeOperation: Handler<'pacsStore'> = async (request, job) => {
   const begun = performance.now();
   const peer = await resolvePeer(request.peer);
   const { instances, refused } = await findInstances(request.paths, job);
-  const { unique, surplus } = uniqueInstances(instances);
+  const { unique, copies, surplus } = await uniqueInstances(instances);
   if (unique.length === 0) {
     throw new TandemError('nothing-readable', 'There is no DICOM object to send', {
       path: request.paths[0],
@@ -48,7 +48,7 @@ export const storeOperation: Handler<'pacsStore'> = async (request, job) => {
     destination: peer.name,
     stored: sending.stored,
     alreadyThere: sending.alreadyThere,
-    warnings: sending.warnings,
+    warnings: [...copies, ...sending.warnings],
     failed: [...surplus, ...sending.failures()],
     refused,
     attempts,
@@ -57,26 +57,29 @@ export const storeOperation: Handler<'pacsStore'> = async (request, job) => {
   };
 };
 
-/** One object has one file; a second one with its UID is not sent over it. */
-function uniqueInstances(instances: readonly OutgoingInstance[]): {
+/** One object has one file: a copy of it is passed over, another object with its UID is not sent over it. */
+async function uniqueInstances(instances: readonly OutgoingInstance[]): Promise<{
   unique: OutgoingInstance[];
+  copies: NotDone[];
   surplus: NotDone[];
-} {
+}> {
   const first = new Map<string, OutgoingInstance>();
+  const copies: NotDone[] = [];
   const surplus: NotDone[] = [];
   for (const instance of instances) {
     const before = first.get(instance.sopInstanceUid);
-    if (before === undefined) first.set(instance.sopInstanceUid, instance);
+    if (before === undefined) {
+      first.set(instance.sopInstanceUid, instance);
+      continue;
+    }
+    const isCopy = (await dataSetDigest(before)) === (await dataSetDigest(instance));
+    if (isCopy) copies.push(notDone(instance, 'warning', `It is a copy of ${before.path}`));
     else {
-      surplus.push({
-        path: instance.path,
-        sopInstanceUid: instance.sopInstanceUid,
-        code: 'bad-header',
-        message: `It has the SOP Instance UID of ${before.path}, which was sent`,
-      });
+      const message = `It is another object with the SOP Instance UID of ${before.path}, which is sent`;
+      surplus.push(notDone(instance, 'bad-header', message));
     }
   }
-  return { unique: [...first.values()], surplus };
+  return { unique: [...first.values()], copies, surplus };
 }
 
 /** One sending over all its attempts. */

@@ -26,16 +26,16 @@ export function testInstance(n: number, syntax?: string): Uint8Array {
     columns: 32,
     rows: 32,
     positionLps: [0, 0, n],
-    extra: {
-      [0x00080005]: { vr: 'CS', value: 'ISO_IR 100' },
-      [0x00081030]: lo('Kopf'),
-      [0x00090010]: lo('SOMEONE PRIVATE'),
-      [0x00091001]: { vr: 'OB', value: noise },
-      [0x00091002]: { vr: 'UN', value: concat([noise, noise]) },
-      [0x00100010]: { vr: 'PN', value: latin1('M\u00fcller^J\u00f6rg ') },
-      [0x00290010]: lo('SIEMENS CSA HEADER'),
-      [0x00291010]: { vr: 'OB', value: noise },
-    },
+    extra: Object.fromEntries<Element>([
+      [0x00080005, { vr: 'CS', value: 'ISO_IR 100' }],
+      [0x00081030, lo('Kopf')],
+      [0x00090010, lo('SOMEONE PRIVATE')],
+      [0x00091001, { vr: 'OB', value: noise }],
+      [0x00091002, { vr: 'UN', value: concat([noise, noise]) }],
+      [0x00100010, { vr: 'PN', value: latin1('M\u00fcller^J\u00f6rg ') }],
+      [0x00290010, lo('SIEMENS CSA HEADER')],
+      [0x00291010, { vr: 'OB', value: noise }],
+    ]),
   });
   return dicomFile(elements, syntax === undefined ? {} : { syntax });
 }

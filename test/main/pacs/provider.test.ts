@@ -74,7 +74,11 @@ async function receive(out: string, change: Partial<Request<'pacsReceive'>> = {}
     callingAeTitle: 'SENDER',
     timeoutSeconds: 20,
   };
-  const result = { peer, port, ended, stop: () => (controller.abort(), ended) };
+  const stop = (): Promise<Result<'pacsReceive'>> => {
+    controller.abort();
+    return ended;
+  };
+  const result = { peer, port, ended, stop };
   running.push(result);
   return result;
 }

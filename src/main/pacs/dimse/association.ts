@@ -54,6 +54,7 @@ export class Association {
   #fragmentBytes = 0;
   #failure: Error | undefined;
   #readingDataSet = false;
+  #closed = false;
 
   constructor(socket: Socket, options: Options) {
     this.#socket = socket;
@@ -231,6 +232,7 @@ export class Association {
 
   /** Breaks the association off: the peer is told, nothing is waited for. */
   abort(): void {
+    if (this.#closed) return;
     if (!this.#socket.destroyed) {
       this.#socket.end(encodePdu({ type: 'abort', source: 0, reason: 0 }));
       this.#failure ??= connectionLost(this.peer);
@@ -239,6 +241,7 @@ export class Association {
   }
 
   close(): void {
+    this.#closed = true;
     this.#options.signal.removeEventListener('abort', this.#cancel);
     // What was written last must get out before the connection goes.
     if (!this.#socket.destroyed) {

@@ -106,8 +106,7 @@ export const pacsCommands: readonly Command[] = [
     usage:
       `tandem pacs get ${peerUsage()} --study UID [--series UID [--instance UID]] --out DIR ` +
       '[--method get|move] [--move-port 11112] [--retries 3] [--json]',
-    summary:
-      'Fetches a study, series or instance: C-GET, C-MOVE to this machine, or WADO-RS; what is there stays',
+    summary: 'Fetches a study, series or instance: C-GET, C-MOVE to this machine, or WADO-RS',
     positionals: 1,
     options: {
       ...peerOptions,
