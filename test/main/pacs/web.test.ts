@@ -148,7 +148,8 @@ describe('DICOMweb', () => {
       method: 'POST',
       headers: { 'content-length': String(bodies[0]?.length) },
     });
-    for (const n of [0, 1, 2, 3]) expect(bodies[0]?.includes(Buffer.from(testInstance(n))), `object ${n}`).toBe(true);
+    for (const n of [0, 1, 2, 3])
+      expect(bodies[0]?.includes(Buffer.from(testInstance(n))), `object ${n}`).toBe(true);
   });
 
   it('turns pages, and stops at the limit or where a server knows no pages', async () => {
