@@ -350,8 +350,10 @@ describe('the models that are here', () => {
     const { models: shipped, refused } = await modelsOperation({}, QUIET_JOB);
     expect(refused).toEqual([]);
     const ids = shipped.map(({ id }) => id);
-    for (const network of ['srcnn', 'srcnn-guided', 'edsr', 'edsr-guided', 'sanet', 'minet', 'glmamba']) {
-      expect(ids).toEqual(expect.arrayContaining([`${network}-x2`, `${network}-x4`]));
+    const guided = ['srcnn-guided', 'edsr-guided', 'edsr-guided-folded', 'sanet', 'minet', 'glmamba'];
+    const flair = ['glmamba-flair', 'sanet-flair', 'edsr-guided-flair'];
+    for (const name of ['srcnn', 'edsr', 'deform-mamba', 'iconet', ...guided, ...flair]) {
+      expect(ids).toEqual(expect.arrayContaining([`${name}-x2`, `${name}-x4`]));
     }
     let bytes = 0;
     for (const model of shipped) {
@@ -382,6 +384,37 @@ describe('the models that are here', () => {
         expect(own.ssimInside, id).toBeGreaterThan(zeroFilled.ssimInside);
         expect(own.ssim, id).toBeGreaterThan(zeroFilled.ssim);
       }
+    }
+  });
+});
+
+describe.each([2, 4])('the models of T2 that ship, ×%i, on a patient they have never seen', (scale) => {
+  /** PSNR inside the foreground of tcga-fg-6692, by network; a folded network has a name of its own. */
+  async function insideByName(): Promise<Map<string, { readonly inside: number; readonly guided: boolean }>> {
+    const { models: shipped } = await modelsOperation({}, QUIET_JOB);
+    const found = new Map<string, { readonly inside: number; readonly guided: boolean }>();
+    for (const { id, target, usesReference, ...rest } of shipped) {
+      if (target !== 't2' || rest.scale !== scale) continue;
+      const { card } = await loadModelPackage(id);
+      const measured = card.measured.find((one) => one.case === 'tcga-fg-6692');
+      expect(measured?.trainedOn, id).toBe(false);
+      const name = id.replace(/-x[24]$/, '');
+      found.set(name, { inside: measured!.methods[id]!.psnrInside, guided: usesReference });
+    }
+    return found;
+  }
+
+  it('rank as the results say', async () => {
+    const found = await insideByName();
+    const of = (name: string) => found.get(name)!.inside;
+    const single = [...found].filter(([, { guided }]) => !guided).map(([name]) => name);
+    expect(single.sort()).toEqual(['deform-mamba', 'edsr', 'iconet', 'srcnn']);
+    expect(of('glmamba')).toBeGreaterThanOrEqual(of('srcnn-guided') + 0.3);
+    for (const name of ['edsr-guided', 'minet', ...single]) expect(of('glmamba')).toBeGreaterThan(of(name));
+    for (const name of single) {
+      expect(of('sanet'), name).toBeGreaterThan(of(name));
+      expect(of('minet'), name).toBeGreaterThan(of(name));
+      if (name !== 'srcnn') expect(of(name), name).toBeGreaterThan(of('srcnn'));
     }
   });
 });
