@@ -20,9 +20,12 @@ import { TandemError } from '../../core/errors.ts';
 import { readBytes } from './dicomFile.ts';
 import { decodeJpeg2000 } from './jpeg2000.ts';
 
-/** Real images shrink to a tenth at most, and what would be larger than this is taken at its word no more. */
+/**
+ * Black frames shrink to nothing and real ones to a tenth: a frame larger than this must come from as many
+ * bytes as a real one. A decoder takes about ten times the frame.
+ */
 const SMALL_FRAME_BYTES = 16 * 1024 * 1024;
-const MAX_RATIO = 200;
+const MAX_RATIO = 32;
 /** No codec makes pixels four times as large. */
 const MAX_EXPANSION = 4;
 const SPARE_BYTES = 1024 * 1024;

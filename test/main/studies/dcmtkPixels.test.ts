@@ -29,6 +29,16 @@ function image(
   return { stored, file: dicomFile(imageElements(options, nativePixels(stored, bitsAllocated))) };
 }
 
+const HIGH = 15;
+
+/** Twelve bits at the top of sixteen. */
+function highImage(signed: boolean): { file: Uint8Array; stored: number[] } {
+  const stored = testImage(SIZE.rows, SIZE.columns, 12, signed);
+  const options: ImageOptions = { ...SIZE, bitsAllocated: 16, bitsStored: 12, highBit: HIGH, signed };
+  const words = stored.map((value) => value << 4);
+  return { stored, file: dicomFile(imageElements(options, nativePixels(words))) };
+}
+
 async function read(bytes: Uint8Array): Promise<Frame> {
   return inFolder(async (folder) => {
     const path = join(folder, 'image.dcm');
@@ -145,4 +155,23 @@ describe.skipIf(findTool('dcmcrle') === undefined)('RLE by dcmtk', () => {
     expect(format.transferSyntaxUid).toBe(uid('5'));
     expect(values).toEqual(stored);
   });
+});
+
+describe.skipIf(findTool('dcmcjpeg') === undefined)('stored bits at the top of the word', () => {
+  it.each([
+    ['dcmcrle', '+ff', false],
+    ['dcmcrle', '+ff', true],
+    ['dcmcjpeg', '+e1', false],
+    ['dcmcjpeg', '+e1', true],
+    ['dcmcjpls', '+el', false],
+    ['dcmcjpls', '+el', true],
+  ] as const)(
+    '%s %s, signed %s: every value comes back',
+    { timeout: TIMEOUT },
+    async (tool, option, signed) => {
+      const { file, stored } = highImage(signed);
+      expect((await read(file)).values).toEqual(stored);
+      expect((await read(await dcmtk(tool, [option], file))).values).toEqual(stored);
+    },
+  );
 });
