@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import dicomParser from 'dicom-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mergeDataSets, sequence, text } from '../../../src/core/dicom/derived/dataSet.ts';
 import { encodeDicomFile } from '../../../src/core/dicom/derived/encode.ts';
 import { NO_UNITS, parametricMapDataSet, QUANTITIES } from '../../../src/core/dicom/derived/parametricMap.ts';
 import { planesOfGrid, planesOfStack } from '../../../src/core/dicom/derived/planes.ts';
@@ -397,4 +398,24 @@ it('a registration that is not rigid is refused', () => {
   expect(() => spatialRegistrationDataSet(target.source, reference.source, stretched, FACTS)).toThrow(
     /not a rotation/,
   );
+});
+
+it('what a source says of its patient in a wrong form is not repeated; what is right is', () => {
+  const { source } = studies.get('axial')![0];
+  const dataSet = mergeDataSets(source.dataSet, [
+    text(0x00101010, 'AS', '45'),
+    text(0x00101030, 'DS', 'about 80'),
+    text(0x00101020, 'DS', '1.80'),
+    sequence(0x00081084),
+  ]);
+  const set = parsed(
+    registrationOf({ ...studies.get('axial')![0], source: { ...source, dataSet } }, studies.get('axial')![1]),
+  );
+  expect([set.elements.x00101010, set.elements.x00101030, set.elements.x00081084]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(set.string('x00101020')).toBe('1.80');
+  expect(set.string('x00100020')).toMatch(/^PHANTOM-/);
 });

@@ -22,6 +22,8 @@ const DUMMIES: Readonly<Record<string, string>> = {
   UT: 'REMOVED',
 };
 
+const INTEGER_BYTES: Readonly<Record<string, number>> = { US: 2, SS: 2, UL: 4, SL: 4 };
+
 export const REMOVED_CODE: DataSet = [
   text(T.CodeValue, 'SH', 'REMOVED'),
   text(T.CodingSchemeDesignator, 'SH', '99TANDEM'),
@@ -40,7 +42,10 @@ export function dummyElement(element: DataElement, hash: KeyedHash): DataElement
   if (vr === 'UI') return mapUids(element, hash);
   const dummy = DUMMIES[vr];
   if (dummy !== undefined) return text(tag, vr, dummy);
-  // Numbers and bytes: as many zeros, but of a document or a picture only two.
+  // Numbers become ones (a zero is no number of a frame or segment), and bytes as many zeros; but of a document
+  // or a picture only two.
+  const width = INTEGER_BYTES[vr];
+  if (width !== undefined) return { tag, vr, value: value.map((_, n) => (n % width === 0 ? 1 : 0)) };
   const isBulk = /^O|^UN$/.test(vr);
   return { tag, vr, value: new Uint8Array(isBulk ? Math.min(2, value.length) : value.length) };
 }
