@@ -257,7 +257,7 @@ describe('pixels', () => {
     expect(refused({ [TAG.PhotometricInterpretation]: cs('RGB') })).toBe('unsupported-format');
     expect(refused({ [TAG.PixelData]: undefined })).toBe('truncated');
     expect(refused({ [TAG.SeriesInstanceUID]: undefined })).toBe('bad-header');
-    expect(refused({ [TAG.NumberOfFrames]: { vr: 'IS', value: '2' } })).toBe('unsupported-format');
+    expect(refused({ [TAG.NumberOfFrames]: { vr: 'IS', value: '2' } })).toBe('bad-header');
     expect(refused({ [TAG.NumberOfFrames]: { vr: 'IS', value: '1A' } })).toBe('bad-header');
     expect(refused({ [TAG.ImageType]: cs('ORIGINAL', 'PRIMARY', 'M', 'MOSAIC') })).toBe('unsupported-format');
   });
