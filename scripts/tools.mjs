@@ -8,7 +8,11 @@ const judges = [
   { command: 'dciodvfy', package: 'dicom3tools', for: 'conformance of exported DICOM' },
   { command: 'dcentvfy', package: 'dicom3tools', for: 'consistency of exported studies' },
   { command: 'dcmdump', package: 'dcmtk', for: 'reading exports with a second library' },
-  { command: 'Orthanc', package: 'orthanc', for: 'sending to and fetching from a PACS' },
+  {
+    command: 'Orthanc',
+    package: 'orthanc orthanc-dicomweb',
+    for: 'sending to and fetching from a PACS',
+  },
 ];
 
 function find(names) {
@@ -49,9 +53,17 @@ function aptInstall(packages) {
 export function ensureTestTools() {
   const missing = judges.filter((judge) => !find([judge.command]));
   const wanted = [
-    ...new Set([...(findChromium() ? [] : ['chromium']), ...missing.map((judge) => judge.package)]),
+    ...new Set([
+      ...(findChromium() ? [] : ['chromium']),
+      ...missing.flatMap((judge) => judge.package.split(' ')),
+    ]),
   ];
   if (wanted.length > 0 && mayInstall()) aptInstall(wanted);
+  // The package starts a server of its own; the tests start theirs.
+  if (wanted.includes('orthanc') && mayInstall()) {
+    const stopped = spawnSync('systemctl', ['disable', '--now', 'orthanc'], { stdio: 'ignore' }).status === 0;
+    if (!stopped) spawnSync('service', ['orthanc', 'stop'], { stdio: 'ignore' });
+  }
 
   for (const judge of judges.filter((one) => !find([one.command]))) {
     console.error(
