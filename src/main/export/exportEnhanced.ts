@@ -17,7 +17,7 @@ import { hashOf, parametersOf, uidOf } from './uids.ts';
  * @param out absent or an empty folder.
  * @param options.now the time of processing that the files state.
  * @param options.deidentifier applied to what is written; a NIfTI then has a name that says nothing.
- * @throws TandemError `output-exists`, `unsupported-format` (DICOM for a target that is not classic MR),
+ * @throws TandemError `output-exists`, `unsupported-format` (DICOM for a target that is no MR of DICOM),
  *   `no-permission`, `write-failed`, `cancelled`; nothing stays behind.
  */
 export async function exportEnhanced(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { RefusedFile } from '../../core/contract/schemas.ts';
-import { isUid } from '../../core/dicom/dimse/uids.ts';
+import { isUid, MEDIA_STORAGE_DIRECTORY } from '../../core/dicom/dimse/uids.ts';
 import { identityOf, parseFileMeta } from '../../core/dicom/fileMeta.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
@@ -26,7 +27,7 @@ export interface OutgoingInstance {
 const HEAD_BYTES = 65_536;
 const READ_BYTES = 262_144;
 
-/** The instances under files and folders, and what is none, with the reason. */
+/** The instances under files and folders, and what is none, with the reason; DICOMDIRs in a folder are passed over. */
 export async function findInstances(
   paths: readonly string[],
   job: JobContext,
@@ -41,7 +42,14 @@ export async function findInstances(
       seen.add(found.path);
       try {
         if ('error' in found) throw found.error;
-        instances.push(await describeInstance(found.path));
+        const instance = await describeInstance(found.path);
+        if (instance.sopClassUid !== MEDIA_STORAGE_DIRECTORY) instances.push(instance);
+        else if (found.path === resolve(root)) {
+          throw new TandemError(
+            'not-an-image',
+            'A DICOMDIR lists files and is none to send: name its folder',
+          );
+        }
       } catch (error) {
         const { code, message } = toErrorData(readError(error, found.path));
         refused.push({ path: found.path, code, message });

@@ -7,7 +7,6 @@ export const SUCCESS = 0x0000;
 export const CANCELLED = 0xfe00;
 /** Refusals that this workstation's storage provider answers with. */
 export const OUT_OF_RESOURCES = 0xa700;
-export const DOES_NOT_MATCH_CLASS = 0xa900;
 export const CANNOT_UNDERSTAND = 0xc000;
 export const UNRECOGNISED_OPERATION = 0x0211;
 

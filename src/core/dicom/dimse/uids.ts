@@ -2,6 +2,8 @@
 
 export const APPLICATION_CONTEXT = '1.2.840.10008.3.1.1.1';
 export const VERIFICATION = '1.2.840.10008.1.1';
+/** A DICOMDIR (PS3.10, section 8.6): a list of the files beside it, no object to be sent. */
+export const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
 
 export const PATIENT_ROOT_FIND = '1.2.840.10008.5.1.4.1.2.1.1';
 export const STUDY_ROOT_FIND = '1.2.840.10008.5.1.4.1.2.2.1';
