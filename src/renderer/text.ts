@@ -104,6 +104,7 @@ const stages: Record<string, string> = {
   loading: 'Loading',
   sending: 'Sending',
   comparing: 'Asking the PACS what it has',
+  checking: 'Checking what was written',
 };
 
 export const text = {
@@ -298,6 +299,23 @@ export const text = {
     cancelled: 'Cancelled. Nothing was written.',
     enhancedFrom: (target: string, scale: number, model: string): string =>
       `${target}, ×${scale} by ${model}`,
+  },
+
+  check: {
+    title: 'Check before sending',
+    clean: (n: number): string => `${count(n, 'file', 'files')} checked: no errors`,
+    errors: (n: number): string => `The check found ${count(n, 'error', 'errors')}`,
+    warnings: (n: number): string => count(n, 'remark', 'remarks'),
+    ofSource: (n: number): string => `${count(n, 'finding', 'findings')} the source series has as well.`,
+    inFiles: (n: number): string => ` (in ${count(n, 'file', 'files')})`,
+    judged: (errors: number, files: number): string =>
+      `dciodvfy, on ${count(files, 'file', 'files')}: ${errors === 0 ? 'no errors' : count(errors, 'error', 'errors')}`,
+    judgedOfSource: (n: number): string => `, and ${n} that the source has as well`,
+    unanswered: (n: number): string => `, no answer about ${count(n, 'file', 'files')}`,
+    notInstalled: 'dciodvfy is not installed on this machine: it was not asked.',
+    ask: 'The check found errors in what was written. Send it all the same?',
+    sendAnyway: 'Send it all the same',
+    doNotSend: 'Do not send',
   },
 
   pacs: {

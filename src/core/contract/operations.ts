@@ -31,6 +31,7 @@ import {
   vec3,
 } from './schemas.ts';
 import { dataPrepare, train } from './training.ts';
+import { validateExport, validationReport } from './validating.ts';
 
 /**
  * What may be asked of the workstation. Every operation has a request and a result, each with its
@@ -176,7 +177,13 @@ export const operations = {
       format: z.enum(['dicom', 'nifti']),
       deidentify: deidentification.optional(),
     }),
-    result: z.object({ output: writtenSeries, clipped: z.number().int(), seconds: z.number() }),
+    result: z.object({
+      output: writtenSeries,
+      clipped: z.number().int(),
+      /** The check of what was written; null for NIfTI. */
+      validation: validationReport.nullable(),
+      seconds: z.number(),
+    }),
   },
   degrade: {
     request: z.object({
@@ -190,6 +197,7 @@ export const operations = {
   convert,
   evaluate: { request: evaluateRequest, result: evaluateResult },
   exportCompanion,
+  validateExport,
   deidentify,
   dataPrepare,
   train,

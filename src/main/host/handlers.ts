@@ -14,6 +14,7 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
   exportCompanion: async () => (await import('../export/companionOperation.ts')).companionOperation,
+  validateExport: async () => (await import('../validate/validateOperation.ts')).validateOperation,
   deidentify: async () => (await import('../deidentify/deidentifyOperation.ts')).deidentifyOperation,
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,

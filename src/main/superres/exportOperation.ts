@@ -1,10 +1,18 @@
+import type { ValidationReport } from '../../core/contract/validating.ts';
+import type { JobContext } from '../../core/job.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
+import type { WrittenSeries } from '../export/types.ts';
 import type { Handler } from '../host/handler.ts';
+import { validateFiles } from '../validate/validateFiles.ts';
 import { outputOf } from './enhanceOperation.ts';
 import { enhancedStore } from './store.ts';
+import type { EnhancedSeries } from './types.ts';
 
-/** Writes an enhanced series that is still in memory to a folder, absent or empty before. */
+/** Slices of an export that dciodvfy is given: what it finds in one it finds in all. */
+const JUDGED = 8;
+
+/** Writes an enhanced series that is still in memory to a folder, absent or empty before, and checks what it wrote. */
 export const exportOperation: Handler<'export'> = async ({ id, out, format, deidentify }, job) => {
   const start = performance.now();
   const { series } = enhancedStore.get(id);
@@ -13,6 +21,23 @@ export const exportOperation: Handler<'export'> = async ({ id, out, format, deid
   return {
     output: outputOf(written),
     clipped: written.clipped,
+    validation: format === 'dicom' ? await check(written, series, deidentifier !== undefined, job) : null,
     seconds: (performance.now() - start) / 1000,
   };
 };
+
+/** A de-identified export names its source by other UIDs: it is checked by itself. */
+async function check(
+  { files }: WrittenSeries,
+  { target, reference }: EnhancedSeries,
+  isDeidentified: boolean,
+  job: JobContext,
+): Promise<ValidationReport> {
+  const sources = [target, ...(reference?.summary.format === 'dicom' ? [reference] : [])];
+  const source = isDeidentified ? undefined : sources.flatMap((entry) => entry.files);
+  // The files are there: that much cannot be cancelled any more.
+  const uncancelled = { ...job, signal: new AbortController().signal };
+  const asked = { files, source, ours: true, judged: JUDGED };
+  const { refused: _, ...report } = await validateFiles(asked, uncancelled);
+  return report;
+}

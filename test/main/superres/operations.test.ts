@@ -102,6 +102,13 @@ describe('enhance', () => {
       QUIET_JOB,
     );
     expect(exported.output.files).toHaveLength(1);
+    expect(exported.validation).toBeNull();
+    const asDicom = await exportOperation(
+      { id: result.id, out: join(root, 'checked'), format: 'dicom' },
+      QUIET_JOB,
+    );
+    // The phantom has a gap, and so has what is made of it.
+    expect(asDicom.validation).toMatchObject({ files: asDicom.output.files.length, series: 1, errors: 0 });
     await expect(exportOperation({ id: result.id, out, format: 'dicom' }, QUIET_JOB)).rejects.toMatchObject({
       code: 'output-exists',
     });

@@ -2,6 +2,8 @@
 declare module 'dcmjs' {
   interface DictionaryEntry {
     readonly vr: string;
+    /** Value multiplicity, such as `2-n`. */
+    readonly vm?: string;
     /** Keyword. */
     readonly name?: string;
   }

@@ -19,3 +19,26 @@ export async function loadKeywordDictionary(): Promise<KeywordDictionary> {
   const { dictionary } = dcmjs.data.DicomMetaDictionary;
   return (tag) => dictionary[formatTag(tag)]?.name?.replace('RETIRED_', '');
 }
+
+/** What PS3.6 says of an attribute. */
+export interface AttributeFacts {
+  readonly keyword: string;
+  /** As in `VrDictionary`. */
+  readonly vr: string;
+  /** Value multiplicity: `1`, `2-n`, `3-3n` … */
+  readonly vm: string;
+}
+
+/** An attribute of PS3.6; undefined for unknown and private ones. */
+export type AttributeDictionary = (tag: number) => AttributeFacts | undefined;
+
+/** The standard's dictionary, loaded when a data set is to be held against it. */
+export async function loadAttributeDictionary(): Promise<AttributeDictionary> {
+  const { default: dcmjs } = await import('dcmjs');
+  const { dictionary } = dcmjs.data.DicomMetaDictionary;
+  return (tag) => {
+    const found = (tag >>> 16) % 2 === 1 ? undefined : dictionary[formatTag(tag)];
+    if (found?.name === undefined || found.vr === undefined) return undefined;
+    return { keyword: found.name.replace('RETIRED_', ''), vr: found.vr, vm: found.vm ?? '' };
+  };
+}

@@ -9,11 +9,13 @@ import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
 import { seriesCommands } from './commands/series.ts';
 import { trainCommands } from './commands/train.ts';
+import { validateCommands } from './commands/validate.ts';
 
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
   ...companionCommands,
+  ...validateCommands,
   ...deidentifyCommands,
   ...evaluateCommands,
   ...dataCommands,

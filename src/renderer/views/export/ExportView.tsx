@@ -10,6 +10,7 @@ import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
+import { Checked } from './Checked.tsx';
 import { Exported } from './Exported.tsx';
 import { SendExported } from './SendExported.tsx';
 
@@ -89,6 +90,7 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
       )}
       {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('export')} />}
       <Exported />
+      <Checked />
       <SendExported />
       {dialog}
     </div>

@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { CircleCheck } from 'lucide-react';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { isBusy } from '../../state/jobs.ts';
@@ -8,6 +8,7 @@ import { chooseDestination, loadDestinations, sendExported } from '../../state/p
 import { clearJob } from '../../state/session.ts';
 import { type SendResult, setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
+import { errorsOf } from './Checked.tsx';
 
 const SHOWN = 4;
 
@@ -18,10 +19,16 @@ export function SendExported(): ReactNode {
   const sendTo = useApp((state) => state.sendTo);
   const sent = useApp((state) => state.sent);
   const job = useApp((state) => state.jobs.send);
+  const [isAsking, setAsking] = useState(false);
   useEffect(() => {
+    setAsking(false);
     if (exported !== null) void loadDestinations();
   }, [exported]);
   if (exported === null) return null;
+  const answer = (send: boolean) => {
+    setAsking(false);
+    if (send) void sendExported();
+  };
   const isDicom = exported.output.files.every((file) => file.endsWith('.dcm'));
   return (
     <section className="stack" aria-labelledby="send-title">
@@ -38,12 +45,14 @@ export function SendExported(): ReactNode {
           />
           {isBusy(job) ? (
             <JobProgress kind="send" />
+          ) : isAsking ? (
+            <AskOnceMore onAnswer={answer} />
           ) : (
             <Button
               fullWidth
               variant={sent === null ? 'filled' : 'default'}
               disabled={sendTo === null}
-              onClick={() => void sendExported()}
+              onClick={() => (errorsOf(exported.validation) > 0 ? setAsking(true) : void sendExported())}
             >
               {sent === null ? text.pacs.sendStart : text.pacs.sendAgain}
             </Button>
@@ -70,6 +79,23 @@ export function SendExported(): ReactNode {
       {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('send')} />}
       {sent !== null && <Sent sent={sent} />}
     </section>
+  );
+}
+
+/** Errors were found: nothing is sent by one click. */
+function AskOnceMore({ onAnswer }: { readonly onAnswer: (send: boolean) => void }): ReactNode {
+  return (
+    <div className="stack" role="alertdialog" aria-label={text.check.ask}>
+      <p className="small">{text.check.ask}</p>
+      <div className="row">
+        <Button color="red" onClick={() => onAnswer(true)}>
+          {text.check.sendAnyway}
+        </Button>
+        <Button variant="default" autoFocus onClick={() => onAnswer(false)}>
+          {text.check.doNotSend}
+        </Button>
+      </div>
+    </div>
   );
 }
 
