@@ -19,3 +19,16 @@ export function settingsFolder(): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Tandem MR');
   return join(XDG_CONFIG_HOME || join(homedir(), '.config'), 'tandem-mr');
 }
+
+/**
+ * Where what a program keeps for its user lies, received studies among it: TANDEM_DATA, else where the system
+ * keeps the data of programs. Made when something is first written there.
+ */
+export function dataFolder(): string {
+  const { TANDEM_DATA, LOCALAPPDATA, XDG_DATA_HOME } = process.env;
+  if (TANDEM_DATA) return resolve(TANDEM_DATA);
+  if (process.platform === 'win32')
+    return join(LOCALAPPDATA ?? join(homedir(), 'AppData/Local'), 'Tandem MR');
+  if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Tandem MR');
+  return join(XDG_DATA_HOME || join(homedir(), '.local/share'), 'tandem-mr');
+}

@@ -11,6 +11,8 @@ export const aeTitle = z
   .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 letters, digits or signs, no backslash');
 
 export const DEFAULT_AE_TITLE = 'TANDEM';
+/** What a PACS is called whose AE title nobody told: most do not mind. */
+export const ANY_AE_TITLE = 'ANY-SCP';
 
 const portNumber = z.number().int().min(1).max(65_535);
 const timeoutSeconds = z.number().min(0.1).max(3600).default(30);
@@ -99,7 +101,12 @@ export type NotDone = z.infer<typeof notDone>;
 
 export const pacsDestinations = {
   request: z.object({}),
-  result: z.object({ destinations: z.array(destination), file: z.string() }),
+  result: z.object({
+    destinations: z.array(destination),
+    file: z.string(),
+    /** The folder that received studies go below where no other is named. */
+    receivedFolder: z.string(),
+  }),
 };
 
 export const pacsSaveDestination = {
@@ -148,11 +155,21 @@ export const pacsGet = {
     studyUid: uid,
     seriesUid: uid.optional(),
     instanceUid: uid.optional(),
-    /** Folder to write to; what is there already is not fetched again. */
-    out: z.string(),
+    /**
+     * Folder to write to; what is there already is not fetched again. Without one, a folder of the study's own
+     * below the received ones.
+     */
+    out: z.string().optional(),
     /** DIMSE only. `move`: the PACS opens an association of its own to `movePort` here. */
     method: z.enum(['get', 'move']).default('get'),
     movePort: portNumber.default(11_112),
+    /** Address that `movePort` is opened on; every one of this machine's where absent. */
+    moveHost: z.string().optional(),
+    /**
+     * AE titles that may send on `movePort`, from wherever they are. Where empty, only the PACS that was asked:
+     * its AE title, from its address.
+     */
+    moveFrom: z.array(aeTitle).default([]),
     retries: z.number().int().min(0).max(20).default(3),
   }),
   result: z.object({
@@ -212,8 +229,8 @@ export const pacsStore = {
 
 export const pacsReceive = {
   request: z.object({
-    /** Folder to write to. */
-    out: z.string(),
+    /** Folder to write to; the one for received objects where absent. */
+    out: z.string().optional(),
     port: z.number().int().min(0).max(65_535).default(11_112),
     /** Address to listen on; every one of this machine's where absent. */
     host: z.string().optional(),

@@ -1,10 +1,12 @@
 import type { Handler } from '../host/handler.ts';
 import { destinationsFile, readDestinations, removeDestination, saveDestination } from './destinations.ts';
+import { receivedFolder } from './incoming.ts';
 
 /** The destinations that are set up. */
 export const destinationsOperation: Handler<'pacsDestinations'> = async () => ({
   destinations: await readDestinations(),
   file: destinationsFile(),
+  receivedFolder: receivedFolder(),
 });
 
 export const saveDestinationOperation: Handler<'pacsSaveDestination'> = async (request) => ({

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { NotDone } from '../../core/contract/pacs.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import { sweepLeftovers } from '../export/leftovers.ts';
 import type { Handler } from '../host/handler.ts';
 import { resolvePeer } from './destinations.ts';
 import { type ExpectedInstance, expectedInstances } from './expected.ts';
-import { instanceFile, makeReceivingFolder } from './incoming.ts';
+import { instanceFile, makeReceivingFolder, receivedFolder } from './incoming.ts';
 import { fetchFrom } from './retriever.ts';
 import { withRetries } from './retry.ts';
 
@@ -21,7 +21,7 @@ export const getOperation: Handler<'pacsGet'> = async (request, job) => {
     throw new TandemError('usage', 'An instance is named together with its series');
   }
   const peer = await resolvePeer(request.peer);
-  const folder = resolve(request.out);
+  const folder = resolve(request.out ?? join(receivedFolder(), studyUid));
   const wanted = { studyUid, seriesUid, instanceUid };
   job.progress({ stage: 'searching', done: 0, total: 0 });
   const expected = await expectedInstances(peer, wanted, job.signal);
@@ -42,7 +42,7 @@ export const getOperation: Handler<'pacsGet'> = async (request, job) => {
     seriesSizes: sizes(expected ?? []),
     folder,
     method: request.method,
-    movePort: request.movePort,
+    move: { port: request.movePort, host: request.moveHost, from: request.moveFrom },
     events: {
       received: (uid, instance) => {
         received.add(uid);

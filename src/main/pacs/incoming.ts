@@ -7,6 +7,7 @@ import { encodeFileMeta, type FileIdentity } from '../../core/dicom/fileMeta.ts'
 import { TandemError } from '../../core/errors.ts';
 import { streamFileAtomically } from '../export/atomic.ts';
 import { writeError } from '../export/writeErrors.ts';
+import { dataFolder } from '../paths.ts';
 
 /** What was received: meta information of our own, then the data set byte for byte as it came. */
 export interface ReceivedInstance {
@@ -30,8 +31,14 @@ export function instanceFile(folder: string, sopInstanceUid: string): string {
   return join(folder, `${sopInstanceUid}.dcm`);
 }
 
+/** Where what is received goes, but for a user who names another place. */
+export function receivedFolder(): string {
+  return join(dataFolder(), 'received');
+}
+
+/** A folder that others may look into is left as it is; one that is made here is its owner's alone. */
 export async function makeReceivingFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw writeError(error, folder);
   });
 }

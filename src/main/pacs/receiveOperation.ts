@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { NotDone } from '../../core/contract/pacs.ts';
 import { sweepLeftovers } from '../export/leftovers.ts';
 import type { Handler } from '../host/handler.ts';
 import { StorageProvider } from './dimse/provider.ts';
-import { makeReceivingFolder } from './incoming.ts';
+import { makeReceivingFolder, receivedFolder } from './incoming.ts';
 
 const MAX_FAILURES_TOLD = 1000;
 
@@ -13,7 +13,7 @@ const MAX_FAILURES_TOLD = 1000;
  */
 export const receiveOperation: Handler<'pacsReceive'> = async (request, job) => {
   const begun = performance.now();
-  const folder = resolve(request.out);
+  const folder = resolve(request.out ?? join(receivedFolder(), 'inbox'));
   await makeReceivingFolder(folder);
   await sweepLeftovers(folder);
   const enough = Promise.withResolvers<void>();

@@ -2,8 +2,7 @@ import type { DimsePeer, Peer, WebPeer } from '../../core/contract/pacs.ts';
 import { MR_STORAGE_CLASSES } from '../../core/dicom/dimse/uids.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { CLASSES_PER_ASSOCIATION, getInstances, type Retrieval } from './dimse/get.ts';
-import { moveInstances } from './dimse/move.ts';
-import { StorageProvider } from './dimse/provider.ts';
+import { type MoveHere, moveToHere } from './dimse/moveHere.ts';
 import type { Taken } from './dimse/takeStore.ts';
 import type { ExpectedInstance, Wanted } from './expected.ts';
 import { type ReceivedInstance, writeInstance } from './incoming.ts';
@@ -24,7 +23,7 @@ export interface FetchOptions {
   readonly seriesSizes: ReadonlyMap<string, number>;
   readonly folder: string;
   readonly method: 'get' | 'move';
-  readonly movePort: number;
+  readonly move: MoveHere;
   readonly events: RetrieveEvents;
 }
 
@@ -53,28 +52,14 @@ function getFetch(peer: DimsePeer, options: FetchOptions): Fetch {
 
 function moveFetch(peer: DimsePeer, options: FetchOptions): Fetch {
   return async (missing, signal) => {
-    const provider = await StorageProvider.listen(
-      {
-        folder: options.folder,
-        port: options.movePort,
-        aeTitle: peer.callingAeTitle,
-        allow: [],
-        tls: peer.tls?.certificate === undefined ? undefined : peer.tls,
-        timeoutMs: peer.timeoutSeconds * 1000,
-      },
-      { taken: takenTo(options.events), associated: () => {}, troubled: () => {} },
-    );
-    try {
-      const retrievals =
-        missing === undefined
-          ? [retrievalOf(options.wanted)]
-          : [...Map.groupBy(missing, ({ seriesUid }) => seriesUid).values()].flatMap((members) =>
-              retrievalsOf(members, options),
-            );
-      await moveInstances(peer, retrievals, peer.callingAeTitle, () => {}, signal);
-    } finally {
-      await provider.close();
-    }
+    const retrievals =
+      missing === undefined
+        ? [retrievalOf(options.wanted)]
+        : [...Map.groupBy(missing, ({ seriesUid }) => seriesUid).values()].flatMap((members) =>
+            retrievalsOf(members, options),
+          );
+    const taken = takenTo(options.events);
+    await moveToHere(peer, retrievals, options.move, { folder: options.folder, taken, signal });
   };
 }
 

@@ -1,16 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Peer } from '../../../src/core/contract/pacs.ts';
 import { EXPLICIT_BIG_ENDIAN, IMPLICIT_LITTLE_ENDIAN } from '../../../src/core/dicom/transferSyntax.ts';
 import { type Progress, QUIET_JOB } from '../../../src/core/job.ts';
+import { StorageProvider } from '../../../src/main/pacs/dimse/provider.ts';
 import { echoOperation } from '../../../src/main/pacs/echoOperation.ts';
 import { findOperation } from '../../../src/main/pacs/findOperation.ts';
 import { getOperation } from '../../../src/main/pacs/getOperation.ts';
 import { storeOperation } from '../../../src/main/pacs/storeOperation.ts';
 import { makeAuthority, openssl } from '../../helpers/certificates.ts';
-import { findOrthanc, freePort, type Orthanc, startOrthanc } from '../../helpers/orthanc.ts';
+import { findOrthanc, freePort, ORTHANC_AE, type Orthanc, startOrthanc } from '../../helpers/orthanc.ts';
 import {
   changedInstances,
   dataSetOf,
@@ -47,7 +48,16 @@ describe.skipIf(findOrthanc() === undefined)(
       storeOperation({ peer, paths, retries }, QUIET_JOB);
     const get = (peer: Peer, out: string, change: object = {}) =>
       getOperation(
-        { peer, studyUid: STUDY_UID, out, method: 'get', movePort: 11_112, retries: 0, ...change },
+        {
+          peer,
+          studyUid: STUDY_UID,
+          out,
+          method: 'get',
+          movePort: 11_112,
+          moveFrom: [],
+          retries: 0,
+          ...change,
+        },
         QUIET_JOB,
       );
 
@@ -102,7 +112,7 @@ describe.skipIf(findOrthanc() === undefined)(
         killed = undefined;
         await expect(
           getOperation(
-            { peer, studyUid: STUDY_UID, out, method: 'get', movePort: 11_112, retries: 0 },
+            { peer, studyUid: STUDY_UID, out, method: 'get', movePort: 11_112, moveFrom: [], retries: 0 },
             killAt('receiving', 50),
           ),
         ).rejects.toMatchObject({ code: 'network-failed' });
@@ -211,13 +221,37 @@ describe.skipIf(findOrthanc() === undefined)(
         await expect(get(peer, one, { studyUid: '1.2.3.4.5' })).rejects.toMatchObject({ code: 'not-found' });
       });
 
-      it('sends to this machine by C-MOVE', async () => {
-        const out = join(root, 'moved');
-        expect(await get(orthanc.dimse, out, { method: 'move', movePort })).toMatchObject({
-          received: 5,
-          failed: [],
+      it('sends to this machine by C-MOVE, which lets in the PACS that was asked and nobody else', async () => {
+        const moved = (out: string, change: object = {}) =>
+          get(orthanc.dimse, join(root, out), { method: 'move', movePort, ...change });
+        expect(await moved('moved', { moveHost: '127.0.0.1' })).toMatchObject({ received: 5, failed: [] });
+        expect(await changedInstances(join(root, 'moved'), 5)).toEqual([]);
+        await expect(moved('stranger', { moveFrom: ['SOMEONE'] })).rejects.toMatchObject({
+          code: 'refused-by-peer',
+          message: expect.stringContaining(`${ORTHANC_AE} at 127.0.0.1`),
+          hint: expect.stringContaining('--from'),
         });
-        expect(await changedInstances(out, 5)).toEqual([]);
+        expect(await readdir(join(root, 'stranger'))).toEqual([]);
+        expect(await moved('named', { moveFrom: ['SOMEONE', ORTHANC_AE] })).toMatchObject({ received: 5 });
+      });
+
+      it('lets nobody in from another address than those that it is told', async () => {
+        const folder = join(root, 'intruded');
+        const intruder: Peer = {
+          ...orthanc.dimse,
+          port: movePort,
+          calledAeTitle: 'TANDEM',
+        };
+        const told: string[] = [];
+        const provider = await StorageProvider.listen(
+          { folder, port: movePort, aeTitle: 'TANDEM', allow: [], addresses: ['192.0.2.7'], timeoutMs: 5000 },
+          { taken: () => {}, associated: () => {}, troubled: (what) => told.push(what) },
+        );
+        await expect(store(intruder, [join(files, '0.dcm')])).rejects.toMatchObject({
+          code: 'network-failed',
+        });
+        await provider.close();
+        expect(told).toEqual([expect.stringContaining('a caller at 127.0.0.1')]);
       });
 
       it('says no to an AE title that it does not have and to a wrong password, and nothing where nothing listens', async () => {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Request } from '../../../src/core/contract/operations.ts';
 import type { WebPeer } from '../../../src/core/contract/pacs.ts';
 import { multipartTail, partHead } from '../../../src/core/dicom/web/multipart.ts';
 import { QUIET_JOB } from '../../../src/core/job.ts';
@@ -194,7 +195,15 @@ describe('DICOMweb', () => {
       if (retrievals > 1) response.end(body);
       else response.write(body.subarray(0, body.length - 1000), () => response.destroy());
     });
-    const request = { peer, studyUid: STUDY_UID, out, method: 'get', movePort: 11_112, retries: 2 } as const;
+    const request: Request<'pacsGet'> = {
+      peer,
+      studyUid: STUDY_UID,
+      out,
+      method: 'get',
+      movePort: 11_112,
+      moveFrom: [],
+      retries: 2,
+    };
     expect(await getOperation(request, QUIET_JOB)).toMatchObject({
       received: 3,
       present: 0,
@@ -221,7 +230,15 @@ describe('DICOMweb', () => {
         return json(response, [{ '00080018': ui(uid), '0020000E': ui('1.2') }]);
       response.writeHead(404).end();
     });
-    const request = { peer, studyUid: STUDY_UID, out, method: 'get', movePort: 11_112, retries: 0 } as const;
+    const request: Request<'pacsGet'> = {
+      peer,
+      studyUid: STUDY_UID,
+      out,
+      method: 'get',
+      movePort: 11_112,
+      moveFrom: [],
+      retries: 0,
+    };
     await expect(getOperation(request, QUIET_JOB)).rejects.toMatchObject({ code: 'not-found' });
   });
 

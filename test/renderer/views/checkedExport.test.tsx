@@ -53,6 +53,7 @@ beforeEach(() => {
         },
       ],
       file: '',
+      receivedFolder: '/received',
     }),
     pacsStore: async () => ({
       destination: 'PACS',

@@ -21,6 +21,8 @@ export interface ProviderOptions {
   readonly aeTitle: string;
   /** Calling AE titles that are let in; any where empty. */
   readonly allow: readonly string[];
+  /** Addresses that are let in; any where absent. */
+  readonly addresses?: readonly string[] | undefined;
   readonly tls?: TlsFiles | undefined;
   readonly timeoutMs: number;
 }
@@ -87,8 +89,14 @@ export class StorageProvider {
   }
 
   #accept(socket: Socket): void {
-    const peer = `${socket.remoteAddress ?? 'a caller'}:${socket.remotePort ?? 0}`;
-    const { timeoutMs } = this.#options;
+    const address = plainAddress(socket.remoteAddress ?? 'a caller');
+    const peer = `${address}:${socket.remotePort ?? 0}`;
+    const { timeoutMs, addresses } = this.#options;
+    if (addresses !== undefined && !addresses.map(plainAddress).includes(address)) {
+      socket.destroy();
+      this.#events.troubled(`a caller at ${address}, which is not where the PACS is, was turned away`, true);
+      return;
+    }
     const association = new Association(socket, { peer, timeoutMs, signal: this.#ended.signal });
     const served = this.#serve(association)
       .catch((error: unknown) => {
@@ -181,6 +189,11 @@ export class StorageProvider {
       status: command.field === FIELD.echoRequest ? SUCCESS : UNRECOGNISED_OPERATION,
     });
   }
+}
+
+/** An IPv4 address that comes by an IPv6 socket is the same address. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** The first syntax that the caller names and that is known here: bytes are kept, so its choice is the best. */

@@ -1,4 +1,5 @@
 import type { RequestInput } from '../../../core/contract/operations.ts';
+import { ANY_AE_TITLE } from '../../../core/contract/pacs.ts';
 import { TandemError } from '../../../core/errors.ts';
 import type { Arguments } from './command.ts';
 import { optionalPath, text } from './requestParts.ts';
@@ -24,9 +25,6 @@ export const peerOptions = {
   timeout: text,
   tls: { type: 'boolean' },
 } as const;
-
-/** Most PACS do not mind by what name they are called. */
-const ANY_AE_TITLE = 'ANY-SCP';
 
 const WAYS =
   '--host HOST --port PORT [--called ANY-SCP] [--calling TANDEM] | ' +

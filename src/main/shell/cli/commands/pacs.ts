@@ -104,8 +104,8 @@ export const pacsCommands: readonly Command[] = [
     name: 'pacs get',
     operation: 'pacsGet',
     usage:
-      `tandem pacs get ${peerUsage()} --study UID [--series UID [--instance UID]] --out DIR ` +
-      '[--method get|move] [--move-port 11112] [--retries 3] [--json]',
+      `tandem pacs get ${peerUsage()} --study UID [--series UID [--instance UID]] [--out DIR] ` +
+      '[--method get|move] [--move-port 11112] [--listen ADDRESS] [--from AE …] [--retries 3] [--json]',
     summary: 'Fetches a study, series or instance: C-GET, C-MOVE to this machine, or WADO-RS',
     positionals: 1,
     options: {
@@ -116,6 +116,8 @@ export const pacsCommands: readonly Command[] = [
       out: text,
       method: text,
       'move-port': text,
+      listen: text,
+      from: texts,
       retries: text,
     },
     request: (args) => ({
@@ -123,9 +125,11 @@ export const pacsCommands: readonly Command[] = [
       studyUid: args.required('study'),
       seriesUid: args.text('series'),
       instanceUid: args.text('instance'),
-      out: resolve(args.required('out')),
+      out: optionalPath(args.text('out')),
       method: args.text('method') as RequestInput<'pacsGet'>['method'],
       movePort: args.number('move-port'),
+      moveHost: args.text('listen'),
+      moveFrom: [...args.all('from')],
       retries: args.number('retries'),
     }),
     print: (result) =>
@@ -179,7 +183,7 @@ export const pacsCommands: readonly Command[] = [
     name: 'pacs receive',
     operation: 'pacsReceive',
     usage:
-      'tandem pacs receive --out DIR [--port 11112] [--listen ADDRESS] [--ae TANDEM] [--allow AE …] ' +
+      'tandem pacs receive [--out DIR] [--port 11112] [--listen ADDRESS] [--ae TANDEM] [--allow AE …] ' +
       '[--tls-certificate FILE --tls-key FILE [--tls-ca FILE]] [--timeout 30] [--instances N] [--json]',
     summary: 'A storage provider in the foreground: takes what is sent here, until Ctrl-C or N instances',
     positionals: 0,
@@ -196,7 +200,7 @@ export const pacsCommands: readonly Command[] = [
       instances: text,
     },
     request: (args) => ({
-      out: resolve(args.required('out')),
+      out: optionalPath(args.text('out')),
       port: args.number('port'),
       host: args.text('listen'),
       aeTitle: args.text('ae'),
