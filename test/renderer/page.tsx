@@ -162,6 +162,7 @@ export const ENHANCED: Result<'enhance'> = {
   },
   output: {
     files: [],
+    companions: [],
     folder: null,
     seriesUid: '2.25.1',
     size: [768, 1024, 55],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { deidentification } from './deidentification.ts';
 import { seriesSelector } from './schemas.ts';
 
 /** A coded concept: value, Coding Scheme Designator, meaning. */
@@ -75,6 +76,7 @@ export const exportCompanion = {
       labels: z.string(),
       segments: segmentsFile,
       out: z.string(),
+      deidentify: deidentification.optional(),
     }),
     z.object({
       kind: z.literal('parametric-map'),
@@ -85,6 +87,7 @@ export const exportCompanion = {
       quantity: z.union([z.string(), code]),
       units: z.union([z.string(), code]).default('1'),
       out: z.string(),
+      deidentify: deidentification.optional(),
     }),
     z.object({
       kind: z.literal('spatial-registration'),
@@ -93,6 +96,7 @@ export const exportCompanion = {
       /** A .tfm of `tandem register`: target to reference. */
       transform: z.string(),
       out: z.string(),
+      deidentify: deidentification.optional(),
     }),
     z.object({
       kind: z.literal('measurement-report'),
@@ -100,6 +104,7 @@ export const exportCompanion = {
       /** JSON: see docs/companions.md. */
       measurements: z.string(),
       out: z.string(),
+      deidentify: deidentification.optional(),
     }),
   ]),
   result: z.object({

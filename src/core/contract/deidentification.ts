@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DEIDENTIFY_OPTIONS } from '../dicom/deidentify/options.ts';
-import { refusedFile } from './schemas.ts';
+import { exportCompanions, refusedFile } from './schemas.ts';
 
 /** What stays that PS3.15's Basic Profile would take away. */
 export const deidentifyOptions = z
@@ -18,6 +18,22 @@ export const deidentification = z.object({
    */
   keyFile: z.string().optional(),
 });
+
+/** What becomes of an attribute, and how often; values are never told. */
+const changedAttribute = z.object({
+  /** `(0010,0010)` */
+  tag: z.string(),
+  /** Of PS3.6; empty for a private or unknown attribute. */
+  keyword: z.string(),
+  outcome: z.enum(['removed', 'emptied', 'dummy', 'pseudonym', 'new UID', 'shifted', 'cleaned', 'kept']),
+  elements: z.number().int(),
+  files: z.number().int(),
+});
+export type ChangedAttribute = z.infer<typeof changedAttribute>;
+
+/** What no change of attributes puts right. */
+const pixelWarning = z.object({ code: z.string(), message: z.string(), files: z.number().int() });
+export type PixelWarning = z.infer<typeof pixelWarning>;
 
 /** De-identifies DICOM files by PS3.15, annex E, without decoding any pixel. */
 export const deidentify = {
@@ -38,29 +54,25 @@ export const deidentify = {
     series: z.number().int(),
     options: z.array(z.enum(DEIDENTIFY_OPTIONS)),
     key: z.enum(['file', 'new file', 'forgotten']),
-    /** What became of which attribute, and how often; values are never told. */
-    attributes: z.array(
-      z.object({
-        /** `(0010,0010)` */
-        tag: z.string(),
-        /** Of PS3.6; empty for a private or unknown attribute. */
-        keyword: z.string(),
-        outcome: z.enum([
-          'removed',
-          'emptied',
-          'dummy',
-          'pseudonym',
-          'new UID',
-          'shifted',
-          'cleaned',
-          'kept',
-        ]),
-        elements: z.number().int(),
-        files: z.number().int(),
-      }),
-    ),
-    warnings: z.array(z.object({ code: z.string(), message: z.string(), files: z.number().int() })),
+    attributes: z.array(changedAttribute),
+    warnings: z.array(pixelWarning),
     refused: z.array(refusedFile),
+    seconds: z.number(),
+  }),
+};
+
+/** What a de-identified export of an enhanced series would change; nothing is written. */
+export const previewDeidentification = {
+  request: deidentification.extend({
+    /** Of an enhanced series that is in memory. */
+    id: z.string(),
+    companions: exportCompanions.default([]),
+  }),
+  result: z.object({
+    /** DICOM objects that would be written. */
+    files: z.number().int(),
+    attributes: z.array(changedAttribute),
+    warnings: z.array(pixelWarning),
     seconds: z.number(),
   }),
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
-import { deidentification, deidentify } from './deidentification.ts';
+import { deidentification, deidentify, previewDeidentification } from './deidentification.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
 import {
@@ -19,6 +19,7 @@ import {
   contrastName,
   deviceChoice,
   deviceKind,
+  exportCompanions,
   fallBack,
   packageVersion,
   type pairSuggestion,
@@ -54,11 +55,16 @@ const enhanceRequest = z.object({
   /** Write the result to this folder (absent or empty before); without it the result stays in memory. */
   out: z.string().optional(),
   format: z.enum(['dicom', 'nifti']).optional(),
+  /** How what is written is de-identified; as it is where absent. */
+  deidentify: deidentification.optional(),
+  companions: exportCompanions.default([]),
 });
 
 const writtenSeries = z.object({
   /** Absolute paths, in slice order; empty while nothing was written. */
   files: z.array(z.string()),
+  /** Absolute paths of what was written beside the series. */
+  companions: z.array(z.string()),
   folder: z.string().nullable(),
   seriesUid: z.string(),
   /** Columns, rows, slices. */
@@ -176,6 +182,7 @@ export const operations = {
       out: z.string(),
       format: z.enum(['dicom', 'nifti']),
       deidentify: deidentification.optional(),
+      companions: exportCompanions.default([]),
     }),
     result: z.object({
       output: writtenSeries,
@@ -199,6 +206,7 @@ export const operations = {
   exportCompanion,
   validateExport,
   deidentify,
+  previewDeidentification,
   dataPrepare,
   train,
   /** The devices that a network can run on, and why one that is not here is not. */

@@ -168,3 +168,9 @@ export const fallBack = z.object({
   onnxOp: z.string(),
   count: z.number().int(),
 });
+
+/**
+ * What goes beside an enhanced series into the folder of its export. `registration`: how the reference was laid
+ * on the target, as DICOM Spatial Registration, with a NIfTI as ITK's .tfm.
+ */
+export const exportCompanions = z.array(z.enum(['registration']));

@@ -8,7 +8,6 @@ import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
 import { parametricMapDataSet, QUANTITIES } from '../../core/dicom/derived/parametricMap.ts';
 import { type Segment, segmentationDataSet } from '../../core/dicom/derived/segmentation.ts';
 import { SEGMENT_MEANINGS } from '../../core/dicom/derived/segmentCodes.ts';
-import { spatialRegistrationDataSet } from '../../core/dicom/derived/spatialRegistration.ts';
 import {
   MEASURED,
   STATISTICS,
@@ -17,11 +16,12 @@ import {
 } from '../../core/dicom/derived/structuredReport.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import type { Handler } from '../host/handler.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { SeriesEntry } from '../studies/types.ts';
-import { appVersion } from '../version.ts';
 import { writeFileAtomically } from './atomic.ts';
+import { COMPANION_SERIES, companionFacts } from './companionFacts.ts';
 import {
   codeNamed,
   jsonFile,
@@ -31,6 +31,7 @@ import {
   readTransform,
 } from './companionInputs.ts';
 import { companionSource } from './companionSource.ts';
+import { registrationCompanion } from './registrationCompanion.ts';
 import { uidOf } from './uids.ts';
 
 type Asked<K extends Request<'exportCompanion'>['kind']> = Extract<Request<'exportCompanion'>, { kind: K }>;
@@ -40,10 +41,18 @@ type Made = Pick<Result<'exportCompanion'>, 'sopInstanceUid' | 'seriesUid' | 'fr
 
 /** Writes a segmentation, a map, a registration or a report beside a series: one DICOM file. */
 export const companionOperation: Handler<'exportCompanion'> = async (request, job) => {
-  const { dataSet, ...made } = await make(request, job);
+  const deidentifier =
+    request.deidentify === undefined ? undefined : await makeDeidentifier(request.deidentify);
+  const { dataSet, sopInstanceUid, seriesUid, frames } = await make(request, job);
   const path = resolve(request.out);
-  await writeFileAtomically(path, encodeDicomFile(dataSet));
-  return { path, kind: request.kind, ...made };
+  await writeFileAtomically(path, encodeDicomFile(deidentifier?.dataSet(dataSet) ?? dataSet));
+  return {
+    path,
+    kind: request.kind,
+    sopInstanceUid: deidentifier?.uid(sopInstanceUid) ?? sopInstanceUid,
+    seriesUid: deidentifier?.uid(seriesUid) ?? seriesUid,
+    frames,
+  };
 };
 
 function make(request: Request<'exportCompanion'>, job: JobContext): Promise<Made> {
@@ -63,7 +72,10 @@ async function segmentation(asked: Asked<'segmentation'>, job: JobContext): Prom
   const { entry, source } = await seriesAndSource(asked.series, job);
   const { planes, slices } = await niftiOnPlanes(asked.labels, entry.geometry, job.signal);
   const segments = asked.segments.map(segmentOf);
-  const facts = factsOf(entry, source, SERIES.segmentation, [segments, slices.map(hashOf)]);
+  const facts = companionFacts(entry.summary.number, source, COMPANION_SERIES.segmentation, [
+    segments,
+    slices.map(hashOf),
+  ]);
   const dataSet = segmentationDataSet(source, { planes, slices }, segments, {
     ...facts,
     content: { label: 'SEGMENTATION', description: segments.map(({ label }) => label).join(', ') },
@@ -97,7 +109,11 @@ async function parametricMap(asked: Asked<'parametric-map'>, job: JobContext): P
   const map = await niftiOnPlanes(asked.values, entry.geometry, job.signal);
   const quantity = codeNamed(asked.quantity, QUANTITIES, 'quantity');
   const units = codeNamed(asked.units, UNITS, 'unit');
-  const facts = factsOf(entry, source, SERIES.map, [quantity, units, map.slices.map(hashOf)]);
+  const facts = companionFacts(entry.summary.number, source, COMPANION_SERIES.map, [
+    quantity,
+    units,
+    map.slices.map(hashOf),
+  ]);
   const dataSet = parametricMapDataSet(
     source,
     map,
@@ -108,21 +124,21 @@ async function parametricMap(asked: Asked<'parametric-map'>, job: JobContext): P
 }
 
 async function spatialRegistration(asked: Asked<'spatial-registration'>, job: JobContext): Promise<Made> {
-  const { entry, source } = await seriesAndSource(asked.target, job);
-  const reference = await seriesAndSource(asked.reference, job);
+  const target = await resolveSeries(asked.target, job);
+  const reference = await resolveSeries(asked.reference, job);
   const transform = await readTransform(asked.transform);
-  const facts = factsOf(entry, source, SERIES.registration, [transform, reference.source.seriesUid]);
-  const dataSet = spatialRegistrationDataSet(source, reference.source, transform, {
-    ...facts,
-    content: { label: 'REGISTRATION', description: 'Rigid registration of the reference onto the target' },
-  });
+  const { dataSet, facts } = await registrationCompanion(target, reference, transform, job);
   return { dataSet, ...named(facts), frames: null };
 }
 
 async function measurementReport(asked: Asked<'measurement-report'>, job: JobContext): Promise<Made> {
   const { entry, source } = await seriesAndSource(asked.series, job);
   const { groups, person, procedure } = await jsonFile(asked.measurements, measurementsFile);
-  const facts = factsOf(entry, source, SERIES.report, [groups, person, procedure]);
+  const facts = companionFacts(entry.summary.number, source, COMPANION_SERIES.report, [
+    groups,
+    person,
+    procedure,
+  ]);
   const findings = Object.fromEntries(
     Object.entries(SEGMENT_MEANINGS).map(([name, { type }]) => [name, type]),
   );
@@ -150,42 +166,12 @@ async function measurementReport(asked: Asked<'measurement-report'>, job: JobCon
   return { dataSet, ...named(facts), frames: null };
 }
 
-/** Series numbers beside the enhanced series' own (9000 + the target's), and what they are called. */
-const SERIES = {
-  segmentation: { number: 9200, name: 'segmentation' },
-  map: { number: 9400, name: 'map' },
-  registration: { number: 9600, name: 'registration' },
-  report: { number: 9800, name: 'measurements' },
-} as const;
-
 async function seriesAndSource(
   selector: Parameters<typeof resolveSeries>[0],
   job: JobContext,
 ): Promise<{ entry: SeriesEntry; source: SourceSeries }> {
   const entry = await resolveSeries(selector, job);
   return { entry, source: await companionSource(entry, job) };
-}
-
-/** UIDs follow from the series and from what is written: the same again has the same ones. */
-function factsOf(
-  entry: SeriesEntry,
-  source: SourceSeries,
-  series: { readonly number: number; readonly name: string },
-  content: unknown,
-): CompanionFacts & { readonly dimensionOrganizationUid: string } {
-  const now = new Date();
-  const parts = [series.name, appVersion, source.seriesUid, content];
-  return {
-    seriesUid: uidOf('companion series', ...parts),
-    sopInstanceUid: uidOf('companion instance', ...parts),
-    dimensionOrganizationUid: uidOf('companion dimensions', ...parts),
-    seriesNumber: series.number + (entry.summary.number ?? 0),
-    seriesDescription: `Tandem MR ${series.name} RUO`,
-    createdAt: now,
-    localOffsetMinutes: -now.getTimezoneOffset(),
-    appVersion,
-    deviceUid: uidOf('tandem-mr application', appVersion),
-  };
 }
 
 const named = ({ sopInstanceUid, seriesUid }: CompanionFacts) => ({ sopInstanceUid, seriesUid });

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
 import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
 import { type EnhancedSeriesFacts, enhancedSliceDataSet } from '../../core/dicom/derived/enhancedSlice.ts';
 import type { InstanceReference, SeriesReference } from '../../core/dicom/derived/references.ts';
@@ -112,6 +113,11 @@ export async function writeDicomSeries(plan: DicomPlan, folder: string, job: Job
 }
 
 async function encodeSlice(plan: DicomPlan, n: number): Promise<Uint8Array> {
+  return encodeDicomFile(await sliceDataSet(plan, n));
+}
+
+/** The object of slice n as it is written: de-identified where that was asked for. */
+export async function sliceDataSet(plan: DicomPlan, n: number): Promise<DataSet> {
   const { series, facts, sources, target, deidentifier } = plan;
   const slice = series.stack.slices[n]!;
   const source = target[n]!;
@@ -124,7 +130,7 @@ async function encodeSlice(plan: DicomPlan, n: number): Promise<Uint8Array> {
     reference: referenceOf(plan, n),
     pixels: encodeStoredValues(slice.pixels, facts.stored),
   });
-  return encodeDicomFile(deidentifier?.dataSet(dataSet) ?? dataSet);
+  return deidentifier?.dataSet(dataSet) ?? dataSet;
 }
 
 /** The reference's slices that overlap target slice n where registration put them. */

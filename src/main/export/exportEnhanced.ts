@@ -5,6 +5,7 @@ import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import type { Deidentifier } from '../deidentify/deidentifier.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
 import { checkOutputFolder, writeFolderAtomically } from './atomic.ts';
+import { type ExportCompanions, requireCompanions, writeBesideEnhanced } from './besideEnhanced.ts';
 import { planDicomSeries, writeDicomSeries } from './dicomSeries.ts';
 import { planNiftiSeries, writeNiftiSeries } from './niftiSeries.ts';
 import type { WrittenSeries } from './types.ts';
@@ -17,7 +18,7 @@ import { hashOf, parametersOf, uidOf } from './uids.ts';
  * @param out absent or an empty folder.
  * @param options.now the time of processing that the files state.
  * @param options.deidentifier applied to what is written; a NIfTI then has a name that says nothing.
- * @throws TandemError `output-exists`, `unsupported-format` (DICOM for a target that is no MR of DICOM),
+ * @throws TandemError `usage` (a companion that there is not), `output-exists`, `unsupported-format` (DICOM for a target that is no MR of DICOM),
  *   `no-permission`, `write-failed`, `cancelled`; nothing stays behind.
  */
 export async function exportEnhanced(
@@ -28,6 +29,7 @@ export async function exportEnhanced(
   options: ExportOptions = {},
 ): Promise<WrittenSeries> {
   throwIfCancelled(job.signal);
+  requireCompanions(series, options.companions ?? []);
   const folder = resolve(out);
   await checkOutputFolder(folder);
   job.progress({ stage: 'exporting', done: 0, total: series.stack.slices.length });
@@ -39,13 +41,15 @@ export async function exportEnhanced(
 export interface ExportOptions {
   readonly now?: Date | undefined;
   readonly deidentifier?: Deidentifier | undefined;
+  /** What goes beside the series into its folder. */
+  readonly companions?: ExportCompanions | undefined;
 }
 
 async function exportDicom(
   series: EnhancedSeries,
   folder: string,
   job: JobContext,
-  { now = new Date(), deidentifier }: ExportOptions,
+  { now = new Date(), deidentifier, companions = [] }: ExportOptions,
 ): Promise<WrittenSeries> {
   if (series.target.summary.format !== 'dicom') {
     throw new TandemError(
@@ -58,12 +62,16 @@ async function exportDicom(
     );
   }
   const plan = { ...(await planDicomSeries(series, now, job)), deidentifier };
-  await writeFolderAtomically(folder, (temporary) => writeDicomSeries(plan, temporary, job), {
-    signal: job.signal,
-  });
+  let beside: string[] = [];
+  const write = async (temporary: string): Promise<void> => {
+    await writeDicomSeries(plan, temporary, job);
+    beside = await writeBesideEnhanced(series, companions, 'dicom', temporary, job, deidentifier);
+  };
+  await writeFolderAtomically(folder, write, { signal: job.signal });
   const { stack } = series;
   return {
     files: plan.names.map((name) => join(folder, name)),
+    companions: beside.map((name) => join(folder, name)),
     folder,
     seriesUid: deidentifier?.uid(plan.facts.seriesUid) ?? plan.facts.seriesUid,
     size: [stack.columns, stack.rows, stack.slices.length],
@@ -78,20 +86,20 @@ async function exportNifti(
   series: EnhancedSeries,
   folder: string,
   job: JobContext,
-  { deidentifier }: ExportOptions,
+  { deidentifier, companions = [] }: ExportOptions,
 ): Promise<WrittenSeries> {
   const plan = planNiftiSeries(series, { nameless: deidentifier !== undefined });
-  await writeFolderAtomically(
-    folder,
-    (temporary) => writeNiftiSeries(plan, join(temporary, plan.name), job),
-    {
-      signal: job.signal,
-    },
-  );
+  let beside: string[] = [];
+  const write = async (temporary: string): Promise<void> => {
+    await writeNiftiSeries(plan, join(temporary, plan.name), job);
+    beside = await writeBesideEnhanced(series, companions, 'nifti', temporary, job, deidentifier);
+  };
+  await writeFolderAtomically(folder, write, { signal: job.signal });
   const { grid, voxels } = plan.volume;
   const hash = hashOf(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength));
   return {
     files: [join(folder, plan.name)],
+    companions: beside.map((name) => join(folder, name)),
     folder,
     seriesUid: uidOf('series', parametersOf(series), hash),
     size: grid.size,

@@ -3,6 +3,8 @@ import type { Vec3 } from '../../core/volume/vec.ts';
 export interface WrittenSeries {
   /** Absolute paths, in slice order. */
   readonly files: readonly string[];
+  /** Absolute paths of what was written beside it. */
+  readonly companions: readonly string[];
   readonly folder: string;
   readonly seriesUid: string;
   /** Columns, rows, slices. */

@@ -16,6 +16,8 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
   exportCompanion: async () => (await import('../export/companionOperation.ts')).companionOperation,
   validateExport: async () => (await import('../validate/validateOperation.ts')).validateOperation,
   deidentify: async () => (await import('../deidentify/deidentifyOperation.ts')).deidentifyOperation,
+  previewDeidentification: async () =>
+    (await import('../superres/previewDeidentificationOperation.ts')).previewDeidentificationOperation,
   degrade: async () => (await import('../evaluation/degradeOperation.ts')).degradeOperation,
   evaluate: async () => (await import('../evaluation/evaluateOperation.ts')).evaluateOperation,
   dataPrepare: async () => (await import('../training/data/prepareOperation.ts')).prepareOperation,

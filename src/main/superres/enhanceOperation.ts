@@ -4,6 +4,7 @@ import { TandemError } from '../../core/errors.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { checkOutputFolder } from '../export/atomic.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
 import type { Handler } from '../host/handler.ts';
@@ -39,6 +40,8 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     });
   }
   if (request.out !== undefined) await checkOutputFolder(request.out);
+  const deidentifier =
+    request.deidentify === undefined ? undefined : await makeDeidentifier(request.deidentify);
   const device = await chooseDevice(request.device);
 
   const targetEntry = await resolveSeries(request.target, job);
@@ -97,8 +100,11 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
       appVersion,
     },
   };
+  const { companions } = request;
   const written =
-    request.out === undefined ? undefined : await exportEnhanced(series, request.out, format, job);
+    request.out === undefined
+      ? undefined
+      : await exportEnhanced(series, request.out, format, job, { deidentifier, companions });
   const warnings: ResultWarning[] = [
     ...readingWarnings('target', target),
     ...readingWarnings('reference', reference),
@@ -183,9 +189,10 @@ function acceptedRegistration({ verdict, reasons }: RegistrationReport): ResultW
 
 /** A written series as the contract has it: plain data, nothing else. */
 export function outputOf(written: Awaited<ReturnType<typeof exportEnhanced>>): Output {
-  const { files, folder, seriesUid, size, spacingMm, originLps } = written;
+  const { files, companions, folder, seriesUid, size, spacingMm, originLps } = written;
   return {
     files: [...files],
+    companions: [...companions],
     folder,
     seriesUid,
     size: [...size],
@@ -198,6 +205,7 @@ function unwrittenOutput({ stack }: EnhancedSeries): Output {
   const origin = stack.slices[0]?.positionLps ?? [0, 0, 0];
   return {
     files: [],
+    companions: [],
     folder: null,
     seriesUid: '',
     size: [stack.columns, stack.rows, stack.slices.length],

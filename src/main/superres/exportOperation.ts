@@ -13,11 +13,12 @@ import type { EnhancedSeries } from './types.ts';
 const JUDGED = 8;
 
 /** Writes an enhanced series that is still in memory to a folder, absent or empty before, and checks what it wrote. */
-export const exportOperation: Handler<'export'> = async ({ id, out, format, deidentify }, job) => {
+export const exportOperation: Handler<'export'> = async (request, job) => {
   const start = performance.now();
+  const { id, out, format, deidentify, companions } = request;
   const { series } = enhancedStore.get(id);
   const deidentifier = deidentify === undefined ? undefined : await makeDeidentifier(deidentify);
-  const written = await exportEnhanced(series, out, format, job, { deidentifier });
+  const written = await exportEnhanced(series, out, format, job, { deidentifier, companions });
   return {
     output: outputOf(written),
     clipped: written.clipped,
@@ -28,7 +29,7 @@ export const exportOperation: Handler<'export'> = async ({ id, out, format, deid
 
 /** A de-identified export names its source by other UIDs: it is checked by itself. */
 async function check(
-  { files }: WrittenSeries,
+  { files, companions }: WrittenSeries,
   { target, reference }: EnhancedSeries,
   isDeidentified: boolean,
   job: JobContext,
@@ -37,7 +38,7 @@ async function check(
   const source = isDeidentified ? undefined : sources.flatMap((entry) => entry.files);
   // The files are there: that much cannot be cancelled any more.
   const uncancelled = { ...job, signal: new AbortController().signal };
-  const asked = { files, source, ours: true, judged: JUDGED };
+  const asked = { files: [...files, ...companions], source, ours: true, judged: JUDGED };
   const { refused: _, ...report } = await validateFiles(asked, uncancelled);
   return report;
 }

@@ -43,9 +43,9 @@ export async function sendExported(): Promise<void> {
   const { exported, sendTo } = useApp.getState();
   if (exported === null || sendTo === null) return;
   setApp({ sent: null });
-  const { files } = exported.output;
+  const { files, companions } = exported.output;
   const sent = await runJob('send', (options) =>
-    workstation().call('pacsStore', { peer: sendTo, paths: files }, options),
+    workstation().call('pacsStore', { peer: sendTo, paths: [...files, ...companions] }, options),
   );
   if (sent !== undefined && useApp.getState().exported === exported) setApp({ sent });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -6,9 +7,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operations } from '../../../src/core/contract/operations.ts';
 import { P } from '../../../src/core/dicom/derived/provenanceBlock.ts';
 import { QUIET_JOB } from '../../../src/core/job.ts';
+import { rigidMotion } from '../../../src/core/phantom/geometry.ts';
 import { makeDeidentifier } from '../../../src/main/deidentify/deidentifier.ts';
 import { deidentifyOperation } from '../../../src/main/deidentify/deidentifyOperation.ts';
+import { readTransform } from '../../../src/main/export/companionInputs.ts';
 import { exportEnhanced } from '../../../src/main/export/exportEnhanced.ts';
+import { previewDeidentificationOperation } from '../../../src/main/superres/previewDeidentificationOperation.ts';
+import { enhancedStore } from '../../../src/main/superres/store.ts';
 import { phantomSeries } from '../export/phantomSeries.ts';
 import { codes, items } from '../export/readBack.ts';
 
@@ -32,6 +37,7 @@ it('an export names the de-identified source where both have one key, and keeps 
   const series = await phantomSeries(join(root, 'study'), { contrasts: ['t2', 't1'], slices: 3, matrix: 16 });
   const deidentifier = await makeDeidentifier({ options: ['clean-descriptors'], keyFile });
   const written = await exportEnhanced(series, join(root, 'enhanced'), 'dicom', QUIET_JOB, { deidentifier });
+  expect(written.companions).toEqual([]);
   await deidentifyOperation(
     operations.deidentify.request.parse({
       paths: [series.target.summary.path],
@@ -72,4 +78,66 @@ it('a NIfTI gets a name that says nothing', async () => {
   const deidentifier = await makeDeidentifier({ options: [] });
   const written = await exportEnhanced(series, join(root, 'nifti'), 'nifti', QUIET_JOB, { deidentifier });
   expect(written.files.map((path) => basename(path))).toEqual(['enhanced.nii.gz']);
+});
+
+it('lists beforehand what the export of an enhanced series and its registration changes, and writes nothing', async () => {
+  const study = join(root, 'preview-study');
+  const series = { ...(await phantomSeries(study, { contrasts: ['t2', 't1'], slices: 3, matrix: 16 })) };
+  const fixedToMoving = rigidMotion([2, 0, 0], [1, 2, 3]);
+  const id = enhancedStore.add({ series: { ...series, fixedToMoving }, reference: undefined });
+  const keyFile = join(root, 'preview-key');
+  const asked = { id, options: [], keyFile, companions: ['registration' as const] };
+  const preview = await previewDeidentificationOperation(asked, QUIET_JOB);
+  expect(preview.files).toBe(4);
+  const of = (keyword: string) => preview.attributes.find((one) => one.keyword === keyword);
+  expect(of('PatientName')).toMatchObject({ outcome: 'pseudonym', files: 4 });
+  expect(of('StudyDate')?.outcome).not.toBe('kept');
+  expect(existsSync(keyFile)).toBe(false);
+  const shifted = await previewDeidentificationOperation({ ...asked, options: ['shift-dates'] }, QUIET_JOB);
+  expect(shifted.attributes.find((one) => one.keyword === 'StudyDate')).toMatchObject({ outcome: 'shifted' });
+
+  const out = join(root, 'with-registration');
+  const deidentifier = await makeDeidentifier({ options: [] });
+  const written = await exportEnhanced({ ...series, fixedToMoving }, out, 'dicom', QUIET_JOB, {
+    deidentifier,
+    companions: ['registration'],
+  });
+  expect(written.companions).toEqual([join(out, 'registration.dcm')]);
+  const [registration] = (await readAll(out)).filter((set) => set.string('x00080060') === 'REG');
+  expect(registration!.string('x00100010')).toMatch(/DEIDENTIFIED$/);
+  // In the enhanced series' frame of reference: its matrices take the reference there.
+  const [slice] = (await readAll(out)).filter((set) => set.string('x00080060') === 'MR');
+  expect(registration!.string('x00200052')).toBe(slice!.string('x00200052'));
+});
+
+it('a NIfTI has its registration beside it as a transform file', async () => {
+  const study = join(root, 'tfm-study');
+  const series = await phantomSeries(study, { contrasts: ['t2', 't1'], slices: 3, matrix: 16 });
+  const fixedToMoving = rigidMotion([0, 0, 5], [1, 2, 3]);
+  const out = join(root, 'tfm');
+  const asked = { companions: ['registration' as const] };
+  const written = await exportEnhanced({ ...series, fixedToMoving }, out, 'nifti', QUIET_JOB, asked);
+  expect((await readdir(out)).sort()).toEqual(
+    [...written.files, ...written.companions].map((path) => basename(path)).sort(),
+  );
+  const read = await readTransform(join(out, 'registration.tfm'));
+  expect(
+    read
+      .flat()
+      .map((value, n) => value - fixedToMoving.flat()[n]!)
+      .every((error) => Math.abs(error) < 1e-9),
+  ).toBe(true);
+});
+
+it('a registration that was not made is not promised', async () => {
+  const series = await phantomSeries(join(root, 'unregistered'), {
+    contrasts: ['t2'],
+    slices: 2,
+    matrix: 16,
+  });
+  const unregistered = { ...series, fixedToMoving: undefined };
+  await expect(
+    exportEnhanced(unregistered, join(root, 'none'), 'dicom', QUIET_JOB, { companions: ['registration'] }),
+  ).rejects.toMatchObject({ code: 'usage', hint: expect.stringContaining('reference') });
+  expect(existsSync(join(root, 'none'))).toBe(false);
 });

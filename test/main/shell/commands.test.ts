@@ -25,7 +25,25 @@ describe('the command line', () => {
       registration: 'rigid',
       acceptRegistration: false,
       out: resolve('OUT'),
+      companions: [],
     });
+  });
+
+  it('de-identifies what enhance and export write in the same words', () => {
+    const asked = ['--deidentify', '--deidentify-options', 'shift-dates,retain-device', '--key-file', 'k'];
+    const expected = { options: ['shift-dates', 'retain-device'], keyFile: resolve('k') };
+    const argv = 'S --target 6 --scale 2 --model m --out o --with registration'.split(' ');
+    expect(requestOf('enhance', [...argv, ...asked])).toMatchObject({
+      deidentify: expected,
+      companions: ['registration'],
+    });
+    const report = 'S --series 6 --measurements m.json --out x.dcm'.split(' ');
+    expect(requestOf('export report', [...report, ...asked])).toMatchObject({ deidentify: expected });
+    expect(requestOf('enhance', [...argv, '--deidentify'])).toMatchObject({ deidentify: { options: [] } });
+    expect(() => requestOf('enhance', [...argv, '--key-file', 'k'])).toThrow(/go with --deidentify/);
+    expect(() => requestOf('enhance', [...argv, '--deidentify', '--deidentify-options', 'all'])).toThrow(
+      /no option of de-identification/,
+    );
   });
 
   it('takes a path as a series where no study is named', () => {
@@ -161,7 +179,7 @@ describe('the command line', () => {
   it('reaches every operation but those that only a window needs', () => {
     const reached = new Set(commands.map((one) => one.operation));
     const missing = Object.keys(operations).filter((name) => !reached.has(name as never));
-    expect(missing.sort()).toEqual(['browse', 'export', 'volume']);
+    expect(missing.sort()).toEqual(['browse', 'export', 'previewDeidentification', 'volume']);
   });
 
   it('prints a line a tenth where stderr is no terminal', () => {

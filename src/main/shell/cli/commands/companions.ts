@@ -4,6 +4,7 @@ import { segmentsFile } from '../../../../core/contract/companions.ts';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
 import { type Arguments, type Command, command } from '../command.ts';
+import { deidentificationOf, deidentifyingOptions, deidentifyingUsage } from '../deidentifyParts.ts';
 import { selector, text } from '../requestParts.ts';
 
 type Segments = Extract<RequestInput<'exportCompanion'>, { kind: 'segmentation' }>['segments'];
@@ -15,16 +16,18 @@ export const companionCommands: readonly Command[] = [
     operation: 'exportCompanion',
     usage:
       'tandem export segmentation [STUDY] --series S --labels L.nii.gz --segments 1=necrosis,2=edema|FILE.json ' +
-      '--out X.dcm [--json]',
+      '--out X.dcm ' +
+      `${deidentifyingUsage} [--json]`,
     summary: 'Writes a labelmap as DICOM Segmentation on a series',
     positionals: 1,
-    options: { series: text, labels: text, segments: text, out: text },
+    options: { series: text, labels: text, segments: text, out: text, ...deidentifyingOptions },
     request: (args) => ({
       kind: 'segmentation',
       series: selector(args.positionals[0], args.required('series')),
       labels: resolve(args.required('labels')),
       segments: segmentsOf(args),
       out: resolve(args.required('out')),
+      deidentify: deidentificationOf(args),
     }),
     print,
   }),
@@ -32,10 +35,11 @@ export const companionCommands: readonly Command[] = [
     name: 'export map',
     operation: 'exportCompanion',
     usage:
-      'tandem export map [STUDY] --series S --values M.nii.gz --quantity NAME [--units UCUM] --out X.dcm [--json]',
+      'tandem export map [STUDY] --series S --values M.nii.gz --quantity NAME [--units UCUM] --out X.dcm ' +
+      `${deidentifyingUsage} [--json]`,
     summary: 'Writes a volume of real numbers as DICOM Parametric Map on a series',
     positionals: 1,
-    options: { series: text, values: text, quantity: text, units: text, out: text },
+    options: { series: text, values: text, quantity: text, units: text, out: text, ...deidentifyingOptions },
     request: (args) => ({
       kind: 'parametric-map',
       series: selector(args.positionals[0], args.required('series')),
@@ -43,6 +47,7 @@ export const companionCommands: readonly Command[] = [
       quantity: args.required('quantity'),
       units: args.text('units'),
       out: resolve(args.required('out')),
+      deidentify: deidentificationOf(args),
     }),
     print,
   }),
@@ -50,31 +55,36 @@ export const companionCommands: readonly Command[] = [
     name: 'export registration',
     operation: 'exportCompanion',
     usage:
-      'tandem export registration [STUDY] --target T --reference R --transform X.tfm --out X.dcm [--json]',
+      'tandem export registration [STUDY] --target T --reference R --transform X.tfm --out X.dcm ' +
+      `${deidentifyingUsage} [--json]`,
     summary: 'Writes the transform of `tandem register` as DICOM Spatial Registration',
     positionals: 1,
-    options: { target: text, reference: text, transform: text, out: text },
+    options: { target: text, reference: text, transform: text, out: text, ...deidentifyingOptions },
     request: (args) => ({
       kind: 'spatial-registration',
       target: selector(args.positionals[0], args.required('target')),
       reference: selector(args.positionals[0], args.required('reference')),
       transform: resolve(args.required('transform')),
       out: resolve(args.required('out')),
+      deidentify: deidentificationOf(args),
     }),
     print,
   }),
   command({
     name: 'export report',
     operation: 'exportCompanion',
-    usage: 'tandem export report [STUDY] --series S --measurements M.json --out X.dcm [--json]',
+    usage:
+      'tandem export report [STUDY] --series S --measurements M.json --out X.dcm ' +
+      `${deidentifyingUsage} [--json]`,
     summary: 'Writes measurements as DICOM structured report (TID 1500)',
     positionals: 1,
-    options: { series: text, measurements: text, out: text },
+    options: { series: text, measurements: text, out: text, ...deidentifyingOptions },
     request: (args) => ({
       kind: 'measurement-report',
       series: selector(args.positionals[0], args.required('series')),
       measurements: resolve(args.required('measurements')),
       out: resolve(args.required('out')),
+      deidentify: deidentificationOf(args),
     }),
     print,
   }),

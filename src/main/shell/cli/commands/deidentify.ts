@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
-import { DEIDENTIFY_OPTIONS } from '../../../../core/dicom/deidentify/options.ts';
-import { TandemError } from '../../../../core/errors.ts';
-import { type Arguments, type Command, command } from '../command.ts';
+import type { Result } from '../../../../core/contract/operations.ts';
+import { type Command, command } from '../command.ts';
+import { deidentifyOptions } from '../deidentifyParts.ts';
 import { flag, optionalPath, somePositionals, text } from '../requestParts.ts';
 
 /** Names out of files. */
@@ -19,27 +18,13 @@ export const deidentifyCommands: readonly Command[] = [
     request: (args) => ({
       paths: somePositionals(args, 'a file or folder').map((path) => resolve(path)),
       out: optionalPath(args.text('out')),
-      options: optionsOf(args),
+      options: deidentifyOptions(args, 'options'),
       keyFile: optionalPath(args.text('key-file')),
       dryRun: args.flag('dry-run'),
     }),
     print: describe,
   }),
 ];
-
-/** `--options`. Throws `usage` with the names there are. */
-function optionsOf(args: Arguments): RequestInput<'deidentify'>['options'] {
-  return args
-    .text('options')
-    ?.split(',')
-    .map((asked) => {
-      const found = DEIDENTIFY_OPTIONS.find((option) => option === asked.trim());
-      if (found !== undefined) return found;
-      throw new TandemError('usage', `“${asked}” is no option of de-identification`, {
-        hint: `Options: ${DEIDENTIFY_OPTIONS.join(', ')}.`,
-      });
-    });
-}
 
 const KEYS = {
   file: 'pseudonyms follow from the key file',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { type Command, command } from '../command.ts';
+import { deidentificationOf, deidentifyingOptions, deidentifyingUsage } from '../deidentifyParts.ts';
 import {
   devices,
   flag,
@@ -51,7 +52,7 @@ export const seriesCommands: readonly Command[] = [
     usage:
       'tandem enhance [STUDY] --target T [--reference R] --scale 2|4 --model ID --out DIR [--format dicom|nifti] ' +
       `[--registration rigid|none] [--accept-registration] [--device auto|${devices}] ` +
-      '[--plane axial|sagittal|coronal] [--json]',
+      `[--plane axial|sagittal|coronal] [--with registration] ${deidentifyingUsage} [--json]`,
     summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
     positionals: 1,
     options: {
@@ -65,6 +66,8 @@ export const seriesCommands: readonly Command[] = [
       'accept-registration': flag,
       device: text,
       plane: text,
+      with: text,
+      ...deidentifyingOptions,
     },
     request: (args) => {
       const study = args.positionals[0];
@@ -80,6 +83,8 @@ export const seriesCommands: readonly Command[] = [
         acceptRegistration: args.flag('accept-registration'),
         device: args.text('device') as RequestInput<'enhance'>['device'],
         plane: args.text('plane') as RequestInput<'enhance'>['plane'],
+        deidentify: deidentificationOf(args),
+        companions: args.text('with')?.split(',') as RequestInput<'enhance'>['companions'],
       };
     },
     print: (result) =>
@@ -88,7 +93,7 @@ export const seriesCommands: readonly Command[] = [
         ...result.warnings.map((warning) => `warning  ${warning.code}: ${warning.message}`),
         `${result.model} on ${result.device}: ${result.output.size.join(' × ')} voxels, ${result.clipped} clipped, ` +
           `${result.seconds.toFixed(1)} s, peak ${Math.round(result.peakMb)} MB`,
-        `wrote ${result.output.files.length} file(s) to ${result.output.folder}`,
+        `wrote ${result.output.files.length + result.output.companions.length} file(s) to ${result.output.folder}`,
         'Research use only, not for diagnosis.',
       ].join('\n'),
   }),

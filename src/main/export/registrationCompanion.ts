@@ -1,0 +1,30 @@
+import type { CompanionFacts } from '../../core/dicom/derived/companion.ts';
+import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
+import { spatialRegistrationDataSet } from '../../core/dicom/derived/spatialRegistration.ts';
+import type { JobContext } from '../../core/job.ts';
+import type { Affine } from '../../core/volume/affine.ts';
+import type { SeriesEntry } from '../studies/types.ts';
+import { COMPANION_SERIES, companionFacts } from './companionFacts.ts';
+import { companionSource } from './companionSource.ts';
+
+/**
+ * How a reference lies on a target, as DICOM Spatial Registration.
+ * @param fixedToMoving target LPS to reference LPS, mm
+ * @throws TandemError `unsupported-format` or `bad-geometry` where one of the two is no DICOM series with a
+ *   frame of reference, `bad-geometry` where the transform is not rigid
+ */
+export async function registrationCompanion(
+  target: SeriesEntry,
+  reference: SeriesEntry,
+  fixedToMoving: Affine,
+  job: JobContext,
+): Promise<{ readonly dataSet: DataSet; readonly facts: CompanionFacts }> {
+  const [source, moved] = [await companionSource(target, job), await companionSource(reference, job)];
+  const content = [fixedToMoving, moved.seriesUid];
+  const facts = companionFacts(target.summary.number, source, COMPANION_SERIES.registration, content);
+  const dataSet = spatialRegistrationDataSet(source, moved, fixedToMoving, {
+    ...facts,
+    content: { label: 'REGISTRATION', description: 'Rigid registration of the reference onto the target' },
+  });
+  return { dataSet, facts };
+}
