@@ -19,7 +19,14 @@ export function classicFrame(source: DataSet, frame: number): DataSet {
   );
   // `COLUMN` is `COL` in a classic image: here the translation wins.
   const kept = flat.filter(({ tag }) => tag !== C.phaseDirection);
-  return mergeDataSets(translated(flat), kept);
+  return withoutIdleInversion(mergeDataSets(translated(flat), kept));
+}
+
+/** Type 2C: a classic image has an inversion time where its sequence inverts; some frames say zero of others too. */
+function withoutIdleInversion(classic: DataSet): DataSet {
+  const sequence = classic.find(({ tag }) => tag === C.scanningSequence)?.value;
+  const inverts = sequence instanceof Uint8Array && /\bIR\b/.test(String.fromCharCode(...sequence));
+  return inverts ? classic : classic.filter(({ tag }) => tag !== C.inversionTime);
 }
 
 const SHARED_GROUPS = 0x52009229;
