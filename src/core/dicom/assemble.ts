@@ -149,13 +149,19 @@ function stackOf(
 /** Spacing Between Slices against what the positions say. */
 function statedSpacing(slices: readonly Instance[], stepMm: number | undefined): Warning[] {
   const stated = slices[0]?.spacingBetweenSlicesMm;
+  const thickness = slices[0]?.sliceThicknessMm;
   if (stated === undefined || stepMm === undefined) return [];
-  if (Math.abs(stated - stepMm) <= Math.max(0.01, SPACING_FRACTION * stepMm)) return [];
+  const agrees = (mm: number): boolean => Math.abs(mm - stepMm) <= Math.max(0.01, SPACING_FRACTION * stepMm);
+  if (agrees(stated)) return [];
   const mm = (value: number): string => `${Number(value.toFixed(3))} mm`;
+  const asGap =
+    thickness !== undefined && agrees(thickness + stated)
+      ? `: it is the gap between slices of ${mm(thickness)}, as some scanners write it`
+      : '';
   return [
     {
       code: 'spacing-disagrees',
-      message: `The header says that slices are ${mm(stated)} apart (Spacing Between Slices), their positions say ${mm(stepMm)}. The positions count`,
+      message: `The header says that slices are ${mm(stated)} apart (Spacing Between Slices), their positions say ${mm(stepMm)}${asGap}. The positions count`,
     },
   ];
 }

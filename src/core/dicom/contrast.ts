@@ -112,6 +112,8 @@ function specialKind(facts: AcquisitionFacts, kinds: Kinds, description: string)
   }
   for (const value of imageType.slice(1)) {
     const what = DERIVED_TYPES[value];
+    // Some old scanners write ORIGINAL\PRIMARY\MPR on plain slices.
+    if (value === 'MPR' && imageType[0] === 'ORIGINAL') continue;
     if (what !== undefined) return { name: 'derived', why: `Image Type says ${what}` };
   }
   if (imageType[0] === 'DERIVED' && imageType[1] === 'SECONDARY') {

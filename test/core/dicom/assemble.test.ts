@@ -106,6 +106,9 @@ describe('assembleSeries', () => {
     const part = only(mrSeries([0, 2, 4], stated(3)));
     expect(codes(part)).toEqual(['spacing-disagrees']);
     expect(part.stepMm).toBe(2);
+    expect(part.warnings[0]?.message).not.toContain('gap');
+    const gap = { extra: { [TAG.SpacingBetweenSlices]: ds(2), [TAG.SliceThickness]: ds(5) } };
+    expect(only(mrSeries([0, 7, 14], gap)).warnings[0]?.message).toContain('the gap between slices of 5 mm');
   });
 
   it('measures along the true normal of an oblique series', () => {

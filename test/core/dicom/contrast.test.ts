@@ -100,6 +100,7 @@ describe('guessContrast', () => {
     const type = (...imageType: string[]) => guess({ ...timed('SE', 90, 4000), imageType }).name;
     expect(type('DERIVED', 'SECONDARY', 'MPR')).toBe('derived');
     expect(type('DERIVED', 'PRIMARY', 'DIFFUSION', 'ADC')).toBe('derived');
+    expect(type('ORIGINAL', 'PRIMARY', 'MPR')).not.toBe('derived');
     expect(type('DERIVED', 'SECONDARY', 'OTHER', 'ENHANCED')).toBe('derived');
     expect(type('ORIGINAL', 'PRIMARY', 'PROJECTION IMAGE')).toBe('derived');
     expect(type('ORIGINAL', 'PRIMARY', 'LOCALIZER')).toBe('localizer');
