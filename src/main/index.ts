@@ -1,6 +1,6 @@
 /** Electron's entry: one window over the workstation, nothing parsed or computed in this process. */
 import { app, BrowserWindow } from 'electron';
-import { HostWorkstation } from './host/hostWorkstation.ts';
+import { DeskWorkstation } from './desk/deskWorkstation.ts';
 import { VoxelShelf } from './shell/contractSession.ts';
 import { DropShelf } from './shell/dropShelf.ts';
 import { serveContract } from './shell/electronContract.ts';
@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   lockNavigation();
   await app.whenReady();
   denyPermissions();
-  const workstation = new HostWorkstation(startElectronHost);
+  const workstation = new DeskWorkstation(startElectronHost);
   const voxels = new VoxelShelf();
   const drops = new DropShelf();
   serveProtocol(voxels, drops);

@@ -21,12 +21,15 @@ export function settingsFolder(): string {
 }
 
 /**
- * Where what a program keeps for its user lies, received studies among it: TANDEM_DATA, else where the system
- * keeps the data of programs. Made when something is first written there.
+/**
+ * Where what a program keeps for its user lies, the library, stored results and received studies: TANDEM_DATA,
+ * else below TANDEM_SETTINGS, else where the system keeps the data of programs. It holds names of patients:
+ * its owner's alone (see `library/folder.ts`). Made when something is first written there.
  */
 export function dataFolder(): string {
-  const { TANDEM_DATA, LOCALAPPDATA, XDG_DATA_HOME } = process.env;
+  const { TANDEM_DATA, TANDEM_SETTINGS, LOCALAPPDATA, XDG_DATA_HOME } = process.env;
   if (TANDEM_DATA) return resolve(TANDEM_DATA);
+  if (TANDEM_SETTINGS) return resolve(TANDEM_SETTINGS, 'data');
   if (process.platform === 'win32')
     return join(LOCALAPPDATA ?? join(homedir(), 'AppData/Local'), 'Tandem MR');
   if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Tandem MR');

@@ -1,11 +1,11 @@
-import type { OperationName } from '../../core/contract/operations.ts';
+import type { HostOperation } from '../desk/deskOperations.ts';
 import type { Handler } from './handler.ts';
 
 /**
  * Which room answers which operation. Each is loaded when first asked for, so that `list` does not wait for
  * onnxruntime or the registration's WebAssembly.
  */
-export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>> } = {
+export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>> } = {
   list: async () => (await import('../studies/listOperation.ts')).listOperation,
   browse: async () => (await import('../studies/browseOperation.ts')).browseOperation,
   volume: async () => (await import('../superres/volumeOperation.ts')).volumeOperation,
@@ -43,7 +43,7 @@ export const handlers: { readonly [N in OperationName]: () => Promise<Handler<N>
 };
 
 /** Operations that use all cores and much memory: one at a time, the others wait their turn. */
-export const exclusiveOperations: ReadonlySet<OperationName> = new Set([
+export const exclusiveOperations: ReadonlySet<HostOperation> = new Set([
   'register',
   'enhance',
   'evaluate',

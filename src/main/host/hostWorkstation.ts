@@ -7,6 +7,7 @@ import {
 } from '../../core/contract/operations.ts';
 import type { CallOptions, Workstation } from '../../core/contract/workstation.ts';
 import { fromErrorData, TandemError } from '../../core/errors.ts';
+import { isHostOperation } from '../desk/deskOperations.ts';
 import type { FromHost, HostChannel } from './protocol.ts';
 
 /** How long a cancelled job may take to clean up before its caller is answered, and before the host is ended. */
@@ -41,6 +42,7 @@ export class HostWorkstation implements Workstation {
     options: CallOptions = {},
   ): Promise<Result<N>> {
     const checked = parseRequest(name, request);
+    if (!isHostOperation(name)) throw new TandemError('usage', `${name} is not the compute host’s to answer`);
     if (options.signal?.aborted) throw new TandemError('cancelled', 'Cancelled');
     const id = this.#nextId++;
     const host = this.#ensureHost();

@@ -1,9 +1,10 @@
-import type { OperationName, Request, Result } from '../../core/contract/operations.ts';
+import type { Request, Result } from '../../core/contract/operations.ts';
 import { TandemError, toErrorData } from '../../core/errors.ts';
+import type { HostOperation } from '../desk/deskOperations.ts';
 import type { Handler } from './handler.ts';
 import type { FromHost, ToHost } from './protocol.ts';
 
-type Handlers = { readonly [N in OperationName]: () => Promise<Handler<N>> };
+type Handlers = { readonly [N in HostOperation]: () => Promise<Handler<N>> };
 
 /**
  * Runs the operations that the main process asks for: each call answers exactly once, with a result or an
@@ -11,12 +12,12 @@ type Handlers = { readonly [N in OperationName]: () => Promise<Handler<N>> };
  */
 export class JobRunner {
   readonly #handlers: Handlers;
-  readonly #exclusive: ReadonlySet<OperationName>;
+  readonly #exclusive: ReadonlySet<HostOperation>;
   readonly #send: (message: FromHost) => void;
   readonly #running = new Map<number, AbortController>();
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(handlers: Handlers, exclusive: ReadonlySet<OperationName>, send: (message: FromHost) => void) {
+  constructor(handlers: Handlers, exclusive: ReadonlySet<HostOperation>, send: (message: FromHost) => void) {
     this.#handlers = handlers;
     this.#exclusive = exclusive;
     this.#send = send;
@@ -30,7 +31,7 @@ export class JobRunner {
     if (message.type === 'call') void this.#run(message.id, message.name, message.request);
   }
 
-  async #run(id: number, name: OperationName, request: unknown): Promise<void> {
+  async #run(id: number, name: HostOperation, request: unknown): Promise<void> {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const finish = this.#exclusive.has(name) ? await this.#takeTurn(id, controller.signal) : undefined;
@@ -50,7 +51,7 @@ export class JobRunner {
     }
   }
 
-  async #call<N extends OperationName>(
+  async #call<N extends HostOperation>(
     name: N,
     request: unknown,
     id: number,

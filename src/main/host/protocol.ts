@@ -1,6 +1,6 @@
-import type { OperationName } from '../../core/contract/operations.ts';
 import type { ErrorData } from '../../core/errors.ts';
 import type { Progress } from '../../core/job.ts';
+import type { HostOperation } from '../desk/deskOperations.ts';
 import type { DeviceKind } from '../runtime/devices.ts';
 import type { DeviceProbe } from '../runtime/probe.ts';
 
@@ -9,7 +9,7 @@ export type ToHost =
   | {
       readonly type: 'call';
       readonly id: number;
-      readonly name: OperationName;
+      readonly name: HostOperation;
       /** Already checked against the operation's schema. */
       readonly request: unknown;
     }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { TandemError } from '../../core/errors.ts';
-import { HostWorkstation } from '../host/hostWorkstation.ts';
+import { DeskWorkstation } from '../desk/deskWorkstation.ts';
 import { startNodeHost } from '../host/nodeHost.ts';
 import { rendererFolder } from '../paths.ts';
 import { startBrowserShell } from './browserShell.ts';
@@ -32,7 +32,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   }
   // Before the address is told: who reads it may ask to stop at once.
   const stopped = new Promise<void>((resolve) => onStopRequest(resolve));
-  const workstation = new HostWorkstation(startNodeHost);
+  const workstation = new DeskWorkstation(startNodeHost);
   const shell = await startBrowserShell({ workstation, rendererFolder, port });
   const line = `Tandem MR is at ${shell.url}`;
   console.log(args.flag('json') ? JSON.stringify({ url: shell.url, port: shell.port }) : line);

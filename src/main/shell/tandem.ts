@@ -1,6 +1,6 @@
 /** Entry of the command line: `tandem COMMAND …`. */
 import { ERROR_EXIT_CODES, formatError, TandemError, toErrorData } from '../../core/errors.ts';
-import { HostWorkstation } from '../host/hostWorkstation.ts';
+import { DeskWorkstation } from '../desk/deskWorkstation.ts';
 import { startNodeHost } from '../host/nodeHost.ts';
 import { appVersion } from '../version.ts';
 import { type Arguments, type Command, parseArguments } from './cli/command.ts';
@@ -54,7 +54,7 @@ async function main(commandName: string | undefined, rest: readonly string[]): P
 
 async function run(command: Command, args: Arguments): Promise<number> {
   const request = command.request(args);
-  const workstation = new HostWorkstation(startNodeHost);
+  const workstation = new DeskWorkstation(startNodeHost);
   const controller = new AbortController();
   const line = new ProgressLine(process.stderr);
   onStopRequest(() => {

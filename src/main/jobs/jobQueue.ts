@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import type { QueuedJob } from '../../core/contract/jobs.ts';
+import type { Request, Result } from '../../core/contract/operations.ts';
+import type { Workstation } from '../../core/contract/workstation.ts';
+import { type ErrorData, TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
+import type { Progress } from '../../core/job.ts';
+import type { Library } from '../library/library.ts';
+import type { Database } from '../library/sqlite.ts';
+import {
+  addJob,
+  allJobs,
+  askToCancel,
+  clearEnded,
+  endJob,
+  interruptRunning,
+  isAskedToCancel,
+  jobById,
+  jobsRevision,
+  type KeptJob,
+  requeue,
+  setProgress,
+  startNext,
+} from './jobRows.ts';
+import { beat, isLeased, type Runner, releaseLease, takeLease } from './lease.ts';
+
+export interface JobQueueOptions {
+  readonly library: Library;
+  /** Does the work; a job that it loses (`host-crashed`) fails, and the next one is given to it. */
+  readonly workstation: Workstation;
+  /** Whether the enhanced series of this id is stored. */
+  readonly isStored: (resultId: string) => boolean;
+}
+
+/** Progress is written this often: often enough to follow slices, seldom enough to cost nothing. */
+const PROGRESS_EVERY_MS = 200;
+/** How often to look for what other processes did: a cancel, a job put back, a runner that is gone. */
+const LOOK_EVERY_MS = 400;
+
+const ENDED_WITH_PROGRAM: ErrorData = {
+  code: 'host-crashed',
+  message: 'The program ended while this job was running',
+  hint: 'Start it again with Retry.',
+};
+
+/**
+ * The queue of jobs in the main process. Everything is in the library before it is answered, so that neither a
+ * window nor a compute host nor this process takes a job with it; one process runs jobs at a time (see
+ * `lease.ts`), and all of them see the same list.
+ */
+export class JobQueue {
+  readonly #library: Library;
+  readonly #workstation: Workstation;
+  readonly #isStored: (resultId: string) => boolean;
+  readonly #runner: Runner = { token: randomUUID(), pid: process.pid };
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  #running: { readonly id: string; readonly controller: AbortController } | undefined;
+  #pump: Promise<void> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
+
+  constructor(options: JobQueueOptions) {
+    this.#library = options.library;
+    this.#workstation = options.workstation;
+    this.#isStored = options.isStored;
+  }
+
+  /** Begins to run what waits, and goes on to whenever something does: for programs that stay. */
+  resume(): void {
+    this.#start();
+    this.#watch ??= setInterval(() => this.#start(), 5 * LOOK_EVERY_MS);
+    this.#watch.unref();
+  }
+
+  submit({ orders }: Request<'jobsSubmit'>): Result<'jobsSubmit'> {
+    const atMs = Date.now();
+    const ids = orders.map(() => randomUUID());
+    this.#change((database) => {
+      for (const [n, { order, subject }] of orders.entries()) {
+        addJob(database, { id: ids[n]!, resultId: randomUUID(), order, subject, atMs });
+      }
+    });
+    this.#start();
+    const { jobs } = this.#read();
+    return { jobs: ids.flatMap((id) => jobs.find((job) => job.id === id) ?? []) };
+  }
+
+  /** All jobs; with `since`, as soon as there is something newer, or when `waitMs` is over. */
+  async list({ since, waitMs }: Request<'jobsList'>, signal: AbortSignal): Promise<Result<'jobsList'>> {
+    const until = Date.now() + waitMs;
+    for (;;) {
+      throwIfCancelled(signal);
+      const left = until - Date.now();
+      if (since === undefined || left <= 0 || this.#revision() !== since) return this.#read();
+      await this.#changeOrTime(Math.min(left, LOOK_EVERY_MS), signal);
+    }
+  }
+
+  /** Throws `not-found`. */
+  cancel({ id }: Request<'jobsCancel'>): Result<'jobsCancel'> {
+    this.#change((database) => {
+      const { state } = required(jobById(database, id), id);
+      if (state === 'waiting') endJob(database, id, { state: 'cancelled', atMs: Date.now() });
+      else askToCancel(database, id);
+    });
+    if (this.#running?.id === id) this.#running.controller.abort();
+    return { job: this.#job(id) };
+  }
+
+  /** Throws `not-found`, `usage` for a job that has not ended or is done. */
+  retry({ id, change = {} }: Request<'jobsRetry'>): Result<'jobsRetry'> {
+    this.#change((database) => {
+      const { state, order } = required(jobById(database, id), id);
+      if (state === 'waiting' || state === 'running' || state === 'done') {
+        throw new TandemError('usage', `This job is ${state}: there is nothing to try again`);
+      }
+      const again = { ...order, request: { ...order.request, ...change } };
+      requeue(database, id, { resultId: randomUUID(), order: again, atMs: Date.now() });
+    });
+    this.#start();
+    return { job: this.#job(id) };
+  }
+
+  clear({ id }: Request<'jobsClear'>): Result<'jobsClear'> {
+    return { cleared: this.#change((database) => clearEnded(database, id)) };
+  }
+
+  /** Whether this process runs a job now. */
+  get isRunning(): boolean {
+    return this.#pump !== undefined;
+  }
+
+  /** Resolves when this process has no job to run any more. */
+  async idle(): Promise<void> {
+    while (this.#pump !== undefined) await this.#pump;
+  }
+
+  /** The program ends: what runs is interrupted, what waits goes on waiting. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#watch);
+    this.#changes.emit('change');
+    if (this.#running === undefined) return;
+    const { id } = this.#running;
+    try {
+      this.#library.change((database) => {
+        endJob(database, id, { state: 'interrupted', atMs: Date.now(), error: ENDED_WITH_PROGRAM });
+        releaseLease(database, this.#runner);
+      });
+    } catch (error) {
+      // The next start finds it running without a runner, and says the same.
+      console.error(error);
+    }
+    this.#running.controller.abort();
+  }
+
+  #start(): void {
+    if (this.#closed || this.#pump !== undefined) return;
+    if (!this.#library.use(hasWaiting)) return;
+    this.#pump = this.#runAll()
+      .catch((error: unknown) => console.error(error))
+      .finally(() => {
+        this.#pump = undefined;
+        this.#changes.emit('change');
+      });
+  }
+
+  async #runAll(): Promise<void> {
+    for (;;) {
+      if (this.#closed) return;
+      const job = this.#change((database) => {
+        const atMs = Date.now();
+        // Another process runs them: what this one was given waits there.
+        if (!takeLease(database, this.#runner, atMs)) return undefined;
+        interruptRunning(database, atMs, ENDED_WITH_PROGRAM);
+        const next = startNext(database, atMs);
+        if (next === undefined) releaseLease(database, this.#runner);
+        return next;
+      });
+      if (job === undefined) return;
+      await this.#runOne(job);
+    }
+  }
+
+  async #runOne(job: KeptJob): Promise<void> {
+    const controller = new AbortController();
+    this.#running = { id: job.id, controller };
+    const report = this.#reporter(job.id);
+    const look = setInterval(() => this.#lookAfter(job.id, controller), LOOK_EVERY_MS);
+    try {
+      const request = { ...job.order.request, keepAs: job.resultId };
+      const result = await this.#workstation.call(job.order.kind, request, {
+        signal: controller.signal,
+        onProgress: report.take,
+      });
+      report.stop();
+      this.#change((database) => endJob(database, job.id, { state: 'done', atMs: Date.now(), result }));
+    } catch (error) {
+      report.stop();
+      const data = toErrorData(error);
+      const state = data.code === 'cancelled' ? 'cancelled' : 'failed';
+      const outcome = { state, atMs: Date.now(), error: state === 'failed' ? data : undefined } as const;
+      this.#change((database) => endJob(database, job.id, outcome));
+    } finally {
+      clearInterval(look);
+      this.#running = undefined;
+    }
+  }
+
+  /** What other processes asked for, and whether this is still the one that runs jobs. */
+  #lookAfter(id: string, controller: AbortController): void {
+    try {
+      const goesOn = this.#library.use(
+        (database) => beat(database, this.#runner, Date.now()) && !isAskedToCancel(database, id),
+      );
+      if (!goesOn) controller.abort();
+    } catch (error) {
+      // A library that cannot be reached for a moment is no reason to end a job.
+      console.error(error);
+    }
+  }
+
+  #reporter(id: string): { take: (progress: Progress) => void; stop: () => void } {
+    let latest: Progress | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let writtenAtMs = 0;
+    const write = (): void => {
+      timer = undefined;
+      writtenAtMs = Date.now();
+      const progress = latest;
+      if (progress === undefined || this.#closed) return;
+      try {
+        this.#library.use((database) => {
+          // Progress may be lost with the power; it is not worth waiting for the disk.
+          database.exec('PRAGMA synchronous = NORMAL');
+          try {
+            setProgress(database, id, progress);
+          } finally {
+            database.exec('PRAGMA synchronous = FULL');
+          }
+        });
+        this.#changes.emit('change');
+      } catch (error) {
+        console.error(error);
+      }
+    };
+    return {
+      take: (progress) => {
+        latest = progress;
+        timer ??= setTimeout(write, Math.max(0, writtenAtMs + PROGRESS_EVERY_MS - Date.now()));
+      },
+      stop: () => {
+        clearTimeout(timer);
+        latest = undefined;
+      },
+    };
+  }
+
+  #change<T>(work: (database: Database) => T): T {
+    const result = this.#library.change(work);
+    this.#changes.emit('change');
+    return result;
+  }
+
+  #revision(): number {
+    this.#noticeLoss();
+    return this.#library.use(jobsRevision);
+  }
+
+  /** A job that runs without anybody who runs jobs was interrupted. */
+  #noticeLoss(): void {
+    const isLost = (database: Database): boolean =>
+      !isLeased(database, Date.now()) && allJobs(database).some(({ state }) => state === 'running');
+    if (!this.#library.use(isLost)) return;
+    this.#change((database) => {
+      if (isLost(database)) interruptRunning(database, Date.now(), ENDED_WITH_PROGRAM);
+    });
+  }
+
+  #read(): Result<'jobsList'> {
+    this.#noticeLoss();
+    const { revision, jobs } = this.#library.change((database) => ({
+      revision: jobsRevision(database),
+      jobs: allJobs(database),
+    }));
+    let place = 0;
+    return {
+      revision,
+      jobs: jobs.map((job) => ({
+        ...job,
+        place: job.state === 'waiting' ? ++place : null,
+        stored: job.state === 'done' && this.#isStored(job.resultId),
+      })),
+    };
+  }
+
+  #job(id: string): QueuedJob {
+    return required(
+      this.#read().jobs.find((job) => job.id === id),
+      id,
+    );
+  }
+
+  async #changeOrTime(ms: number, signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const timer = setTimeout(() => ended.abort(), ms);
+    const either = AbortSignal.any([signal, ended.signal]);
+    await once(this.#changes, 'change', { signal: either }).catch(() => {});
+    clearTimeout(timer);
+  }
+}
+
+function hasWaiting(database: Database): boolean {
+  return database.prepare(`SELECT 1 FROM jobs WHERE state = 'waiting' LIMIT 1`).get() !== undefined;
+}
+
+function required<T>(job: T | undefined, id: string): T {
+  if (job !== undefined) return job;
+  throw new TandemError('not-found', `There is no job “${id}”`, { hint: 'See: tandem jobs list' });
+}
