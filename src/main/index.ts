@@ -27,18 +27,23 @@ async function start(): Promise<void> {
   serveProtocol(voxels, drops);
   serveContract(workstation, voxels);
   installMenu();
+  workstation.jobs.resume();
   openWindow();
 
   app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows();
-    if (window?.isMinimized()) window.restore();
-    window?.focus();
+    const window = BrowserWindow.getAllWindows()[0] ?? openWindow();
+    if (window.isMinimized()) window.restore();
+    window.focus();
   });
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) openWindow();
   });
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+    if (process.platform === 'darwin') return;
+    // Jobs go on without a window: the program ends with the last of them, or shows itself when started again.
+    void workstation.jobs.idle().then(() => {
+      if (BrowserWindow.getAllWindows().length === 0) app.quit();
+    });
   });
   app.on('will-quit', () => {
     workstation.close();

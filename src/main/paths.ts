@@ -21,14 +21,13 @@ export function settingsFolder(): string {
 }
 
 /**
-/**
- * Where what a program keeps for its user lies, the library, stored results and received studies: TANDEM_DATA,
+ * Where what a program keeps for its user lies, the library, stored results and received studies: TANDEM_HOME,
  * else below TANDEM_SETTINGS, else where the system keeps the data of programs. It holds names of patients:
  * its owner's alone (see `library/folder.ts`). Made when something is first written there.
  */
 export function dataFolder(): string {
-  const { TANDEM_DATA, TANDEM_SETTINGS, LOCALAPPDATA, XDG_DATA_HOME } = process.env;
-  if (TANDEM_DATA) return resolve(TANDEM_DATA);
+  const { TANDEM_HOME, TANDEM_SETTINGS, LOCALAPPDATA, XDG_DATA_HOME } = process.env;
+  if (TANDEM_HOME) return resolve(TANDEM_HOME);
   if (TANDEM_SETTINGS) return resolve(TANDEM_SETTINGS, 'data');
   if (process.platform === 'win32')
     return join(LOCALAPPDATA ?? join(homedir(), 'AppData/Local'), 'Tandem MR');

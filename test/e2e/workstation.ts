@@ -41,10 +41,15 @@ export interface RunningShell {
   readonly stop: () => Promise<void>;
 }
 
-/** `tandem serve`, as a user starts it. */
-export async function startShell(): Promise<RunningShell> {
+/**
+ * `tandem serve`, as a user starts it.
+ * @param home where it keeps its library and results; a new folder, gone with it, where absent
+ */
+export async function startShell(home?: string): Promise<RunningShell> {
+  const own = home === undefined ? await temporaryFolder() : undefined;
   const child = spawn(process.execPath, [join(root, 'bin/tandem.mjs'), 'serve', '--no-open'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TANDEM_HOME: home ?? own?.path },
   });
   const url = await new Promise<string>((resolve, reject) => {
     let said = '';
@@ -66,6 +71,7 @@ export async function startShell(): Promise<RunningShell> {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
       await gone;
+      await own?.remove();
     },
   };
 }

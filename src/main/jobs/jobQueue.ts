@@ -280,7 +280,8 @@ export class JobQueue {
 
   #read(): Result<'jobsList'> {
     this.#noticeLoss();
-    const { revision, jobs } = this.#library.change((database) => ({
+    // The revision first: what changes between the two reads is told again, never missed.
+    const { revision, jobs } = this.#library.use((database) => ({
       revision: jobsRevision(database),
       jobs: allJobs(database),
     }));

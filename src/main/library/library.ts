@@ -120,7 +120,7 @@ export class Library {
       case 'readOnly':
         return new TandemError('no-permission', 'The library cannot be written', {
           ...options,
-          hint: 'Ask for the right to write there, or set TANDEM_DATA to a folder of your own.',
+          hint: 'Ask for the right to write there, or set TANDEM_HOME to a folder of your own.',
         });
       case 'full':
       case 'ioError':
@@ -135,7 +135,7 @@ export class Library {
       case 'cantOpen':
         return new TandemError('no-permission', 'The library cannot be opened', {
           ...options,
-          hint: 'Check the rights of the folder, or set TANDEM_DATA to a folder of your own.',
+          hint: 'Check the rights of the folder, or set TANDEM_HOME to a folder of your own.',
         });
       default:
         return error;
@@ -165,7 +165,7 @@ function migrate(database: Database): void {
     if (version > VERSIONS.length) {
       throw new TandemError('unsupported-format', 'The library was made by a later version of Tandem MR', {
         path: database.location() ?? undefined,
-        hint: 'Use that version, or set TANDEM_DATA to another folder.',
+        hint: 'Use that version, or set TANDEM_HOME to another folder.',
       });
     }
     for (const step of VERSIONS.slice(version)) database.exec(step);

@@ -34,6 +34,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   const stopped = new Promise<void>((resolve) => onStopRequest(resolve));
   const workstation = new DeskWorkstation(startNodeHost);
   const shell = await startBrowserShell({ workstation, rendererFolder, port });
+  workstation.jobs.resume();
   const line = `Tandem MR is at ${shell.url}`;
   console.log(args.flag('json') ? JSON.stringify({ url: shell.url, port: shell.port }) : line);
   console.error('The address works once, in one browser. Ctrl-C ends the workstation.');

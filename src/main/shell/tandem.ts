@@ -1,5 +1,6 @@
 /** Entry of the command line: `tandem COMMAND …`. */
 import { ERROR_EXIT_CODES, formatError, TandemError, toErrorData } from '../../core/errors.ts';
+import type { Progress } from '../../core/job.ts';
 import { DeskWorkstation } from '../desk/deskWorkstation.ts';
 import { startNodeHost } from '../host/nodeHost.ts';
 import { appVersion } from '../version.ts';
@@ -64,10 +65,10 @@ async function run(command: Command, args: Arguments): Promise<number> {
     controller.abort();
   });
   try {
-    const result = await workstation.call(command.operation, request, {
-      onProgress: (progress) => line.show(progress),
-      signal: controller.signal,
-    });
+    const show = (progress: Progress) => line.show(progress);
+    const { signal } = controller;
+    const answer = await workstation.call(command.operation, request, { onProgress: show, signal });
+    const result = (await command.settle?.(answer, { workstation, show, signal })) ?? answer;
     line.clear();
     console.log(args.flag('json') ? JSON.stringify(result, undefined, 2) : command.print(result));
     return command.exitCode?.(result) ?? 0;

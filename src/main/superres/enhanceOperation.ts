@@ -1,6 +1,7 @@
 import type { Request, Result } from '../../core/contract/operations.ts';
 import type { RegistrationReport, SeriesSummary } from '../../core/contract/schemas.ts';
-import { TandemError } from '../../core/errors.ts';
+import { TandemError, toErrorData } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
@@ -19,7 +20,8 @@ import { appVersion } from '../version.ts';
 import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
 import { NO_REFERENCE, registerPair, withCoverage } from './registerPair.ts';
-import { enhancedStore } from './store.ts';
+import { enhancedStore, type StoredSeries } from './store.ts';
+import { storeResult } from './storedResult.ts';
 import type { EnhancedSeries } from './types.ts';
 
 type Output = Result<'enhance'>['output'];
@@ -120,8 +122,10 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     ...result.warnings,
     ...(written?.warnings ?? []),
   ];
+  const made = { series, reference: usedReference };
+  warnings.push(...(await storedOrWarned(request, made, job)));
   return {
-    id: enhancedStore.add({ series, reference: usedReference }),
+    id: enhancedStore.add(made, request.keepAs),
     model: model.id,
     device: device.kind,
     deviceReason: device.reason,
@@ -138,6 +142,24 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     warnings,
   };
 };
+
+/** A result that could not be stored is still there to be exported while the program runs. */
+async function storedOrWarned(
+  { keepAs, plane }: Request<'enhance'>,
+  made: StoredSeries,
+  job: JobContext,
+): Promise<ResultWarning[]> {
+  if (keepAs === undefined) return [];
+  try {
+    await storeResult(keepAs, made, plane, job);
+    return [];
+  } catch (error) {
+    const { code, message, path } = toErrorData(error);
+    if (code === 'cancelled') throw error;
+    const lost = 'It is lost when the program ends: export it before.';
+    return [{ code: 'not-stored', message: `The result could not be stored: ${path}: ${message}. ${lost}` }];
+  }
+}
 
 /** The model package. Throws `usage` where it is for another scale, naming one that fits. */
 async function modelOfScale(request: Request<'enhance'>): Promise<ModelPackage> {

@@ -6,17 +6,19 @@ import type { WrittenSeries } from '../export/types.ts';
 import type { Handler } from '../host/handler.ts';
 import { validateFiles } from '../validate/validateFiles.ts';
 import { outputOf } from './enhanceOperation.ts';
-import { enhancedStore } from './store.ts';
+import { openEnhanced } from './openEnhanced.ts';
 import type { EnhancedSeries } from './types.ts';
 
 /** Slices of an export that dciodvfy is given: what it finds in one it finds in all. */
 const JUDGED = 8;
 
-/** Writes an enhanced series that is still in memory to a folder, absent or empty before, and checks what it wrote. */
+/**
+ * Writes an enhanced series, in memory or stored, to a folder, absent or empty before, and checks what it wrote.
+ */
 export const exportOperation: Handler<'export'> = async (request, job) => {
   const start = performance.now();
   const { id, out, format, deidentify, companions } = request;
-  const { series } = enhancedStore.get(id);
+  const { series } = await openEnhanced(id, job);
   const deidentifier = deidentify === undefined ? undefined : await makeDeidentifier(deidentify);
   const written = await exportEnhanced(series, out, format, job, { deidentifier, companions });
   return {

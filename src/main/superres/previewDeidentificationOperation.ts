@@ -9,7 +9,7 @@ import { pixelWarnings } from '../deidentify/warnings.ts';
 import { registrationOf } from '../export/besideEnhanced.ts';
 import { planDicomSeries, sliceDataSet } from '../export/dicomSeries.ts';
 import type { Handler } from '../host/handler.ts';
-import { enhancedStore } from './store.ts';
+import { openEnhanced } from './openEnhanced.ts';
 
 /**
  * What a de-identified DICOM export of an enhanced series would change: every object of it is made as the export
@@ -17,7 +17,7 @@ import { enhancedStore } from './store.ts';
  */
 export const previewDeidentificationOperation: Handler<'previewDeidentification'> = async (request, job) => {
   const start = performance.now();
-  const { series } = enhancedStore.get(request.id);
+  const { series } = await openEnhanced(request.id, job);
   const report = new DeidentifyReport();
   const deidentifier = await makeDeidentifier(request, {
     note: (tag, outcome) => report.note(tag, outcome),

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { TandemError } from '../../core/errors.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { heldBytes } from './sliceShelf.ts';
@@ -27,9 +26,9 @@ export class EnhancedStore {
     this.#mostBytes = mostBytes;
   }
 
-  /** Keeps a series and returns its id, which is never given again. */
-  add(stored: StoredSeries): string {
-    const id = randomUUID();
+  /** Keeps a series, under its own id where it has one, and returns the id. */
+  add(stored: StoredSeries, id: string = randomUUID()): string {
+    this.#series.delete(id);
     this.#series.set(id, stored);
     let bytes = 0;
     for (const [number, [key, kept]] of [...this.#series].reverse().entries()) {
@@ -39,14 +38,15 @@ export class EnhancedStore {
     return id;
   }
 
-  /** The series of an id. Throws `series-not-found`. */
-  get(id: string): StoredSeries {
+  /** Forgets all of them. */
+  clear(): void {
+    this.#series.clear();
+  }
+
+  /** The series of an id; undefined where it is not in memory (any more). */
+  find(id: string): StoredSeries | undefined {
     const stored = this.#series.get(id);
-    if (stored === undefined) {
-      throw new TandemError('series-not-found', 'This enhanced series is no longer in memory', {
-        hint: 'Enhance again.',
-      });
-    }
+    if (stored === undefined) return undefined;
     this.#series.delete(id);
     this.#series.set(id, stored);
     return stored;

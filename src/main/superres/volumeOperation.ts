@@ -7,8 +7,9 @@ import type { Volume } from '../../core/volume/volume.ts';
 import type { Handler } from '../host/handler.ts';
 import { loadSeries } from '../studies/load.ts';
 import { resolveSeries } from '../studies/resolve.ts';
+import type { SeriesEntry } from '../studies/types.ts';
+import { openEnhanced, openEnhancedStack } from './openEnhanced.ts';
 import { prepareStack } from './prepareStack.ts';
-import { enhancedStore } from './store.ts';
 
 /**
  * A series, an enhanced series, or what the network was given, on a regular grid for viewing. Slices that
@@ -26,18 +27,24 @@ async function stackOf(
   if (request.kind === 'series') {
     const entry = await resolveSeries(request.series, job);
     const { stack } = await loadSeries(entry, job);
-    return { stack, label: entry.summary.description || entry.summary.contrast.name };
+    return { stack, label: nameOf(entry) };
   }
-  const { series, reference } = enhancedStore.get(request.id);
-  const name = series.target.summary.description || series.target.summary.contrast.name;
-  const { scale, model } = series.provenance;
   if (request.kind === 'enhanced') {
-    return { stack: series.stack, label: `${name}, enhanced ×${scale} (${model.id})` };
+    const { stack, target, provenance } = await openEnhancedStack(request.id, job);
+    const { scale, model } = provenance;
+    return { stack, label: `${nameOf(target)}, enhanced ×${scale} (${model.id})` };
   }
+  const { series, reference } = await openEnhanced(request.id, job);
+  const { scale } = series.provenance;
   const stack = await prepareStack(request.kind, series.targetStack, scale, reference, job);
-  if (request.kind === 'zero-filled') return { stack, label: `${name}, zero-filled ×${scale}` };
+  if (request.kind === 'zero-filled')
+    return { stack, label: `${nameOf(series.target)}, zero-filled ×${scale}` };
   const used = series.reference?.summary;
   return { stack, label: `${used?.description || used?.contrast.name}, aligned` };
+}
+
+function nameOf({ summary }: SeriesEntry): string {
+  return summary.description || summary.contrast.name;
 }
 
 /** A volume as the contract has it. */

@@ -179,7 +179,15 @@ describe('the command line', () => {
   it('reaches every operation but those that only a window needs', () => {
     const reached = new Set(commands.map((one) => one.operation));
     const missing = Object.keys(operations).filter((name) => !reached.has(name as never));
-    expect(missing.sort()).toEqual(['browse', 'export', 'previewDeidentification', 'volume']);
+    expect(missing.sort()).toEqual([
+      'browse',
+      'export',
+      'jobsSubmit',
+      'previewDeidentification',
+      'recall',
+      'remember',
+      'volume',
+    ]);
   });
 
   it('prints a line a tenth where stderr is no terminal', () => {

@@ -1,6 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { OperationName, RequestInput, Result } from '../../../core/contract/operations.ts';
+import type { Workstation } from '../../../core/contract/workstation.ts';
 import { TandemError } from '../../../core/errors.ts';
+import type { Progress } from '../../../core/job.ts';
 
 export type ArgumentOptions = NonNullable<ParseArgsConfig['options']>;
 
@@ -16,6 +18,13 @@ export interface Arguments {
   readonly hint: string;
 }
 
+/** What it takes to follow something after the answer. */
+export interface Follow {
+  readonly workstation: Workstation & { readonly jobs: { readonly isRunning: boolean } };
+  readonly show: (progress: Progress) => void;
+  readonly signal: AbortSignal;
+}
+
 /** One command of `tandem`: how its arguments become a request and how its result reads in a terminal. */
 export interface Command<N extends OperationName = OperationName> {
   readonly name: string;
@@ -26,6 +35,8 @@ export interface Command<N extends OperationName = OperationName> {
   readonly positionals: number;
   readonly options: ArgumentOptions;
   readonly request: (args: Arguments) => RequestInput<N>;
+  /** What is still to be waited for once it was answered, where that is not the end of it. */
+  readonly settle?: (result: Result<N>, follow: Follow) => Promise<Result<N>>;
   readonly print: (result: Result<N>) => string;
   /** Beside 0: where the result itself says that not everything was done. */
   readonly exitCode?: (result: Result<N>) => number;

@@ -4,6 +4,7 @@ import { companionCommands } from './commands/companions.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
+import { jobsCommands } from './commands/jobs.ts';
 import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...trainCommands,
   ...modelsCommands,
   ...pacsCommands,
+  ...jobsCommands,
   ...phantomCommands,
 ];
 
