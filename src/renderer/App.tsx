@@ -5,13 +5,14 @@ import { Header } from './components/Header.tsx';
 import { useShortcuts } from './components/useShortcuts.ts';
 import { currentStudy, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
+import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
 import { EnhanceView } from './views/enhance/EnhanceView.tsx';
 import { ExportView } from './views/export/ExportView.tsx';
 import { HelpSheet } from './views/help/HelpSheet.tsx';
 import { OpenView } from './views/open/OpenView.tsx';
+import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
-import { DestinationsSheet } from './views/settings/DestinationsSheet.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
 
 // The viewer's code is large: it is fetched when there is something to show.
@@ -43,7 +44,8 @@ export function App(): ReactNode {
         </main>
       )}
       <DropTarget />
-      <DestinationsSheet />
+      <PacsSheet />
+      <DeidentifySheet />
       <HelpSheet />
     </div>
   );

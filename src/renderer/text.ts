@@ -1,4 +1,6 @@
+import type { Result } from '../core/contract/operations.ts';
 import type { ContrastName, DeviceChoice, SliceAxis, WarningCode } from '../core/contract/schemas.ts';
+import type { Changes, SingleOption } from './state/deidentifyStore.ts';
 import type { Task } from './state/store.ts';
 import type { ColumnKind, PlaneName } from './state/view.ts';
 import type { WindowPreset } from './viewer/windowing.ts';
@@ -91,6 +93,38 @@ const devices: Record<DeviceChoice, string> = {
   coreml: 'Apple (CoreML)',
 };
 
+const deidentifyOptions: Record<SingleOption, string> = {
+  'retain-uids': 'UIDs',
+  'retain-device': 'Device: serial number, stations',
+  'retain-institution': 'Hospital',
+  'retain-patient': 'Age, sex, size and weight',
+  'clean-descriptors': 'Descriptions, cleaned word by word',
+  'clean-structured-content': 'Contents of reports, cleaned',
+  'clean-graphics': 'Texts of graphics, cleaned',
+  'retain-safe-private': 'Private elements known to be safe',
+};
+
+const deidentifyOutcomes: Record<Changes['attributes'][number]['outcome'], string> = {
+  removed: 'Removed',
+  emptied: 'Emptied',
+  dummy: 'Replaced by a dummy',
+  pseudonym: 'Replaced by a pseudonym',
+  'new UID': 'New UID',
+  shifted: 'Shifted',
+  cleaned: 'Cleaned',
+  kept: 'Kept',
+};
+
+const deidentifyKeys: Record<Result<'deidentify'>['key'], string> = {
+  file: 'Pseudonyms follow from the key file.',
+  'new file': 'A key file was made: keep it secret, and keep it.',
+  forgotten: 'The key is forgotten: what is de-identified later will not fit together with this.',
+};
+
+const deidentifiedCount = (files: number, patients: number, studies: number, series: number): string =>
+  `${count(files, 'file', 'files')} of ${count(patients, 'patient', 'patients')}, ` +
+  `${count(studies, 'study', 'studies')}, ${count(series, 'series', 'series')}`;
+
 const stages: Record<string, string> = {
   waiting: 'Waiting for another job',
   copying: 'Copying the dropped files',
@@ -105,6 +139,9 @@ const stages: Record<string, string> = {
   sending: 'Sending',
   comparing: 'Asking the PACS what it has',
   checking: 'Checking what was written',
+  searching: 'Asking the PACS',
+  receiving: 'Receiving',
+  deidentifying: 'De-identifying',
 };
 
 export const text = {
@@ -297,6 +334,11 @@ export const text = {
     more: (n: number): string => `and ${n} more`,
     note: 'Written as a new series of the same study, marked as derived and for research use. The folder is written whole or not at all.',
     cancelled: 'Cancelled. Nothing was written.',
+    beside: (n: number): string => `and ${count(n, 'file', 'files')} beside the series`,
+    registration: 'With the registration of the reference',
+    registrationDicom: 'As DICOM Spatial Registration',
+    registrationNifti: 'As a transform file (.tfm)',
+    noRegistration: 'None was made: there is nothing to export.',
     enhancedFrom: (target: string, scale: number, model: string): string =>
       `${target}, ×${scale} by ${model}`,
   },
@@ -321,8 +363,9 @@ export const text = {
   pacs: {
     title: 'PACS',
     open: 'PACS…',
+    pages: { find: 'Find and fetch', receive: 'Receive', settings: 'Settings' },
     intro:
-      'Where enhanced series can be sent. Nothing leaves this machine but to what is set up here, when you send it.',
+      'Where studies are fetched from and enhanced series can be sent. Nothing leaves this machine but to what is set up here, when you send it.',
     none: 'No PACS is set up yet.',
     list: 'PACS that are set up',
     loading: 'Reading the settings…',
@@ -383,6 +426,136 @@ export const text = {
     dicomOnly: 'A PACS takes DICOM: export as a DICOM series to send it.',
   },
 
+  pacsFind: {
+    open: 'Find in a PACS…',
+    setUp: 'Set up a PACS',
+    where: 'PACS',
+    fields: {
+      patientName: 'Patient name',
+      patientId: 'Patient ID',
+      from: 'Study date from',
+      to: 'Study date to',
+      modality: 'Modality',
+      accession: 'Accession number',
+      description: 'Study description',
+    },
+    wildcards: 'Names match from their beginning, descriptions anywhere; * and ? stand for any letters.',
+    search: 'Search',
+    notSearched: 'The PACS could not be searched',
+    nothing: 'Nothing was found. Check the spelling, or leave fields empty to ask for more.',
+    found: (n: number): string => `${count(n, 'study', 'studies')} found.`,
+    limited: (n: number): string => `There are more than ${n}: only these are shown. Narrow the search.`,
+    studies: 'Studies found',
+    unnamed: 'No name',
+    unknown: '–',
+    columns: {
+      patient: 'Patient',
+      id: 'ID',
+      date: 'Date',
+      description: 'Description',
+      modalities: 'Modalities',
+      series: 'Series',
+      images: 'Images',
+      accession: 'Accession',
+      number: 'No.',
+      modality: 'Modality',
+      protocol: 'Protocol',
+    },
+    listing: 'Asking for the series…',
+    notListed: 'The series of this study could not be listed',
+    noSeries: 'The PACS lists no series of this study.',
+    seriesList: 'Series of the chosen study',
+    undescribed: 'Series without a description',
+    all: 'All series',
+    choose: (number: string | undefined, name: string): string =>
+      number === undefined ? name : `${number} · ${name}`,
+    folder: 'Folder to fetch into',
+    method: 'Way of fetching',
+    get: 'C-GET: on this connection',
+    move: 'C-MOVE: the PACS connects to this machine',
+    movePort: 'Port on this machine',
+    moveFrom: 'Sent by (AE titles; empty: this PACS only)',
+    keeps: 'What is in the folder already is not fetched again.',
+    fetch: (n: number): string => `Fetch ${count(n, 'series', 'series')}`,
+    notFetched: 'Fetching has stopped',
+    cancelled: 'Cancelled. What came is kept; fetching again goes on from it.',
+    fetched: (n: number): string => `${count(n, 'object', 'objects')} fetched.`,
+    present: (n: number): string => `${count(n, 'was', 'were')} there before.`,
+    missing: (n: number): string => `${count(n, 'object', 'objects')} did not come`,
+    openFetched: 'Open it',
+  },
+
+  pacsReceive: {
+    intro:
+      'While this is on, other DICOM nodes can send to this machine. It listens on the network until you switch it off or close the window. It is never on by itself.',
+    aeTitle: 'AE title of this workstation',
+    listenOn: 'Listen on',
+    everywhere: 'All network addresses',
+    local: 'This machine only',
+    allow: 'AE titles that may send, with commas',
+    anybody: 'No AE title is named: whoever reaches this port may send.',
+    folder: 'Folder to receive into',
+    off: 'Off. Nothing listens.',
+    start: 'Start receiving',
+    stop: 'Stop receiving',
+    starting: 'Starting…',
+    on: 'on',
+    onLong: 'Receiving is on',
+    listening: (aeTitle: string, port: string, isLocal: boolean): string =>
+      `On: ${aeTitle} listens on port ${port}${isLocal ? ' of this machine only' : ' of all network addresses'}.`,
+    notStarted: 'Receiving is off',
+    arrived: 'What has arrived',
+    count: (n: number): string =>
+      n === 0 ? 'Nothing has arrived yet.' : `${count(n, 'object', 'objects')} arrived.`,
+    open: 'Open what has arrived',
+    ended: (objects: number, associations: number, rejected: number): string =>
+      `Off again: ${count(objects, 'object', 'objects')} received by ${count(associations, 'association', 'associations')}, ` +
+      `${rejected} turned away.`,
+    failed: (n: number): string => `${count(n, 'object', 'objects')} could not be kept.`,
+  },
+
+  deidentify: {
+    open: 'De-identify…',
+    openLong: 'De-identify a folder…',
+    title: 'De-identify',
+    intro:
+      'DICOM files by PS3.15’s basic profile, into a new folder. Originals are never changed. Pixels are copied as they are: look at burned-in text and faces yourself.',
+    from: 'Folder or file to de-identify',
+    to: 'New folder to write to',
+    browse: (label: string): string => `Browse: ${label}`,
+    datesLabel: 'Dates and times',
+    dates: { remove: 'Remove', shift: 'Shift', keep: 'Keep' },
+    options: 'Keep beside what the basic profile keeps',
+    optionNames: deidentifyOptions,
+    keyFile: 'Key file',
+    keyFileHint:
+      'With the same key, objects de-identified at different times fit together. Made where it is absent; empty: the key is forgotten.',
+    dryRun: 'Show what would change',
+    start: 'De-identify',
+    outcome: 'Outcome',
+    wouldChange: (...counts: Parameters<typeof deidentifiedCount>): string =>
+      `Dry run, nothing was written: ${deidentifiedCount(...counts)}.`,
+    changed: (...counts: Parameters<typeof deidentifiedCount>): string =>
+      `De-identified: ${deidentifiedCount(...counts)}.`,
+    keys: deidentifyKeys,
+    openResult: 'Open it',
+    changes: 'What changes',
+    columns: {
+      attribute: 'Attribute',
+      tag: 'Tag',
+      outcome: 'Outcome',
+      elements: 'Times',
+      files: 'Files',
+    },
+    unknown: 'Private or unknown',
+    outcomes: deidentifyOutcomes,
+    ofExport: 'De-identify',
+    ofNifti: 'A NIfTI holds no names: it gets a file name that says nothing.',
+    previewTitle: 'What de-identifying would change',
+    wouldWrite: (n: number): string =>
+      `Of ${count(n, 'object', 'objects')} of this export. Nothing was written.`,
+  },
+
   viewer: {
     label: 'Images',
     enhancedLabel: (scale: number, model: string): string => `ENHANCED ×${scale} · ${model} · RUO`,
@@ -427,6 +600,7 @@ export const text = {
       ['I', 'Smooth, or voxels as they are'],
       ['L', 'Labels'],
       ['B', 'Side panel'],
+      ['P', 'PACS'],
       ['?', 'This sheet'],
     ] as readonly (readonly [string, string])[],
   },

@@ -1,5 +1,7 @@
 import { CircleHelp, PanelLeft, Server } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { isBusy } from '../state/jobs.ts';
+import { setPacs } from '../state/pacsStore.ts';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
 import { text } from '../text.ts';
 import { studyName } from './names.ts';
@@ -24,15 +26,7 @@ export function Header(): ReactNode {
         </>
       )}
       {study === undefined && <span className="study-name" />}
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={text.pacs.open}
-        title={text.pacs.open}
-        onClick={() => setApp({ destinationsOpen: true })}
-      >
-        <Server size={16} aria-hidden />
-      </button>
+      <PacsButton />
       <button
         type="button"
         className="icon-button"
@@ -62,6 +56,29 @@ function TaskButton({ task }: { readonly task: Task }): ReactNode {
     >
       {text.tasks[task]}
     </button>
+  );
+}
+
+/** Opens the PACS sheet; while the storage provider is on, it says so. */
+function PacsButton(): ReactNode {
+  const isReceiving = useApp((state) => isBusy(state.jobs.receive));
+  return (
+    <>
+      {isReceiving && (
+        <button type="button" className="on-air" onClick={() => setPacs({ page: 'receive' })}>
+          {text.pacsReceive.onLong}
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={text.pacs.open}
+        title={`${text.pacs.open} (P)`}
+        onClick={() => setPacs({ page: 'find' })}
+      >
+        <Server size={16} aria-hidden />
+      </button>
+    </>
   );
 }
 

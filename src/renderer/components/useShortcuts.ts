@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { shownColumns } from '../state/columns.ts';
+import { setPacs } from '../state/pacsStore.ts';
 import { setApp, useApp } from '../state/store.ts';
 import { setView, useView } from '../state/view.ts';
 import {
@@ -51,6 +52,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   i: () => setView({ smooth: !useView.getState().smooth }),
   l: () => setView({ showLabels: !useView.getState().showLabels }),
   b: () => setApp({ panelOpen: !useApp.getState().panelOpen }),
+  p: () => setPacs({ page: 'find' }),
   '?': () => setApp({ helpOpen: !useApp.getState().helpOpen }),
 };
 

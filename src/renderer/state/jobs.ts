@@ -2,7 +2,18 @@ import type { ErrorData } from '../../core/errors.ts';
 import type { Progress } from '../../core/job.ts';
 
 /** The long pieces of work that the window can have running, one of a kind at a time. */
-export type JobKind = 'open' | 'enhance' | 'export' | 'send' | 'echo';
+export type JobKind =
+  | 'open'
+  | 'enhance'
+  | 'export'
+  | 'send'
+  | 'echo'
+  | 'find'
+  | 'fetch'
+  | 'receive'
+  | 'deidentify'
+  | 'preview'
+  | 'companion';
 
 export interface JobState {
   readonly status: 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';

@@ -1,6 +1,8 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import type { Destination } from '../../core/contract/pacs.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
+import { setPacs, usePacs } from './pacsStore.ts';
+import { wordsOf } from './pacsWords.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { setApp, useApp } from './store.ts';
 
@@ -8,7 +10,11 @@ export type DestinationInput = RequestInput<'pacsSaveDestination'>['destination'
 
 /** Asks which PACS are set up. Returns what went wrong, if anything did. */
 export async function loadDestinations(): Promise<ErrorData | undefined> {
-  return attempt(async () => show((await workstation().call('pacsDestinations', {})).destinations));
+  return attempt(async () => {
+    const { destinations, receivedFolder } = await workstation().call('pacsDestinations', {});
+    setPacs({ receivedFolder });
+    show(destinations);
+  });
 }
 
 /** @param replaces the name of the one that was edited */
@@ -59,6 +65,8 @@ function show(destinations: readonly Destination[]): void {
   const { sendTo } = useApp.getState();
   const isKept = destinations.some(({ name }) => name === sendTo);
   setApp({ destinations, ...(isKept ? {} : { sendTo: destinations[0]?.name ?? null }) });
+  const { peer } = usePacs.getState();
+  if (!destinations.some(({ name }) => name === peer)) setPacs({ peer: destinations[0]?.name ?? null });
 }
 
 async function attempt(work: () => Promise<void>): Promise<ErrorData | undefined> {
@@ -68,10 +76,4 @@ async function attempt(work: () => Promise<void>): Promise<ErrorData | undefined
   } catch (error) {
     return wordsOf(toErrorData(error));
   }
-}
-
-/** Of a request that does not fit the contract, what is wrong with it, without where in the request it stands. */
-function wordsOf(error: ErrorData): ErrorData {
-  const told = [...error.message.matchAll(/✖ (.+)/g)].map(([, words]) => words);
-  return error.code === 'usage' && told.length > 0 ? { ...error, message: told.join('. ') } : error;
 }

@@ -68,11 +68,12 @@ export interface AppState {
 
   readonly exportFolder: string;
   readonly exportFormat: ExportFormat;
+  /** The registration of the reference goes with it. */
+  readonly exportRegistration: boolean;
   readonly exported: ExportResult | null;
 
   /** The PACS that are set up; undefined until they were asked for. */
   readonly destinations: readonly Destination[] | undefined;
-  readonly destinationsOpen: boolean;
   /** The name of the one that the export is to be sent to. */
   readonly sendTo: string | null;
   readonly sent: SendResult | null;
@@ -107,9 +108,9 @@ export const INITIAL_STATE: AppState = {
   enhanced: null,
   exportFolder: '',
   exportFormat: 'dicom',
+  exportRegistration: false,
   exported: null,
   destinations: undefined,
-  destinationsOpen: false,
   sendTo: null,
   sent: null,
   helpOpen: false,

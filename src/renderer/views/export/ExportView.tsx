@@ -1,16 +1,17 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
 import { seriesName } from '../../components/names.ts';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
-import { exportEnhanced } from '../../state/exportActions.ts';
+import { exportEnhanced, hasRegistration } from '../../state/exportActions.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { Checked } from './Checked.tsx';
+import { ExportDeidentify } from './ExportDeidentify.tsx';
 import { Exported } from './Exported.tsx';
 import { SendExported } from './SendExported.tsx';
 
@@ -74,6 +75,8 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
             onChange={(value) => setApp({ exportFormat: value === 'nifti' ? 'nifti' : 'dicom' })}
           />
         </div>
+        <WithRegistration disabled={busy} />
+        <ExportDeidentify disabled={busy} />
         <p className="dim small">{text.export.note}</p>
         {busy ? (
           <JobProgress kind="export" />
@@ -94,6 +97,23 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
       <SendExported />
       {dialog}
     </div>
+  );
+}
+
+/** What goes with the series into the folder. */
+function WithRegistration({ disabled }: { readonly disabled: boolean }): ReactNode {
+  const chosen = useApp((state) => state.exportRegistration);
+  const isThere = useApp(hasRegistration);
+  const isDicom = useApp((state) => state.exportFormat === 'dicom');
+  const { registration, registrationDicom, registrationNifti, noRegistration } = text.export;
+  return (
+    <Checkbox
+      label={registration}
+      description={isThere ? (isDicom ? registrationDicom : registrationNifti) : noRegistration}
+      checked={chosen && isThere}
+      disabled={disabled || !isThere}
+      onChange={(event) => setApp({ exportRegistration: event.currentTarget.checked })}
+    />
   );
 }
 

@@ -11,7 +11,7 @@ const SHOWN = 4;
 export function Exported(): ReactNode {
   const exported = useApp((state) => state.exported);
   if (exported === null) return null;
-  const { files, folder, seriesUid, size } = exported.output;
+  const { files, companions, folder, seriesUid, size } = exported.output;
   const place = folder ?? files[0] ?? '';
   return (
     <section
@@ -49,6 +49,10 @@ export function Exported(): ReactNode {
           <li key={file}>{file.split(/[\\/]/).at(-1)}</li>
         ))}
         {files.length > SHOWN && <li>{text.export.more(files.length - SHOWN)}</li>}
+        {companions.length > 0 && <li>{text.export.beside(companions.length)}</li>}
+        {companions.map((file) => (
+          <li key={file}>{file.split(/[\\/]/).at(-1)}</li>
+        ))}
       </ul>
     </section>
   );

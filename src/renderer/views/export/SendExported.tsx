@@ -5,8 +5,9 @@ import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { isBusy } from '../../state/jobs.ts';
 import { chooseDestination, loadDestinations, sendExported } from '../../state/pacsActions.ts';
+import { setPacs } from '../../state/pacsStore.ts';
 import { clearJob } from '../../state/session.ts';
-import { type SendResult, setApp, useApp } from '../../state/store.ts';
+import { type SendResult, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { errorsOf } from './Checked.tsx';
 
@@ -65,7 +66,7 @@ export function SendExported(): ReactNode {
             variant="default"
             size="compact-xs"
             disabled={isBusy(job)}
-            onClick={() => setApp({ destinationsOpen: true })}
+            onClick={() => setPacs({ page: 'settings' })}
           >
             {text.pacs.setUp}
           </Button>

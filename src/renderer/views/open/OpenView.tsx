@@ -1,10 +1,12 @@
 import { Button, TextInput } from '@mantine/core';
-import { Clock, FolderOpen, HardDriveDownload } from 'lucide-react';
+import { Clock, FolderOpen, HardDriveDownload, Server, UserX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
+import { openDeidentify } from '../../state/deidentifyActions.ts';
 import { isBusy } from '../../state/jobs.ts';
+import { setPacs } from '../../state/pacsStore.ts';
 import { clearJob } from '../../state/session.ts';
 import { useApp } from '../../state/store.ts';
 import { openPath } from '../../state/studyActions.ts';
@@ -53,6 +55,24 @@ export function OpenView(): ReactNode {
         </form>
         <JobProgress kind="open" />
         {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('open')} />}
+        <div className="row wrap">
+          <Button
+            variant="default"
+            disabled={!ready}
+            leftSection={<Server size={14} aria-hidden />}
+            onClick={() => setPacs({ page: 'find' })}
+          >
+            {text.pacsFind.open}
+          </Button>
+          <Button
+            variant="default"
+            disabled={!ready}
+            leftSection={<UserX size={14} aria-hidden />}
+            onClick={() => openDeidentify(path)}
+          >
+            {text.deidentify.openLong}
+          </Button>
+        </div>
         <div className="drop-hint">
           <HardDriveDownload size={22} aria-hidden />
           <span>{text.open.drop}</span>

@@ -3,6 +3,7 @@ import { FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StudySummary } from '../../../core/contract/schemas.ts';
 import { studyName } from '../../components/names.ts';
+import { openDeidentify } from '../../state/deidentifyActions.ts';
 import { setApp, useApp } from '../../state/store.ts';
 import { closeStudies, selectStudy } from '../../state/studyActions.ts';
 import { text } from '../../text.ts';
@@ -14,6 +15,7 @@ export function StudiesView(): ReactNode {
   const studies = useApp((state) => state.studies);
   const paths = useApp((state) => state.paths);
   const refused = useApp((state) => state.refused);
+  const isDicom = studies.some((study) => study.series.some((series) => series.format === 'dicom'));
   const seriesCount = studies.reduce((sum, study) => sum + study.series.length, 0);
   return (
     <div className="panel-content">
@@ -27,6 +29,11 @@ export function StudiesView(): ReactNode {
         >
           {text.open.another}
         </Button>
+        {isDicom && paths.length === 1 && (
+          <Button variant="default" size="compact-xs" onClick={() => openDeidentify(paths[0] ?? '')}>
+            {text.deidentify.open}
+          </Button>
+        )}
       </div>
       {paths.map((path) => (
         <div key={path} className="mono path dim small">

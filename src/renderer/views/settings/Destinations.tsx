@@ -1,48 +1,31 @@
-import { Button, Modal } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { Button } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { Destination } from '../../../core/contract/pacs.ts';
 import type { ErrorData } from '../../../core/errors.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
-import { loadDestinations } from '../../state/pacsActions.ts';
-import { setApp, useApp } from '../../state/store.ts';
+import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { DestinationForm } from './DestinationForm.tsx';
 import { DestinationItem } from './DestinationItem.tsx';
 
+/** The PACS whose form is open: one of the list, a new one, or none. */
+export type Edited = Destination | 'new' | undefined;
+
 /** The settings of PACS: the list of those set up, or the form of one. */
-export function DestinationsSheet(): ReactNode {
-  const open = useApp((state) => state.destinationsOpen);
-  const [edited, setEdited] = useState<Destination | 'new' | undefined>(undefined);
-  const close = (): void => {
-    setEdited(undefined);
-    setApp({ destinationsOpen: false });
-  };
-  const title =
-    edited === undefined
-      ? text.pacs.title
-      : edited === 'new'
-        ? text.pacs.newTitle
-        : text.pacs.editTitle(edited.name);
+export function Destinations(props: {
+  readonly edited: Edited;
+  readonly onEdit: (edited: Edited) => void;
+}): ReactNode {
+  const { edited, onEdit } = props;
+  if (edited === undefined) return <DestinationList onEdit={onEdit} />;
   return (
-    <Modal opened={open} onClose={close} title={title} closeButtonProps={{ 'aria-label': text.help.close }}>
-      {edited === undefined ? (
-        <DestinationList onEdit={setEdited} />
-      ) : (
-        <DestinationForm
-          destination={edited === 'new' ? undefined : edited}
-          onDone={() => setEdited(undefined)}
-        />
-      )}
-    </Modal>
+    <DestinationForm destination={edited === 'new' ? undefined : edited} onDone={() => onEdit(undefined)} />
   );
 }
 
-function DestinationList(props: { readonly onEdit: (edited: Destination | 'new') => void }): ReactNode {
+function DestinationList(props: { readonly onEdit: (edited: Edited) => void }): ReactNode {
   const destinations = useApp((state) => state.destinations);
   const [error, setError] = useState<ErrorData | undefined>(undefined);
-  useEffect(() => {
-    void loadDestinations().then(setError);
-  }, []);
   return (
     <div className="stack">
       <p className="dim small">{text.pacs.intro}</p>
