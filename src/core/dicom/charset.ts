@@ -24,6 +24,12 @@ const SINGLE: Readonly<Record<string, string>> = {
   GBK: 'gbk',
 };
 
+/** JIS X 0212, of whose codes the platform knows only the form of EUC-JP. */
+const JIS_X_0212 = 'jis-x-0212';
+
+/** While one of these is in force, a byte that looks like a delimiter is half a character. */
+const HIDES_ASCII: ReadonlySet<string> = new Set(['iso-2022-jp', JIS_X_0212]);
+
 /** Escape sequences (after ESC, as Latin-1) that announce a set, and how the bytes after them are read. */
 const ESCAPES: readonly {
   readonly sequence: string;
@@ -45,6 +51,8 @@ const ESCAPES: readonly {
   { sequence: '(J', label: 'shift_jis' },
   { sequence: ')I', label: 'shift_jis' },
   { sequence: '$B', label: 'iso-2022-jp', keepEscape: true },
+  { sequence: '$@', label: 'iso-2022-jp', keepEscape: true },
+  { sequence: '$(D', label: JIS_X_0212 },
   { sequence: '$)C', label: 'euc-kr' },
   { sequence: '$)A', label: 'gb18030' },
 ];
@@ -65,7 +73,7 @@ export function decodeText(bytes: Uint8Array, characterSets: readonly string[]):
     if (bytes[at] !== ESC) {
       // A delimiter brings back the first set (PS3.5, 6.1.2.5.3).
       const isDelimiter = bytes[at] === 0x5e || bytes[at] === 0x3d || bytes[at] === 0x5c;
-      if (isDelimiter && label !== first && label !== 'iso-2022-jp') {
+      if (isDelimiter && label !== first && !HIDES_ASCII.has(label)) {
         text += decodeWith(label, bytes.subarray(start, at));
         label = first;
         start = at;
@@ -100,12 +108,22 @@ function singleSetOf(name: string): string {
 const decoders = new Map<string, TextDecoder>();
 
 function decodeWith(label: string, bytes: Uint8Array): string {
+  if (label === JIS_X_0212) return decodeWith('euc-jp', eucOfJis0212(bytes));
   let decoder = decoders.get(label);
   if (decoder === undefined) {
     decoder = new TextDecoder(label);
     decoders.set(label, decoder);
   }
   return decoder.decode(bytes);
+}
+
+function eucOfJis0212(bytes: Uint8Array): Uint8Array {
+  const euc: number[] = [];
+  for (let n = 0; n < bytes.length; n++) {
+    if (bytes[n]! < 0x21 || n + 1 === bytes.length) euc.push(bytes[n]!);
+    else euc.push(0x8f, bytes[n]! | 0x80, bytes[++n]! | 0x80);
+  }
+  return Uint8Array.from(euc);
 }
 
 /** Text fit for a line on a screen: control characters gone, at most `limit` characters. */

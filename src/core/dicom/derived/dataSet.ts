@@ -1,3 +1,5 @@
+import { isAscii } from '../encodeText.ts';
+
 /**
  * A data set to be written: elements with their bytes as they will stand in the file (explicit VR little
  * endian). Values copied from a source stay the bytes they were, so that text keeps its character set and
@@ -8,6 +10,11 @@ export interface DataElement {
   /** Two letters; `SQ` exactly where the value is a list of items. */
   readonly vr: string;
   readonly value: Uint8Array | readonly DataSet[];
+  /**
+   * Text that ASCII cannot say, until it is known which character set the whole data set is written in
+   * (`inOneCharacterSet`); `value` has question marks in its place.
+   */
+  readonly unicode?: string | undefined;
 }
 
 export type DataSet = readonly DataElement[];
@@ -20,12 +27,19 @@ export function mergeDataSets(...parts: readonly DataSet[]): DataSet {
 }
 
 /**
- * Text values, joined with backslashes. Only ASCII leaves the program in its own words: it means the same
- * in every character set that the source may have. Anything else becomes `?`.
+ * Text values, joined with backslashes. ASCII means the same in every character set that the source may have;
+ * anything else gets its bytes when the data set is written.
  */
 export function text(tag: number, vr: string, ...values: readonly string[]): DataElement {
   const joined = values.join('\\');
-  return { tag, vr, value: Uint8Array.from(joined, (c) => (c.charCodeAt(0) < 128 ? c.charCodeAt(0) : 0x3f)) };
+  const value = Uint8Array.from(joined, (c) => (c.charCodeAt(0) < 128 ? c.charCodeAt(0) : 0x3f));
+  return isAscii(joined) ? { tag, vr, value } : { tag, vr, value, unicode: joined };
+}
+
+/** Words that somebody typed as one value: without control characters, and without what would end the value. */
+export function oneValue(words: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
+  return words.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').replaceAll('\\', '/');
 }
 
 /** Numbers as decimal strings (DS), each as exact as its 16 characters allow. */

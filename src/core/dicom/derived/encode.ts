@@ -1,5 +1,6 @@
 import { type Encoding, ITEM, isLongVr } from '../elementHeader.ts';
 import { EXPLICIT_LITTLE_ENDIAN } from '../transferSyntax.ts';
+import { inOneCharacterSet } from './characterSet.ts';
 import { type DataElement, type DataSet, text } from './dataSet.ts';
 import { T } from './tags.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './uids.ts';
@@ -7,16 +8,42 @@ import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './uids.ts
 /** VRs padded with a zero byte; all other text with a space (PS3.5, section 6.2). */
 const ZERO_PADDED = new Set(['UI', 'OB', 'UN', 'OW', 'OD', 'OF', 'OL', 'OV']);
 const LONGEST_SHORT_VALUE = 0xfffe;
+/** Of a value with a 32-bit length; all ones mean a length that is not given. */
+export const LONGEST_VALUE = 0xfffffffe;
 
 /**
  * A DICOM file (PS3.10): a preamble of zeros, file meta information, and the data set in explicit VR little
- * endian with defined lengths. The data set has to be sorted and to hold SOP class and instance UID.
+ * endian with defined lengths, in one character set. The data set has to be sorted and to hold SOP class and
+ * instance UID.
  */
-export function encodeDicomFile(dataSet: DataSet): Uint8Array {
+export function encodeDicomFile(written: DataSet): Uint8Array {
+  const dataSet = inOneCharacterSet(written);
   const prefix = encodeFilePrefix(dataSet, EXPLICIT_LITTLE_ENDIAN);
   const bytes = new Uint8Array(prefix.length + encodedLength(dataSet, EXPLICIT));
   bytes.set(prefix);
   writeDataSet(writerOf(bytes, EXPLICIT, prefix.length), dataSet);
+  return bytes;
+}
+
+/**
+ * As `encodeDicomFile`, for pixels that are written piece by piece: all that stands before them, the header of Pixel
+ * Data (OW) among it. The data set must not reach beyond the pixels, and `pixelBytes` must be even.
+ *
+ * @throws RangeError where an element cannot hold so many bytes (PS3.5, section 7.1.1)
+ */
+export function encodeFileHead(dataSet: DataSet, pixelBytes: number): Uint8Array {
+  if (pixelBytes > LONGEST_VALUE || pixelBytes % 2 !== 0) {
+    throw new RangeError(`${pixelBytes} bytes of pixels do not fit one element.`);
+  }
+  const prefix = encodeFilePrefix(dataSet, EXPLICIT_LITTLE_ENDIAN);
+  const length = encodedLength(dataSet, EXPLICIT);
+  const bytes = new Uint8Array(prefix.length + length + 12);
+  bytes.set(prefix);
+  const writer = writerOf(bytes, EXPLICIT, prefix.length);
+  writeDataSet(writer, dataSet);
+  writeTag(writer, T.PixelData);
+  bytes.set([0x4f, 0x57], writer.at);
+  writer.view.setUint32(writer.at + 4, pixelBytes, true);
   return bytes;
 }
 
