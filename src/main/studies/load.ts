@@ -10,6 +10,7 @@ import { readFramePixels } from './framePixels.ts';
 import { readNiftiImage } from './niftiFile.ts';
 import { readError } from './readErrors.ts';
 import type { LoadedSeries, SeriesEntry, SlicePlace } from './types.ts';
+import { shownPath } from './unpacked.ts';
 
 export interface LoadOptions {
   /** NIfTI only: the plane of the slices, where the rule of the largest spacing is not wanted. */
@@ -186,7 +187,7 @@ function checkUnchanged(instance: Instance, entry: SeriesEntry, n: number): void
 
 function changed(path: string): TandemError {
   return new TandemError('bad-header', 'The file has changed since the folder was listed', {
-    path,
+    path: shownPath(path),
     hint: 'List the folder again.',
   });
 }

@@ -1,11 +1,17 @@
 import { TandemError } from '../../core/errors.ts';
+import { shownPath } from './unpacked.ts';
 
-/** What the file system refused, as an error with words for the user. @param path what was to be read */
-export function readError(error: unknown, path: string): TandemError {
+/**
+ * What the file system refused, as an error with words for the user.
+ * @param file what was to be read; where it was unpacked from an archive, the error names the archive
+ */
+export function readError(error: unknown, file: string): TandemError {
+  const path = shownPath(file);
   if (error instanceof TandemError) {
-    return error.path === undefined
-      ? new TandemError(error.code, error.message, { hint: error.hint, path, cause: error })
-      : error;
+    const named = error.path === undefined ? path : shownPath(error.path);
+    return error.path === named
+      ? error
+      : new TandemError(error.code, error.message, { hint: error.hint, path: named, cause: error });
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {

@@ -14,7 +14,7 @@ import { readError } from './readErrors.ts';
 import { readSidecar } from './sidecar.ts';
 import { assembleStudies } from './studies.ts';
 import type { Catalogue, CatalogueStudy, SeriesEntry } from './types.ts';
-import { shownPath, unpackedFolder } from './unpacked.ts';
+import { isUnpacked, pathInArchive, shownPath, sweepLeftovers, unpackedFolder } from './unpacked.ts';
 import { type Found, walkFiles } from './walk.ts';
 import { looksLikeZip } from './zip.ts';
 
@@ -32,6 +32,7 @@ const PROGRESS_EVERY = 64;
  *   (`not-found`, `no-permission`, `empty-folder`, `not-an-image`, `truncated` …), else `nothing-readable`
  */
 export async function scanPaths(paths: readonly string[], job: JobContext): Promise<Catalogue> {
+  await sweepLeftovers();
   const found = new Collector(job);
   const running = new Set<Promise<void>>();
   try {
@@ -48,14 +49,14 @@ export async function scanPaths(paths: readonly string[], job: JobContext): Prom
   }
   throwIfCancelled(job.signal);
   const { instances, nifti } = found;
-  const refused = found.refusedFiles();
+  const refused = found.refusedFiles().map((file) => ({ ...file, path: shownPath(file.path) }));
   if (instances.length + nifti.length === 0) throw nothingReadable(paths, found.files, refused);
   // Stable: the frames of a file stay in their order.
   instances.sort((a, b) => (a.path === b.path ? 0 : a.path < b.path ? -1 : 1));
   nifti.sort((a, b) => (a.summary.path < b.summary.path ? -1 : 1));
   return {
     studies: assembleStudies(instances, nifti).map(asShown),
-    refused: refused.map((file) => ({ ...file, path: shownPath(file.path) })),
+    refused,
   };
 }
 
@@ -131,7 +132,7 @@ class Collector {
         message: `unpacking ${basename(archive)}`,
       });
       const { folder, refusals } = await unpackedFolder(archive, this.#job.signal);
-      for (const { name, error } of refusals) this.refuse(error, `${archive}/${name}`);
+      for (const { name, error } of refusals) this.refuse(error, pathInArchive(archive, name));
       await this.walk(folder, running);
     } catch (error) {
       this.refuse(readError(error, archive), archive);
@@ -171,7 +172,7 @@ class Collector {
       const head = await readHead(file, fileBytes);
       if (fileBytes === 0) throw new TandemError('not-an-image', 'The file is empty');
       if (looksLikeZip(head) && /\.zip$/i.test(name)) {
-        if (shownPath(path) !== path) throw archiveInArchive();
+        if (isUnpacked(path)) throw archiveInArchive();
         return 'zip' as const;
       }
       if (!looksLikeDicom(head)) {

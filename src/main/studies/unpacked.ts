@@ -18,11 +18,12 @@ interface Unpacked {
 const PREFIX = 'tandem-zip-';
 const unpacked = new Map<string, Promise<Unpacked>>();
 const folders = new Map<string, string>();
-let isReady = false;
+let isSwept = false;
+let isRemovedAtExit = false;
 
 /** The folder that holds what an archive holds. @throws TandemError as `unzip` */
 export async function unpackedFolder(archive: string, signal: AbortSignal): Promise<Unpacked> {
-  await getReady();
+  removeAtExit();
   const file = await open(archive, 'r');
   try {
     const { size, mtimeMs } = await file.stat();
@@ -49,21 +50,29 @@ export async function unpackedFolder(archive: string, signal: AbortSignal): Prom
   }
 }
 
-/** A path as the user knows it: within the archive, where it was unpacked from one. */
+/** `study.zip › series/IM7`: a path as the user knows it, where the file was unpacked from an archive. */
 export function shownPath(path: string): string {
   for (const [folder, archive] of folders) {
     if (path === folder) return archive;
-    if (path.startsWith(folder + sep)) return join(archive, relative(folder, path));
+    if (path.startsWith(folder + sep)) return pathInArchive(archive, relative(folder, path));
   }
   return path;
 }
 
-async function getReady(): Promise<void> {
-  if (isReady) return;
-  isReady = true;
-  process.on('exit', () => {
-    for (const folder of folders.keys()) rmSync(folder, { recursive: true, force: true });
-  });
+/** `study.zip › series/IM7`, of an entry's name. */
+export function pathInArchive(archive: string, name: string): string {
+  return `${archive} › ${name.split(sep).join('/')}`;
+}
+
+/** Whether a path is one of those that archives were unpacked to. */
+export function isUnpacked(path: string): boolean {
+  return shownPath(path) !== path;
+}
+
+/** Removes what processes that were killed left unpacked: once a process, before it reads anything. */
+export async function sweepLeftovers(): Promise<void> {
+  if (isSwept) return;
+  isSwept = true;
   const names = await readdir(tmpdir()).catch(() => []);
   for (const name of names) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(basename(name))?.[1];
@@ -71,6 +80,14 @@ async function getReady(): Promise<void> {
       await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
     }
   }
+}
+
+function removeAtExit(): void {
+  if (isRemovedAtExit) return;
+  isRemovedAtExit = true;
+  process.on('exit', () => {
+    for (const folder of folders.keys()) rmSync(folder, { recursive: true, force: true });
+  });
 }
 
 function isAlive(pid: number): boolean {

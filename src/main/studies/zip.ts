@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -24,6 +24,7 @@ const END64_LOCATOR = 0x07064b50;
 const END64 = 0x06064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
+const LOCAL_BYTES = 30;
 const ENCRYPTED = 1;
 const STORED = 0;
 const DEFLATED = 8;
@@ -69,10 +70,28 @@ export async function readZipDirectory(file: FileHandle, fileBytes: number): Pro
     if (end > bytes.length) throw damaged('its directory breaks off');
     const name = decodeName(bytes.subarray(at + 46, at + 46 + nameBytes));
     const extra = new DataView(bytes.buffer, bytes.byteOffset + at + 46 + nameBytes, extraBytes);
-    if (!name.endsWith('/')) found.push(entryOf(view, at, name, extra));
+    const entry = entryOf(view, at, name, extra);
+    // A folder's entry holds nothing; one that does is a file with a bad name, to be told.
+    if (!name.endsWith('/') || entry.bytes > 0) found.push(entry);
     at = end;
   }
+  // Fewer entries than the directory has bytes for would be files that nobody misses.
+  if (at !== bytes.length) throw damaged('its directory holds more than it says');
   return found;
+}
+
+/**
+ * Entries that another one begins in: a few kilobytes can so be said to hold gigabytes (Fifield, “A better
+ * zip bomb”, WOOT 2019). No archiver writes them.
+ */
+function overlapping(entries: readonly ZipEntry[]): ReadonlySet<ZipEntry> {
+  const sorted = [...entries].sort((a, b) => a.headerAt - b.headerAt);
+  return new Set(
+    sorted.filter(({ headerAt, packedBytes }, n) => {
+      const next = sorted[n + 1];
+      return next !== undefined && next.headerAt < headerAt + LOCAL_BYTES + packedBytes;
+    }),
+  );
 }
 
 function entryOf(view: DataView, at: number, name: string, extra: DataView): ZipEntry {
@@ -180,7 +199,8 @@ export interface Refusal {
 /**
  * Unpacks an archive into an empty folder. What cannot be unpacked is told and the rest is unpacked.
  * @throws TandemError `too-large` where it unpacks to more than 200 times its size, `bad-header`,
- *   `truncated`, `cancelled`, and what writing throws
+ *   `truncated`, `cancelled`; `write-failed` where the disk has no room for it, found out before anything is
+ *   written where the archive is honest
  */
 export async function unzip(
   file: FileHandle,
@@ -189,13 +209,17 @@ export async function unzip(
   signal: AbortSignal,
 ): Promise<Refusal[]> {
   const entries = await readZipDirectory(file, fileBytes);
+  await checkSpace(entries, folder, Math.max(SMALL_BYTES, fileBytes * MAX_RATIO));
+  const shared = overlapping(entries);
   const refusals: Refusal[] = [];
   const taken = new Set<string>();
   const budget = { left: Math.max(SMALL_BYTES, fileBytes * MAX_RATIO) };
   for (const entry of entries) {
     throwIfCancelled(signal);
     const path = safePath(entry.name);
-    const problem = problemOf(entry, path, taken);
+    const problem = shared.has(entry)
+      ? damaged('another entry begins within this one')
+      : problemOf(entry, path, taken);
     if (problem !== undefined || path === undefined) {
       refusals.push({ name: entry.name, error: problem! });
       continue;
@@ -204,11 +228,29 @@ export async function unzip(
     try {
       await unpackEntry(file, entry, join(folder, path), fileBytes, budget, signal);
     } catch (error) {
+      if (error instanceof Error && 'code' in error && NO_ROOM.has(error.code)) throw diskFull(folder);
       if (!(error instanceof TandemError) || error.code !== 'bad-header') throw error;
       refusals.push({ name: entry.name, error });
     }
   }
   return refusals;
+}
+
+/** @param most that will be written, whatever the entries claim */
+async function checkSpace(entries: readonly ZipEntry[], folder: string, most: number): Promise<void> {
+  const claimed = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  // Some network disks say that they have nothing: writing will tell.
+  if (free > 0 && Math.min(claimed, most) > free) throw diskFull(folder);
+}
+
+const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+function diskFull(folder: string): TandemError {
+  return new TandemError('write-failed', `There is no room to unpack it to (${dirname(folder)})`, {
+    hint: 'Free some space there, or unpack it yourself and choose its folder.',
+  });
 }
 
 function problemOf(
@@ -240,10 +282,11 @@ async function unpackEntry(
   budget: { left: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const header = await readBytes(file, 30, entry.headerAt);
+  const header = await readBytes(file, LOCAL_BYTES, entry.headerAt);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  if (header.length < 30 || view.getUint32(0, true) !== LOCAL) throw damaged('an entry is not where it says');
-  const start = entry.headerAt + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  if (header.length < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL)
+    throw damaged('an entry is not where it says');
+  const start = entry.headerAt + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
   if (start + entry.packedBytes > fileBytes) throw damaged('an entry goes on past the end');
   await mkdir(dirname(path), { recursive: true });
   const check = new Check(entry, budget);

@@ -88,7 +88,19 @@ const END_FIELDS: readonly (readonly [number, 2 | 4])[] = [
   [20, 2],
 ];
 const ZIP_VALUES = [0, 1, 2, 8, 9, 12, 99, 100, 0x7fff, 0xffff, 0x7fffffff, 0xfffffffe, 0xffffffff];
-const NAMES = ['..', '.', '/', '\\', 'C:', '', '\0', '*', 'IM0'];
+/** Beginnings of names and what fills them up; a name with a dot first is a hidden file, which is passed over. */
+const NAMES: readonly (readonly [string, string])[] = [
+  ['../', 'a'],
+  ['..', '/'],
+  ['.', '/'],
+  ['/', 'a'],
+  ['\\', 'a'],
+  ['C:', 'a'],
+  ['', '\\'],
+  ['\0', 'a'],
+  ['*', 'a'],
+  ['IM0', '/'],
+];
 
 export const ZIP_KINDS: readonly ByteKind[] = [
   {
@@ -114,7 +126,8 @@ export const ZIP_KINDS: readonly ByteKind[] = [
       const view = new DataView(out.buffer);
       const at = pick(places(view, CENTRAL), random)!;
       const length = view.getUint16(at + 28, true);
-      const name = pick(NAMES, random)!.padEnd(length, pick(['/', 'a', '.', '\\'], random)!);
+      const [beginning, filling] = pick(NAMES, random)!;
+      const name = beginning.padEnd(length, filling);
       out.set(Buffer.from(name.slice(0, length), 'latin1'), at + 46);
       return out;
     },
