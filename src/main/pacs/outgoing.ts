@@ -77,7 +77,10 @@ export async function describeInstance(path: string): Promise<OutgoingInstance> 
   });
 }
 
-/** The bytes of a file from a position on, in pieces. Throws `failed` where it has become another file. */
+/**
+ * The bytes of a file from a position on, in pieces.
+ * @throws TandemError `truncated` where it became shorter on the way, and as `readError` where it cannot be read
+ */
 export async function* fileBytesFrom(instance: OutgoingInstance, from: number): AsyncGenerator<Uint8Array> {
   const file = await open(instance.path, 'r').catch((error: unknown) => {
     throw readError(error, instance.path);

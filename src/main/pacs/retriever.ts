@@ -6,7 +6,7 @@ import { type MoveHere, moveToHere } from './dimse/moveHere.ts';
 import type { Taken } from './dimse/takeStore.ts';
 import type { ExpectedInstance, Wanted } from './expected.ts';
 import { type ReceivedInstance, writeInstance } from './incoming.ts';
-import { retrieveWeb, type WebResource } from './web/wado.ts';
+import { retrieveWeb } from './web/wado.ts';
 
 /** What comes in during a retrieval. */
 export interface RetrieveEvents {
@@ -64,7 +64,7 @@ function moveFetch(peer: DimsePeer, options: FetchOptions): Fetch {
 }
 
 function webFetch(peer: WebPeer, { wanted, seriesSizes, folder, events }: FetchOptions): Fetch {
-  const fetchOne = (resource: WebResource, missing: ReadonlySet<string> | undefined, signal: AbortSignal) =>
+  const fetchOne = (resource: Wanted, missing: ReadonlySet<string> | undefined, signal: AbortSignal) =>
     retrieveWeb(
       peer,
       resource,

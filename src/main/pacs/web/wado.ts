@@ -3,6 +3,7 @@ import { joinBytes } from '../../../core/dicom/dimse/bytes.ts';
 import { type FileIdentity, type FileMeta, identityOf, parseFileMeta } from '../../../core/dicom/fileMeta.ts';
 import { boundaryOf, type MultipartEvent, MultipartReader } from '../../../core/dicom/web/multipart.ts';
 import { TandemError } from '../../../core/errors.ts';
+import type { Wanted } from '../expected.ts';
 import { connectionLost } from '../networkErrors.ts';
 import { webRequest } from './client.ts';
 
@@ -13,19 +14,13 @@ const MAX_META_BYTES = 1 << 20;
 /** The UIDs of an object stand near its beginning: groups 0008 and 0020 come first. */
 const IDENTITY_BYTES = 4096;
 
-export interface WebResource {
-  readonly studyUid: string;
-  readonly seriesUid?: string | undefined;
-  readonly instanceUid?: string | undefined;
-}
-
 /**
  * Fetches a study, series or instance; each instance goes to `take` as it comes in: what it is, then the bytes of its data set, to be read to their end.
  * @throws TandemError `network-failed`, `refused-by-peer`, `cancelled`, and what `take` throws
  */
 export async function retrieveWeb(
   peer: WebPeer,
-  { studyUid, seriesUid, instanceUid }: WebResource,
+  { studyUid, seriesUid, instanceUid }: Wanted,
   take: (identity: FileIdentity, dataSet: AsyncIterable<Uint8Array>) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
