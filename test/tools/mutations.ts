@@ -7,7 +7,8 @@ import { surveyMutants } from '../helpers/mutations/survey.ts';
 
 /**
  * Damaged files by the thousand: `node test/tools/mutations.ts [--count 22016] [--from 0]` reads that many
- * mutants and lists every broken promise; `--only 1234` reads one, and `--save FILE` writes it.
+ * mutants and lists every broken promise (`--readers 2`: two processes at a time); `--only 1234` reads one, and
+ * `--save FILE` writes it.
  */
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     only: { type: 'string' },
     save: { type: 'string' },
+    readers: { type: 'string', default: '1' },
   },
 });
 const root = dataRoot();
@@ -29,6 +31,7 @@ if (values.only !== undefined) {
 }
 let told = 0;
 const survey = await surveyMutants(bases, {
+  readers: Number(values.readers),
   numbers: Array.from({ length: count }, (_, n) => first + n),
   onProgress: (done, faults) => {
     for (; told < faults.length; told++) console.log(`FAULT ${faults[told]}`);

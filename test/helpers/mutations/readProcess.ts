@@ -157,7 +157,11 @@ function resetPeak(): void {
 globalThis.gc?.();
 const idleBytes = resident('VmRSS') ?? 0;
 
+/** A path that no file has, to see that a crash is seen. */
+const CRASH = '\0crash';
+
 process.on('message', async (path: string) => {
+  if (path === CRASH) process.kill(process.pid, 'SIGSEGV');
   globalThis.gc?.();
   resetPeak();
   const before = process.cpuUsage();

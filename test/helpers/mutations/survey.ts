@@ -27,38 +27,59 @@ export interface Survey {
 
 export interface SurveyOptions {
   readonly numbers: Iterable<number>;
+  /** Processes that read at the same time; 1 where absent. */
+  readonly readers?: number;
   readonly onProgress?: (done: number, faults: readonly string[]) => void;
 }
 
 /** Reads the good files, then mutants of them, and holds each against what is promised. */
 export async function surveyMutants(bases: readonly Base[], options: SurveyOptions): Promise<Survey> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-mutants-'));
-  const reader = new Reader();
   const tally = new Tally();
-  try {
-    const goods = new Map<Base, Good>();
-    const paths = new Map(bases.map((base, n) => [base, placeOf(base, join(folder, String(n)))]));
-    for (const base of bases) goods.set(base, await readGood(base, paths.get(base)!, reader));
-    for (const number of options.numbers) {
-      const mutant = makeMutant(bases, number);
-      const path = paths.get(mutant.base)!;
-      writeFileSync(path, mutant.bytes);
-      const outcome = await reader.read(path);
-      const faults = costFaults(outcome, mutant.bytes.length);
-      if ('reading' in outcome) {
-        faults.push(...contentFaults(goods.get(mutant.base)!, mutant.bytes, outcome.reading));
+  const numbers = options.numbers[Symbol.iterator]();
+  const lane = async (name: string): Promise<void> => {
+    const reader = new Reader();
+    try {
+      const goods = await readGoods(bases, join(folder, name), reader);
+      for (let next = numbers.next(); next.done !== true; next = numbers.next()) {
+        const mutant = makeMutant(bases, next.value);
+        const { path, good } = goods.get(mutant.base)!;
+        writeFileSync(path, mutant.bytes);
+        const outcome = await reader.read(path);
+        const faults = costFaults(outcome, mutant.bytes.length);
+        if ('reading' in outcome) faults.push(...contentFaults(good, mutant.bytes, outcome.reading));
+        const which = `${mutant.number} (${mutant.base.name}; ${mutant.what})`;
+        tally.add(
+          outcome,
+          faults.map((fault) => `${which}: ${fault}`),
+        );
+        options.onProgress?.(tally.mutants, tally.faults);
       }
-      tally.add(
-        outcome,
-        faults.map((fault) => `${number} (${mutant.base.name}; ${mutant.what}): ${fault}`),
-      );
-      options.onProgress?.(tally.mutants, tally.faults);
+    } finally {
+      reader.close();
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: options.readers ?? 1 }, (_, n) => lane(String(n))));
     return { ...tally };
   } finally {
-    reader.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Kept {
+  readonly path: string;
+  readonly good: Good;
+}
+
+async function readGoods(bases: readonly Base[], folder: string, reader: Reader): Promise<Map<Base, Kept>> {
+  mkdirSync(folder);
+  const goods = new Map<Base, Kept>();
+  for (const [n, base] of bases.entries()) {
+    const path = placeOf(base, join(folder, String(n)));
+    goods.set(base, { path, good: await readGood(base, path, reader) });
+  }
+  return goods;
 }
 
 /** Where mutants of a base are written: a folder of its own, with what a directory names beside it. */
@@ -75,8 +96,11 @@ function placeOf(base: Base, folder: string): string {
   return join(folder, base.fileName);
 }
 
-/** @throws Error where the second reading does not agree on the good file: it could then judge nothing */
-async function readGood(base: Base, path: string, reader: Reader): Promise<Good> {
+/**
+ * Reads a good file.
+ * @throws Error where the second reading does not agree on the good file: it could then judge nothing
+ */
+export async function readGood(base: Base, path: string, reader: Reader): Promise<Good> {
   writeFileSync(path, base.bytes);
   const outcome = await reader.read(path);
   if (!('reading' in outcome)) throw new Error(`${base.name}: ${outcome.words}`);
