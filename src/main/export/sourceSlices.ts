@@ -19,9 +19,13 @@ export interface SourceFacts extends SourcePlace {
   readonly sopInstanceUid: string;
   readonly studyUid: string;
   readonly seriesUid: string;
+  /** Rescale: real-world value = stored value · slope + intercept. */
   readonly slope: number;
+  readonly intercept: number;
   readonly rescaled: boolean;
   readonly lossy: boolean;
+  /** Frames of the object that the image is a frame of. */
+  readonly frames?: number | undefined;
   /** Undefined where the file is no single slice with a position. */
   readonly slab: Slab | undefined;
 }
@@ -43,6 +47,7 @@ export async function readSourceFacts(path: string): Promise<SourceFacts> {
     studyUid: required(T.StudyInstanceUID, 'Study Instance UID'),
     seriesUid: required(T.SeriesInstanceUID, 'Series Instance UID'),
     slope,
+    intercept,
     rescaled: slope !== 1 || intercept !== 0,
     lossy: isLossy(dataSet.transferSyntaxUid, dataSet.string(T.LossyImageCompression)),
     slab: slabIn(dataSet),
@@ -73,8 +78,10 @@ export class SourceFiles {
       studyUid: instance.studyUid,
       seriesUid: instance.seriesUid,
       slope: format.slope,
+      intercept: format.intercept,
       rescaled: format.slope !== 1 || format.intercept !== 0,
       lossy: instance.lossy,
+      frames: frame === undefined ? undefined : format.frames,
       slab:
         geometry &&
         slabOf({
@@ -87,10 +94,15 @@ export class SourceFiles {
   }
 
   /** The data set of one image, as that of a classic image, without pixels. */
-  async elementsOf({ path, frame }: SourcePlace): Promise<WritableDataSet> {
-    if (frame === undefined) return readSourceElements(path);
+  async elementsOf(source: SourcePlace): Promise<WritableDataSet> {
+    const whole = await this.wholeOf(source);
+    return source.frame === undefined ? whole : classicFrame(whole, source.frame);
+  }
+
+  /** The data set of the file that an image is in, without pixels. */
+  async wholeOf({ path }: SourcePlace): Promise<WritableDataSet> {
     if (this.#elements?.path !== path) this.#elements = { path, dataSet: readSourceElements(path) };
-    return classicFrame(await this.#elements.dataSet, frame);
+    return this.#elements.dataSet;
   }
 }
 

@@ -37,12 +37,30 @@ export interface ReadFrame {
   readonly sha: string;
 }
 
+/** An instance, and those of its frames that are meant, from 1; none for all. */
+export type ReadReference = readonly [sopInstanceUid: string, frames: readonly number[]];
+
 export interface ReadByPydicom {
-  readonly frames: readonly (ReadFrame & { readonly size: readonly [number, number] })[];
+  readonly frames: readonly (ReadFrame & {
+    /** Rows, columns. */
+    readonly size: readonly [number, number];
+    /** And whether a pixel of the one is a pixel of the other. */
+    readonly sources: readonly (readonly [...ReadReference, preserved: string])[];
+  })[];
   /** Farthest from the truth, in stored units. */
   readonly worst: number | null;
-  readonly classUid: string;
+  readonly labels: readonly string[];
   readonly patient: string;
+  readonly registrations?: readonly {
+    readonly matrix: readonly number[];
+    readonly images: readonly ReadReference[];
+  }[];
+  readonly report?: {
+    readonly numbers: readonly number[];
+    readonly texts: readonly string[];
+    readonly names: readonly string[];
+    readonly images: readonly ReadReference[];
+  };
 }
 
 /** Runs one of the Python programs beside this file, `input` as JSON on its stdin. */
@@ -151,6 +169,14 @@ export function dcentvfySays(files: readonly string[]): Promise<string> {
   return stderrOf(needed.dcentvfy!, files);
 }
 
+/** The matrices of a registration, as dcmtk reads them. */
+export function dcmtkMatrices(file: string): number[][] {
+  const { stdout } = spawnSync(needed.dcmdump!, ['-q', '+L', '+P', '3006,00c6', file], {
+    encoding: 'latin1',
+  });
+  return [...stdout.matchAll(/ DS \[([^\]]*)\]/g)].map(([, text]) => text!.split('\\').map(Number));
+}
+
 function stderrOf(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -167,5 +193,10 @@ function stderrOf(program: string, args: readonly string[]): Promise<string> {
 /** Reports as dcmtk prints them, codes included. */
 export function dsrdumpSays(file: string): { readonly tree: string; readonly problems: string } {
   const { stdout, stderr, status } = spawnSync(needed.dsrdump!, ['+Pc', file], { encoding: 'utf8' });
-  return { tree: stdout, problems: status === 0 ? stderr : `${stderr} (exit code ${status})` };
+  // It says of itself that it cannot check text in some sets; it reads it all the same.
+  const problems = stderr
+    .split('\n')
+    .filter((line) => line !== '' && !/^W: .*Specific ?Character ?Set/.test(line))
+    .join('\n');
+  return { tree: stdout, problems: status === 0 ? problems : `${problems} (exit code ${status})` };
 }

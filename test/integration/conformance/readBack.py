@@ -1,8 +1,9 @@
 """
 What pydicom reads of DICOM objects. Reads a JSON list of objects from stdin, each {"files": [...]} and, for an
 enhanced series, {"truth": path of float32 values, all slices after each other}; prints for each of them what its
-frames are: positions, orientations, spacings, a SHA-256 of each frame's values, and how far stored values are from
-the truth, in stored units.
+frames are: positions, orientations, spacings, a SHA-256 of each frame's values, the images it was derived from, and
+how far stored values are from the truth, in stored units. Of registrations the matrices, of reports the numbers, and of
+both the images that they name.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import sys
 
 import numpy as np
 import pydicom
+from pydicom.multival import MultiValue
 
 
 def groups(d, n):
@@ -26,10 +28,64 @@ def groups(d, n):
     return find
 
 
+def derived_from(d, n):
+    """Instances and frames that frame n names as its sources."""
+    if "PerFrameFunctionalGroupsSequence" not in d:
+        return []
+    groups = d.PerFrameFunctionalGroupsSequence[n]
+    return [
+        [str(image.ReferencedSOPInstanceUID), numbers(image), str(image.get("SpatialLocationsPreserved", ""))]
+        for derivation in groups.get("DerivationImageSequence", [])
+        for image in derivation.SourceImageSequence
+    ]
+
+
+def numbers(image):
+    value = image.get("ReferencedFrameNumber")
+    return [] if value is None else [int(v) for v in (value if isinstance(value, MultiValue) else [value])]
+
+
+def registrations(d):
+    return [
+        dict(
+            matrix=[float(v) for v in one.MatrixRegistrationSequence[0].MatrixSequence[0].FrameOfReferenceTransformationMatrix],
+            images=[[str(image.ReferencedSOPInstanceUID), numbers(image)] for image in one.ReferencedImageSequence],
+        )
+        for one in d.RegistrationSequence
+    ]
+
+
+def content(d, kind, found):
+    """Every content item of a kind, at any depth."""
+    for one in d.get("ContentSequence", []):
+        if one.ValueType == kind:
+            found.append(one)
+        content(one, kind, found)
+    return found
+
+
+def report(d):
+    images = [one.ReferencedSOPSequence[0] for one in content(d, "IMAGE", [])]
+    return dict(
+        numbers=[one.MeasuredValueSequence[0].FloatingPointValue for one in content(d, "NUM", [])],
+        texts=[str(one.TextValue) for one in content(d, "TEXT", [])],
+        names=[str(one.PersonName) for one in content(d, "PNAME", [])],
+        images=[[str(image.ReferencedSOPInstanceUID), numbers(image)] for image in images],
+    )
+
+
+def labels(d):
+    return [str(segment.SegmentLabel) for segment in d.get("SegmentSequence", [])]
+
+
 def read(asked):
     frames, stored, factor = [], [], 1.0
     for path in asked["files"]:
         d = pydicom.dcmread(path)
+        if "RegistrationSequence" in d:
+            return dict(frames=[], registrations=registrations(d), patient=str(d.PatientName))
+        if "ContentSequence" in d:
+            return dict(frames=[], report=report(d), patient=str(d.PatientName))
         values = d.pixel_array
         values = values[np.newaxis] if values.ndim == 2 else values
         said = re.search(r"stored=real-world values x ([0-9.e+-]+)", description(d))
@@ -42,6 +98,7 @@ def read(asked):
                     orientation=[float(v) for v in find("PlaneOrientationSequence", "ImageOrientationPatient")],
                     spacing=[float(v) for v in find("PixelMeasuresSequence", "PixelSpacing")],
                     size=list(frame.shape),
+                    sources=derived_from(d, n),
                     sha=hashlib.sha256(np.ascontiguousarray(frame).tobytes()).hexdigest(),
                 )
             )
@@ -50,7 +107,7 @@ def read(asked):
     if "truth" in asked:
         truth = np.fromfile(asked["truth"], np.float32).astype(np.float64).reshape(np.shape(stored))
         worst = float(np.max(np.abs(np.array(stored) - truth * factor)))
-    return dict(frames=frames, worst=worst, classUid=str(d.SOPClassUID), patient=str(d.get("PatientName", "")))
+    return dict(frames=frames, worst=worst, labels=labels(d), patient=str(d.get("PatientName", "")))
 
 
 def description(d):

@@ -1,5 +1,5 @@
-import { type Code, codeItem } from '../derived/codes.ts';
-import { type DataSet, mergeDataSets, sequence, text } from '../derived/dataSet.ts';
+import { type Code, codeItem, withCodingSchemes } from '../derived/codes.ts';
+import { type DataElement, type DataSet, mergeDataSets, sequence, text } from '../derived/dataSet.ts';
 import { MANUFACTURER, purpose } from '../derived/equipment.ts';
 import { PRIVATE_CREATOR } from '../derived/provenanceBlock.ts';
 import { T } from '../derived/tags.ts';
@@ -25,16 +25,9 @@ export function withDeidentificationMarks(
   appVersion: string,
 ): DataSet {
   const codes = [BASIC_PROFILE, ...appliedOptions(dataSet, options).map((option) => OPTION_CODES[option])];
-  const earlier = bytesOf(dataSet, D.DeidentificationMethod);
-  const own = [`${MANUFACTURER} ${appVersion}`, 'PS3.15 2024e table E.1-1'];
-  const method = text(
-    D.DeidentificationMethod,
-    'LO',
-    ...[latin1(earlier).replace(/[\0 ]+$/, ''), ...own].filter((one) => one !== ''),
-  );
-  return mergeDataSets(dataSet, [
+  const marked = mergeDataSets(dataSet, [
     text(D.PatientIdentityRemoved, 'CS', 'YES'),
-    method,
+    method(bytesOf(dataSet, D.DeidentificationMethod), appVersion),
     sequence(
       D.DeidentificationMethodCodeSequence,
       ...itemsOf(dataSet, D.DeidentificationMethodCodeSequence),
@@ -52,7 +45,25 @@ export function withDeidentificationMarks(
       text(T.SoftwareVersions, 'LO', appVersion),
     ]),
   ]);
+  // The code that stands for removed ones is of our own scheme.
+  return withCodingSchemes(marked);
 }
+
+/** What was said of earlier methods stays the bytes it is, whatever their character set. */
+function method(earlier: Uint8Array, appVersion: string): DataElement {
+  const own = text(
+    D.DeidentificationMethod,
+    'LO',
+    `${MANUFACTURER} ${appVersion}`,
+    'PS3.15 2024e table E.1-1',
+  );
+  const kept = latin1(earlier).replace(/[\0 ]+$/, '').length;
+  if (kept === 0) return own;
+  const value = Uint8Array.from([...earlier.subarray(0, kept), BACKSLASH, ...(own.value as Uint8Array)]);
+  return { ...own, value };
+}
+
+const BACKSLASH = 0x5c;
 
 /** Our own provenance is a safe private block that was retained: then that option is named, asked for or not. */
 function appliedOptions(dataSet: DataSet, options: ReadonlySet<DeidentifyOption>): DeidentifyOption[] {

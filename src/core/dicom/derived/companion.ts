@@ -1,10 +1,18 @@
 import { TandemError } from '../../errors.ts';
-import { type Code, codeItem, PROCESSING_EQUIPMENT } from './codes.ts';
+import { type Code, codeItem, PROCESSING_EQUIPMENT, withCodingSchemes } from './codes.ts';
 import { C } from './companionTags.ts';
 import { copyStudyAttributes } from './copiedAttributes.ts';
-import { type DataElement, type DataSet, integers, sequence, text } from './dataSet.ts';
+import {
+  type DataElement,
+  type DataSet,
+  integers,
+  mergeDataSets,
+  oneValue,
+  sequence,
+  text,
+} from './dataSet.ts';
 import { dicomMoment } from './dateTime.ts';
-import { generalEquipment, MANUFACTURER, purpose, scanner } from './equipment.ts';
+import { generalEquipment, MANUFACTURER, purpose, SERIAL_NUMBER, scanner } from './equipment.ts';
 import { type InstanceReference, instanceItem, type SeriesReference } from './references.ts';
 import { type Slab, slabsOverlap } from './slab.ts';
 
@@ -12,6 +20,10 @@ import { type Slab, slabsOverlap } from './slab.ts';
 export interface SourceInstance extends InstanceReference {
   /** Undefined where it has no position. */
   readonly slab?: Slab | undefined;
+  /** Frames of the instance that it is in; undefined for a classic image. */
+  readonly frames?: number | undefined;
+  /** It is a tile of a mosaic: its pixels are not at the pixels of the instance. */
+  readonly isTile?: boolean | undefined;
 }
 
 /** A series that a companion object belongs to or names. */
@@ -27,7 +39,7 @@ export interface CompanionFacts {
   readonly seriesUid: string;
   readonly sopInstanceUid: string;
   readonly seriesNumber: number;
-  /** At most 64 ASCII characters. */
+  /** At most 64 characters. */
   readonly seriesDescription: string;
   readonly createdAt: Date;
   readonly localOffsetMinutes: number;
@@ -44,9 +56,6 @@ export interface ContentNames {
   /** Person name, `Family^Given`; empty where nobody in particular made it. */
   readonly creator?: string | undefined;
 }
-
-/** A program cannot have a serial number of its own; type 1 wants one (Enhanced General Equipment). */
-const SERIAL_NUMBER = '1';
 
 /**
  * The modules that every companion has: patient and study of its series, value for value, a new series by
@@ -73,7 +82,7 @@ export function companionModules(
     text(C.Modality, 'CS', kind.modality),
     integers(C.SeriesNumber, facts.seriesNumber),
     integers(C.InstanceNumber, 1),
-    text(C.SeriesDescription, 'LO', facts.seriesDescription.slice(0, 64)),
+    text(C.SeriesDescription, 'LO', oneValue(facts.seriesDescription).slice(0, 64)),
     ...[C.InstanceCreationDate, C.SeriesDate, C.ContentDate].map((tag) => text(tag, 'DA', date)),
     ...[C.InstanceCreationTime, C.SeriesTime, C.ContentTime].map((tag) => text(tag, 'TM', time)),
     ...generalEquipment(facts.appVersion),
@@ -89,6 +98,11 @@ export function companionModules(
       text(C.ContributionDescription, 'ST', 'Research use only, not for diagnosis'),
     ]),
   ];
+}
+
+/** The parts of a companion as one data set, with the private coding schemes that it uses. */
+export function companionDataSet(source: SourceSeries, ...parts: readonly DataSet[]): DataSet {
+  return withCodingSchemes(mergeDataSets(...parts), source.dataSet);
 }
 
 /** Frame of Reference module: for everything that has a place in the patient. */
@@ -156,8 +170,8 @@ export function contentIdentification({ label, description, creator = '' }: Cont
   const name = label.toUpperCase().replaceAll(/[^A-Z0-9_ ]/g, '_');
   return [
     text(C.ContentLabel, 'CS', name.slice(0, 16).trim()),
-    text(C.ContentDescription, 'LO', description.slice(0, 64)),
-    text(C.ContentCreatorName, 'PN', creator),
+    text(C.ContentDescription, 'LO', oneValue(description).slice(0, 64)),
+    text(C.ContentCreatorName, 'PN', oneValue(creator)),
   ];
 }
 
@@ -170,26 +184,55 @@ export function derivationImage(
   frame: Slab,
   how: { readonly derivation: Code; readonly purpose: Code },
 ): DataElement {
-  const images = source.instances.filter(({ slab }) => slab !== undefined && slabsOverlap(frame, slab));
+  const overlapping = source.instances.flatMap(({ slab, ...image }) =>
+    slab !== undefined && slabsOverlap(frame, slab)
+      ? [{ ...image, preserved: image.isTile !== true && samePixels(frame, slab) }]
+      : [],
+  );
+  // Frames of one instance are named in one item, tiles of a mosaic as the instance that they are in.
+  const items = Map.groupBy(overlapping, ({ sopInstanceUid, preserved }) => `${sopInstanceUid} ${preserved}`);
   return sequence(
     C.DerivationImageSequence,
-    ...(images.length === 0
+    ...(items.size === 0
       ? []
       : [
           [
             sequence(C.DerivationCodeSequence, codeItem(how.derivation)),
             sequence(
               C.SourceImageSequence,
-              ...images.map((image) => [
-                ...instanceItem(image),
-                ...(image.frame === undefined ? [] : [integers(C.ReferencedFrameNumber, image.frame)]),
-                text(C.SpatialLocationsPreserved, 'CS', samePixels(frame, image.slab!) ? 'YES' : 'NO'),
+              ...[...items.values()].map((images) => [
+                ...instanceItem(images[0]!),
+                ...frameNumbers(framesOf(images)),
+                text(C.SpatialLocationsPreserved, 'CS', images[0]!.preserved ? 'YES' : 'NO'),
                 sequence(C.PurposeOfReferenceCodeSequence, codeItem(how.purpose)),
               ]),
             ),
           ],
         ]),
   );
+}
+
+/** Referenced Frame Number (PS3.3, 10.3), or nothing where no frame is meant more than another. */
+export function frameNumbers(frames: readonly number[]): DataSet {
+  return frames.length === 0 ? [] : [integers(C.ReferencedFrameNumber, ...frames)];
+}
+
+function framesOf(images: readonly SourceInstance[]): number[] {
+  const frames = images.map(({ frame }) => frame).filter((frame) => frame !== undefined);
+  return [...new Set(frames)].sort((a, b) => a - b);
+}
+
+/**
+ * Each instance once, with the frames that are meant; without any where they are all of its frames, or where it is
+ * a classic image.
+ */
+export function imageReferences(
+  instances: readonly SourceInstance[],
+): { readonly instance: InstanceReference; readonly frames: readonly number[] }[] {
+  return [...Map.groupBy(instances, ({ sopInstanceUid }) => sopInstanceUid).values()].map((images) => {
+    const frames = framesOf(images);
+    return { instance: images[0]!, frames: frames.length === images[0]!.frames ? [] : frames };
+  });
 }
 
 const SAME_PLACE_MM = 1e-3;

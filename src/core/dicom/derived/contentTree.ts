@@ -1,6 +1,15 @@
 import { type Code, codeItem } from './codes.ts';
 import { C } from './companionTags.ts';
-import { type DataElement, type DataSet, decimals, doubles, sequence, shorts, text } from './dataSet.ts';
+import {
+  type DataElement,
+  type DataSet,
+  decimals,
+  doubles,
+  integers,
+  sequence,
+  shorts,
+  text,
+} from './dataSet.ts';
 import { type InstanceReference, instanceItem } from './references.ts';
 
 /** Content items of a structured report (PS3.3, C.17.3), built by hand: each says how it belongs to its parent. */
@@ -61,16 +70,18 @@ export function numberContent(
   return item(relationship, 'NUM', name, [sequence(C.MeasuredValueSequence, measured)], children);
 }
 
-/** An image, or segments of one. */
+/** An image, or frames or segments of one. */
 export function imageContent(
   relationship: Relationship,
   name: Code,
   image: InstanceReference,
-  segments: readonly number[] = [],
+  part: { readonly frames?: readonly number[]; readonly segments?: readonly number[] } = {},
 ): DataSet {
+  const { frames = [], segments = [] } = part;
   return item(relationship, 'IMAGE', name, [
     sequence(C.ReferencedSOPSequence, [
       ...instanceItem(image),
+      ...(frames.length === 0 ? [] : [integers(C.ReferencedFrameNumber, ...frames)]),
       ...(segments.length === 0 ? [] : [shorts(C.ReferencedSegmentNumber, segments)]),
     ]),
   ]);

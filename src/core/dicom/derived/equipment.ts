@@ -1,9 +1,22 @@
-import { ACQUISITION_EQUIPMENT, type Code, codeItem, PROCESSING_EQUIPMENT } from './codes.ts';
+import {
+  ACQUISITION_EQUIPMENT,
+  type Code,
+  codeItem,
+  FRAME_EXTRACTING_EQUIPMENT,
+  MULTI_FRAME_CONVERSION_EQUIPMENT,
+  PROCESSING_EQUIPMENT,
+} from './codes.ts';
 import { type DataElement, type DataSet, sequence, text } from './dataSet.ts';
 import type { EnhancementFacts } from './provenance.ts';
 import { T } from './tags.ts';
 
 export const MANUFACTURER = 'Tandem MR';
+
+/** A program cannot have a serial number of its own; type 1 wants one (Enhanced General Equipment, PS3.3 C.7.5.2). */
+export const SERIAL_NUMBER = '1';
+
+/** How the form of an export differs from its source's: images taken out of frames, or put together as frames. */
+export type Conversion = 'frames-extracted' | 'frames-made';
 
 /** UIDs of what contributed; a model's changes with its weights, the program's with its version. */
 export interface DeviceUids {
@@ -35,7 +48,8 @@ const SCANNER_ATTRIBUTES: ReadonlySet<number> = new Set([
 
 /**
  * Contributing Equipment Sequence (PS3.3, section C.12.1.1.5): what had contributed to the source already,
- * the scanner, the program, and one item for each algorithm.
+ * the scanner, the program, one item for each algorithm, and one for the conversion where the form is not the
+ * source's.
  *
  * @param dateTime DT of the processing.
  */
@@ -44,10 +58,17 @@ export function contributingEquipment(
   facts: EnhancementFacts,
   uids: DeviceUids,
   dateTime: string,
+  conversion?: Conversion | undefined,
 ): DataElement {
   const earlier = source.find(({ tag }) => tag === T.ContributingEquipmentSequence)?.value;
-  const ours = (model: string, version: string, description: string, deviceUid?: string): DataSet => [
-    ...purpose(PROCESSING_EQUIPMENT),
+  const ours = (
+    model: string,
+    version: string,
+    description: string,
+    deviceUid?: string,
+    role: Code = PROCESSING_EQUIPMENT,
+  ): DataSet => [
+    ...purpose(role),
     text(T.Manufacturer, 'LO', MANUFACTURER),
     text(T.ManufacturerModelName, 'LO', model.slice(0, 64)),
     text(T.SoftwareVersions, 'LO', version.slice(0, 64)),
@@ -74,8 +95,30 @@ export function contributingEquipment(
       ),
       uids.model,
     ),
+    ...(conversion === undefined
+      ? []
+      : [
+          ours(
+            MANUFACTURER,
+            appVersion,
+            CONVERSIONS[conversion].words,
+            uids.application,
+            CONVERSIONS[conversion].role,
+          ),
+        ]),
   );
 }
+
+const CONVERSIONS: Readonly<Record<Conversion, { readonly role: Code; readonly words: string }>> = {
+  'frames-extracted': {
+    role: FRAME_EXTRACTING_EQUIPMENT,
+    words: 'Images written one by one from frames of a multi-frame source; research use only',
+  },
+  'frames-made': {
+    role: MULTI_FRAME_CONVERSION_EQUIPMENT,
+    words: 'Single images of the source written as frames of one object; research use only',
+  },
+};
 
 /** An item for the scanner that acquired a source. */
 export function scanner(source: DataSet): DataSet {

@@ -1,9 +1,10 @@
 import { TandemError } from '../../errors.ts';
-import { type Code, codeItem, codingSchemes } from './codes.ts';
+import { type Code, codeItem } from './codes.ts';
 import {
   bodyPart,
   type CompanionFacts,
   type ContentNames,
+  companionDataSet,
   companionModules,
   contentIdentification,
   derivationImage,
@@ -13,16 +14,7 @@ import {
   textOf,
 } from './companion.ts';
 import { C } from './companionTags.ts';
-import {
-  type DataSet,
-  decimals,
-  doubles,
-  integers,
-  mergeDataSets,
-  sequence,
-  shorts,
-  text,
-} from './dataSet.ts';
+import { type DataSet, decimals, doubles, integers, sequence, shorts, text } from './dataSet.ts';
 import { BY_POSITION, dimensionModule, frameContent } from './dimensions.ts';
 import { type ImagePlanes, planePositionGroup, planeSlab, sharedPlaneGroups } from './planes.ts';
 import { commonInstances } from './references.ts';
@@ -91,7 +83,8 @@ export function parametricMapDataSet(
   const range = finiteRange(slices);
   const imageType = ['DERIVED', 'PRIMARY', quantity.imageFlavour ?? 'VOLUME', 'NONE'];
   const features = textOf(source.dataSet, C.RecognizableVisualFeatures);
-  return mergeDataSets(
+  return companionDataSet(
+    source,
     companionModules(source, facts, { sopClassUid: PARAMETRIC_MAP_STORAGE, modality: 'MR' }),
     frameOfReference(source),
     bodyPart(source),
@@ -100,7 +93,6 @@ export function parametricMapDataSet(
     dimensionModule(facts.dimensionOrganizationUid, [BY_POSITION]),
     commonInstances(source.studyUid, [source]),
     [
-      codingSchemes,
       text(C.ImageType, 'CS', ...imageType),
       text(C.ContentQualification, 'CS', 'RESEARCH'),
       text(C.BurnedInAnnotation, 'CS', 'NO'),

@@ -3,6 +3,7 @@ import { type DataElement, type DataSet, integers, sequence, text } from './data
 import { T } from './tags.ts';
 
 const REFERENCED_FRAME_NUMBER = 0x00081160;
+const REFERENCED_SOP_SEQUENCE = 0x00081199;
 
 export interface InstanceReference {
   readonly sopClassUid: string;
@@ -31,17 +32,22 @@ export function sourceReferences(target: SeriesReference, reference: SeriesRefer
     ...byInstance(target.instances).map((frames) => sourceImage(frames, SOURCE_IMAGE)),
     ...byInstance(reference?.instances ?? []).map((frames) => sourceImage(frames, STRUCTURAL_IMAGE)),
   ];
+  return [
+    sequence(T.SourceImageSequence, ...images),
+    ...relatedSeriesOf(target, reference),
+    ...commonInstanceReference(target, reference),
+  ];
+}
+
+/** Related Series Sequence (General Series): the target's series, and the reference's. */
+export function relatedSeriesOf(target: SeriesReference, reference: SeriesReference | undefined): DataSet {
   const related =
     reference === undefined
       ? [relatedSeries(target, [SOURCE_SERIES])]
       : isSameSeries(target, reference)
         ? [relatedSeries(target, [SOURCE_SERIES, SAME_ANATOMY])]
         : [relatedSeries(target, [SOURCE_SERIES]), relatedSeries(reference, [SAME_ANATOMY, SOURCE_SERIES])];
-  return [
-    sequence(T.SourceImageSequence, ...images),
-    sequence(T.RelatedSeriesSequence, ...related),
-    ...commonInstanceReference(target, reference),
-  ];
+  return [sequence(T.RelatedSeriesSequence, ...related)];
 }
 
 function isSameSeries(a: SeriesReference, b: SeriesReference): boolean {
@@ -49,11 +55,15 @@ function isSameSeries(a: SeriesReference, b: SeriesReference): boolean {
 }
 
 /** References to frames of one object together: an object is named once. */
-function byInstance(instances: readonly InstanceReference[]): InstanceReference[][] {
+export function byInstance(instances: readonly InstanceReference[]): InstanceReference[][] {
   return [...Map.groupBy(instances, ({ sopInstanceUid }) => sopInstanceUid).values()];
 }
 
-function sourceImage(references: readonly InstanceReference[], purpose: Code): DataSet {
+/**
+ * An item of Source Image Sequence for frames of one instance, or for a whole one.
+ * @param references to one SOP instance, at least one
+ */
+export function sourceImage(references: readonly InstanceReference[], purpose: Code): DataSet {
   const frames = references.map(({ frame }) => frame).filter((frame) => frame !== undefined);
   return [
     ...instanceItem(references[0]!),
@@ -92,11 +102,6 @@ function commonInstanceReference(
     elements.push(sequence(T.StudiesContainingOtherReferencedInstancesSequence, ...studies));
   }
   return elements;
-}
-
-/** Each instance once, whichever of its frames are named. */
-export function wholeInstances(instances: readonly InstanceReference[]): InstanceReference[] {
-  return byInstance(instances).map(([first]) => ({ ...first!, frame: undefined }));
 }
 
 /** Series by study, each series named once and each of its instances once. */
@@ -138,6 +143,27 @@ export function commonInstances(studyUid: string, series: readonly SeriesReferen
           ),
         ]),
   ];
+}
+
+/**
+ * The series and studies of instances as evidence has them: Hierarchical SOP Instance Reference macro (PS3.3,
+ * C.17.2.1), which Source Image Evidence is of.
+ * @param tag of the sequence
+ */
+export function evidence(tag: number, series: readonly SeriesReference[]): DataElement {
+  return sequence(
+    tag,
+    ...[...groupByStudy(series)].map(([studyUid, found]) => [
+      text(T.StudyInstanceUID, 'UI', studyUid),
+      sequence(
+        T.ReferencedSeriesSequence,
+        ...found.map(({ seriesUid, instances }) => [
+          text(T.SeriesInstanceUID, 'UI', seriesUid),
+          sequence(REFERENCED_SOP_SEQUENCE, ...instances.map(instanceItem)),
+        ]),
+      ),
+    ]),
+  );
 }
 
 function referencedSeries(series: SeriesReference): DataSet {

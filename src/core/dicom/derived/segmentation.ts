@@ -3,6 +3,7 @@ import { type Code, codeItem } from './codes.ts';
 import {
   type CompanionFacts,
   type ContentNames,
+  companionDataSet,
   companionModules,
   contentIdentification,
   derivationImage,
@@ -11,7 +12,7 @@ import {
   type SourceSeries,
 } from './companion.ts';
 import { C } from './companionTags.ts';
-import { type DataSet, integers, mergeDataSets, sequence, shorts, text } from './dataSet.ts';
+import { type DataSet, integers, oneValue, sequence, shorts, text } from './dataSet.ts';
 import { BY_POSITION, BY_SEGMENT, dimensionModule, frameContent } from './dimensions.ts';
 import { type ImagePlanes, planePositionGroup, planeSlab, sharedPlaneGroups } from './planes.ts';
 import { commonInstances } from './references.ts';
@@ -83,7 +84,8 @@ export function segmentationDataSet(
     });
   }
   const used = [...new Set(frames.map(({ plane }) => plane))].sort((a, b) => a - b);
-  return mergeDataSets(
+  return companionDataSet(
+    source,
     companionModules(source, facts, { sopClassUid: SEGMENTATION_STORAGE, modality: 'SEG' }),
     frameOfReference(source),
     contentIdentification(facts.content),
@@ -170,11 +172,11 @@ function segmentItem(segment: Segment, number: number): DataSet {
   const isComputed = algorithm.type !== 'MANUAL';
   return [
     shorts(C.SegmentNumber, [number]),
-    text(C.SegmentLabel, 'LO', segment.label.slice(0, 64)),
+    text(C.SegmentLabel, 'LO', oneValue(segment.label).slice(0, 64)),
     text(C.SegmentAlgorithmType, 'CS', algorithm.type),
     ...(isComputed
       ? [
-          text(C.SegmentAlgorithmName, 'LO', algorithm.name.slice(0, 64)),
+          text(C.SegmentAlgorithmName, 'LO', oneValue(algorithm.name).slice(0, 64)),
           sequence(C.SegmentationAlgorithmIdentificationSequence, algorithmItem(algorithm)),
         ]
       : []),
@@ -192,11 +194,11 @@ function segmentItem(segment: Segment, number: number): DataSet {
 function algorithmItem(algorithm: SegmentAlgorithm): DataSet {
   return [
     sequence(C.AlgorithmFamilyCodeSequence, codeItem(algorithm.family ?? ARTIFICIAL_INTELLIGENCE)),
-    text(C.AlgorithmVersion, 'LO', (algorithm.version ?? 'not stated').slice(0, 64)),
+    text(C.AlgorithmVersion, 'LO', oneValue(algorithm.version ?? 'not stated').slice(0, 64)),
     ...(algorithm.parameters === undefined
       ? []
       : [text(C.AlgorithmParameters, 'LT', algorithm.parameters.slice(0, 10240))]),
-    text(C.AlgorithmName, 'LO', algorithm.name.slice(0, 64)),
+    text(C.AlgorithmName, 'LO', oneValue(algorithm.name).slice(0, 64)),
   ];
 }
 

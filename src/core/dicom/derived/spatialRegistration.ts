@@ -7,14 +7,17 @@ import {
   bodyPart,
   type CompanionFacts,
   type ContentNames,
+  companionDataSet,
   companionModules,
   contentIdentification,
+  frameNumbers,
   frameOfReference,
+  imageReferences,
   type SourceSeries,
 } from './companion.ts';
 import { C } from './companionTags.ts';
-import { type DataSet, decimals, mergeDataSets, sequence, text } from './dataSet.ts';
-import { commonInstances, instanceItem, wholeInstances } from './references.ts';
+import { type DataSet, decimals, sequence, text } from './dataSet.ts';
+import { commonInstances, instanceItem } from './references.ts';
 import { SPATIAL_REGISTRATION_STORAGE } from './uids.ts';
 
 const IMAGE_CONTENT_BASED: Code = {
@@ -41,7 +44,8 @@ export function spatialRegistrationDataSet(
 ): DataSet {
   requireRigid(fixedToMoving);
   const toTarget = invertAffine(fixedToMoving);
-  return mergeDataSets(
+  return companionDataSet(
+    target,
     companionModules(target, facts, { sopClassUid: SPATIAL_REGISTRATION_STORAGE, modality: 'REG' }),
     frameOfReference(target),
     bodyPart(target),
@@ -60,7 +64,13 @@ export function spatialRegistrationDataSet(
 function registrationItem(series: SourceSeries, matrix: readonly number[]): DataSet {
   return [
     text(C.FrameOfReferenceUID, 'UI', series.frameOfReferenceUid),
-    sequence(C.ReferencedImageSequence, ...wholeInstances(series.instances).map(instanceItem)),
+    sequence(
+      C.ReferencedImageSequence,
+      ...imageReferences(series.instances).map(({ instance, frames }) => [
+        ...instanceItem(instance),
+        ...frameNumbers(frames),
+      ]),
+    ),
     sequence(C.MatrixRegistrationSequence, [
       sequence(C.RegistrationTypeCodeSequence, codeItem(IMAGE_CONTENT_BASED)),
       sequence(C.MatrixSequence, [

@@ -1,6 +1,12 @@
 import { TandemError } from '../../errors.ts';
-import { type Code, codingSchemes } from './codes.ts';
-import { type CompanionFacts, companionModules, type SourceSeries } from './companion.ts';
+import type { Code } from './codes.ts';
+import {
+  type CompanionFacts,
+  companionDataSet,
+  companionModules,
+  imageReferences,
+  type SourceSeries,
+} from './companion.ts';
 import { C } from './companionTags.ts';
 import {
   codeContent,
@@ -12,15 +18,9 @@ import {
   textContent,
   uidContent,
 } from './contentTree.ts';
-import { type DataSet, mergeDataSets, sequence, text } from './dataSet.ts';
+import { type DataSet, oneValue, sequence, text } from './dataSet.ts';
 import { MANUFACTURER } from './equipment.ts';
-import {
-  groupByStudy,
-  type InstanceReference,
-  instanceItem,
-  type SeriesReference,
-  wholeInstances,
-} from './references.ts';
+import { groupByStudy, type InstanceReference, instanceItem, type SeriesReference } from './references.ts';
 import { COMPREHENSIVE_3D_SR_STORAGE } from './uids.ts';
 
 /** One number that was measured. */
@@ -49,7 +49,7 @@ export interface MeasurementGroup {
       }
     | undefined;
   /** The series whose values were measured. */
-  readonly source: SeriesReference;
+  readonly source: Pick<SourceSeries, 'studyUid' | 'seriesUid' | 'instances'>;
   readonly measurements: readonly Measurement[];
 }
 
@@ -116,11 +116,11 @@ export function structuredReportDataSet(
   if (wrong !== undefined) {
     throw new TandemError('failed', `The measurement “${wrong.name.meaning}” is not a finite number`);
   }
-  return mergeDataSets(
+  return companionDataSet(
+    source,
     companionModules(source, facts, { sopClassUid: COMPREHENSIVE_3D_SR_STORAGE, modality: 'SR' }),
     evidence(report),
     [
-      codingSchemes,
       sequence(C.ReferencedPerformedProcedureStepSequence),
       sequence(C.PerformedProcedureCodeSequence),
       text(C.CompletionFlag, 'CS', 'COMPLETE'),
@@ -144,7 +144,7 @@ function observers({ person }: MeasurementReport, facts: CompanionFacts): DataSe
       ? []
       : [
           codeContent(context, OBSERVER_TYPE, dcm('121006', 'Person')),
-          personContent(context, dcm('121008', 'Person Observer Name'), person),
+          personContent(context, dcm('121008', 'Person Observer Name'), oneValue(person)),
         ]),
     codeContent(context, OBSERVER_TYPE, dcm('121007', 'Device')),
     uidContent(context, dcm('121012', 'Device Observer UID'), facts.deviceUid),
@@ -162,13 +162,13 @@ function groupContent(group: MeasurementGroup): DataSet {
   const { segment, source } = group;
   const region =
     segment === undefined
-      ? wholeInstances(source.instances).map((image) =>
-          imageContent('CONTAINS', sct('260753009', 'Source'), image),
+      ? imageReferences(source.instances).map(({ instance, frames }) =>
+          imageContent('CONTAINS', sct('260753009', 'Source'), instance, { frames }),
         )
       : [
-          imageContent('CONTAINS', dcm('121191', 'Referenced Segment'), segment.segmentation, [
-            segment.number,
-          ]),
+          imageContent('CONTAINS', dcm('121191', 'Referenced Segment'), segment.segmentation, {
+            segments: [segment.number],
+          }),
           uidContent('CONTAINS', dcm('121232', 'Source series for segmentation'), source.seriesUid),
         ];
   return containerContent(
