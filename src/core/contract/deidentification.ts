@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DEIDENTIFY_OPTIONS } from '../dicom/deidentify/options.ts';
-import { exportCompanions, refusedFile } from './schemas.ts';
+import { dicomForm, exportCompanions, refusedFile } from './schemas.ts';
 
 /** What stays that PS3.15's Basic Profile would take away. */
 export const deidentifyOptions = z
@@ -66,6 +66,7 @@ export const previewDeidentification = {
   request: deidentification.extend({
     /** Of an enhanced series that is in memory. */
     id: z.string(),
+    as: dicomForm.default('source'),
     companions: exportCompanions.default([]),
   }),
   result: z.object({

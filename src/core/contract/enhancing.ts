@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { deidentification } from './deidentification.ts';
 import {
   deviceChoice,
+  dicomForm,
   exportCompanions,
   fallBack,
   registrationReport,
@@ -33,6 +34,7 @@ export const enhanceRequest = z.object({
   /** Write the result to this folder (absent or empty before); without it the result stays in memory. */
   out: z.string().optional(),
   format: z.enum(['dicom', 'nifti']).optional(),
+  as: dicomForm.default('source'),
   /** How what is written is de-identified; as it is where absent. */
   deidentify: deidentification.optional(),
   companions: exportCompanions.default([]),

@@ -56,6 +56,10 @@ export const warning = z.object({
 });
 export type Warning = z.infer<typeof warning>;
 
+/** DICOM only: what MR images are written as. `source`: as the source was, classic or enhanced. */
+export const dicomForm = z.enum(['source', 'classic', 'enhanced']);
+export type DicomForm = z.infer<typeof dicomForm>;
+
 export const contrastName = z.enum([
   't1',
   't1c',

@@ -2,7 +2,7 @@ import type { SourceSeries } from '../../core/dicom/derived/companion.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { SeriesEntry } from '../studies/types.ts';
-import { referenceTo, sourcePlaces } from './dicomSeries.ts';
+import { referenceTo, sourcePlaces } from './planReferences.ts';
 import { SourceFiles } from './sourceSlices.ts';
 
 /**
@@ -42,6 +42,11 @@ export async function companionSource(entry: SeriesEntry, job: JobContext): Prom
     seriesUid: first.seriesUid,
     frameOfReferenceUid: entry.frameOfReferenceUid,
     dataSet: await sources.elementsOf(first),
-    instances: facts.map((one) => ({ ...referenceTo(one), slab: one.slab })),
+    instances: facts.map((one) => ({
+      ...referenceTo(one),
+      slab: one.slab,
+      frames: one.frames,
+      isTile: one.tile !== undefined,
+    })),
   };
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { DicomForm } from '../../core/contract/schemas.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
@@ -6,14 +7,16 @@ import type { Deidentifier } from '../deidentify/deidentifier.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
 import { checkOutputFolder, writeFolderAtomically } from './atomic.ts';
 import { type ExportCompanions, requireCompanions, writeBesideEnhanced } from './besideEnhanced.ts';
-import { planDicomSeries, writeDicomSeries } from './dicomSeries.ts';
+import { planDicomSeries } from './dicomPlan.ts';
+import { writeDicomSeries } from './dicomSeries.ts';
 import { planNiftiSeries, writeNiftiSeries } from './niftiSeries.ts';
 import type { WrittenSeries } from './types.ts';
 import { hashOf, parametersOf, uidOf } from './uids.ts';
 
 /**
- * Writes an enhanced series to a folder, whole or not at all. DICOM: one MR Image Storage file a slice,
- * `0001.dcm` … along the normal, positions the target's. NIfTI: one `.nii.gz`.
+ * Writes an enhanced series to a folder, whole or not at all. DICOM: as the source was, one MR Image Storage file a
+ * slice, `0001.dcm` … along the normal, or one Enhanced MR image, `0001.dcm`; positions the target's. NIfTI: one
+ * `.nii.gz`.
  *
  * @param out absent or an empty folder.
  * @param options.now the time of processing that the files state.
@@ -43,13 +46,15 @@ export interface ExportOptions {
   readonly deidentifier?: Deidentifier | undefined;
   /** What goes beside the series into its folder. */
   readonly companions?: ExportCompanions | undefined;
+  /** DICOM alone: the form, `source` (as it was) where absent. */
+  readonly as?: DicomForm | undefined;
 }
 
 async function exportDicom(
   series: EnhancedSeries,
   folder: string,
   job: JobContext,
-  { now = new Date(), deidentifier, companions = [] }: ExportOptions,
+  { now = new Date(), deidentifier, companions = [], as }: ExportOptions,
 ): Promise<WrittenSeries> {
   if (series.target.summary.format !== 'dicom') {
     throw new TandemError(
@@ -61,7 +66,7 @@ async function exportDicom(
       },
     );
   }
-  const plan = { ...(await planDicomSeries(series, now, job)), deidentifier };
+  const plan = { ...(await planDicomSeries(series, now, job, as)), deidentifier };
   let beside: string[] = [];
   const write = async (temporary: string): Promise<void> => {
     await writeDicomSeries(plan, temporary, job);

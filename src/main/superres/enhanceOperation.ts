@@ -106,7 +106,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   const written =
     request.out === undefined
       ? undefined
-      : await exportEnhanced(series, request.out, format, job, { deidentifier, companions });
+      : await exportEnhanced(series, request.out, format, job, { as: request.as, deidentifier, companions });
   const warnings: ResultWarning[] = [
     ...readingWarnings('target', target),
     ...readingWarnings('reference', reference),

@@ -17,10 +17,10 @@ const JUDGED = 8;
  */
 export const exportOperation: Handler<'export'> = async (request, job) => {
   const start = performance.now();
-  const { id, out, format, deidentify, companions } = request;
+  const { id, out, format, as, deidentify, companions } = request;
   const { series } = await openEnhanced(id, job);
   const deidentifier = deidentify === undefined ? undefined : await makeDeidentifier(deidentify);
-  const written = await exportEnhanced(series, out, format, job, { deidentifier, companions });
+  const written = await exportEnhanced(series, out, format, job, { as, deidentifier, companions });
   return {
     output: outputOf(written),
     clipped: written.clipped,

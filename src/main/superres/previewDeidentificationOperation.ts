@@ -7,7 +7,8 @@ import { finder } from '../deidentify/deidentifyFile.ts';
 import { DeidentifyReport } from '../deidentify/report.ts';
 import { pixelWarnings } from '../deidentify/warnings.ts';
 import { registrationOf } from '../export/besideEnhanced.ts';
-import { planDicomSeries, sliceDataSet } from '../export/dicomSeries.ts';
+import { planDicomSeries } from '../export/dicomPlan.ts';
+import { objectDataSet } from '../export/dicomSeries.ts';
 import type { Handler } from '../host/handler.ts';
 import { openEnhanced } from './openEnhanced.ts';
 
@@ -23,7 +24,7 @@ export const previewDeidentificationOperation: Handler<'previewDeidentification'
     note: (tag, outcome) => report.note(tag, outcome),
     makeKey: false,
   });
-  const plan = await planDicomSeries(series, new Date(), job);
+  const plan = await planDicomSeries(series, new Date(), job, request.as);
   const beside = request.companions.includes('registration') ? [await registrationOf(series, job)] : [];
   const total = plan.names.length + beside.length;
   for (let n = 0; n < total; n++) {
@@ -31,7 +32,7 @@ export const previewDeidentificationOperation: Handler<'previewDeidentification'
     await setImmediate();
     throwIfCancelled(job.signal);
     job.progress({ stage: 'deidentifying', done: n, total });
-    const dataSet = beside[n - plan.names.length] ?? (await sliceDataSet(plan, n));
+    const dataSet = beside[n - plan.names.length] ?? (await objectDataSet(plan, n));
     report.beginFile();
     deidentifier.dataSet(dataSet);
     const find = finder(dataSet);

@@ -86,7 +86,7 @@ it('lists beforehand what the export of an enhanced series and its registration 
   const fixedToMoving = rigidMotion([2, 0, 0], [1, 2, 3]);
   const id = enhancedStore.add({ series: { ...series, fixedToMoving }, reference: undefined });
   const keyFile = join(root, 'preview-key');
-  const asked = { id, options: [], keyFile, companions: ['registration' as const] };
+  const asked = { id, as: 'source' as const, options: [], keyFile, companions: ['registration' as const] };
   const preview = await previewDeidentificationOperation(asked, QUIET_JOB);
   expect(preview.files).toBe(4);
   const of = (keyword: string) => preview.attributes.find((one) => one.keyword === keyword);

@@ -36,7 +36,7 @@ describe.skipIf(dataRoot() === undefined)('a target of many frames, exported [ne
       reference: entry,
       provenance: PROVENANCE,
     };
-    const { written, sets } = await exportDicom(enhanced, join(root, series));
+    const { written, sets } = await exportDicom(enhanced, join(root, series), { as: 'classic' });
     return { entry, stack, written, sets, folder: written.folder! };
   };
 

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import dicomParser from 'dicom-parser';
 import { QUIET_JOB } from '../../../src/core/job.ts';
-import { exportEnhanced } from '../../../src/main/export/exportEnhanced.ts';
+import { type ExportOptions, exportEnhanced } from '../../../src/main/export/exportEnhanced.ts';
 import type { EnhancedSeries } from '../../../src/main/superres/types.ts';
 
 /** When the tests' exports are made. */
 export const NOW = new Date('2026-11-22T09:15:30.500Z');
 
 /** Exports as DICOM and reads every file again with dicom-parser. */
-export async function exportDicom(series: EnhancedSeries, out: string) {
-  const written = await exportEnhanced(series, out, 'dicom', QUIET_JOB, { now: NOW });
+export async function exportDicom(series: EnhancedSeries, out: string, options: ExportOptions = {}) {
+  const written = await exportEnhanced(series, out, 'dicom', QUIET_JOB, { now: NOW, ...options });
   const sets = await Promise.all(
     written.files.map(async (path) => dicomParser.parseDicom(await readFile(path))),
   );

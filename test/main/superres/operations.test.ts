@@ -98,19 +98,19 @@ describe('enhance', () => {
     }
 
     const exported = await exportOperation(
-      { id: result.id, out: join(root, 'nifti'), format: 'nifti', companions: [] },
+      { id: result.id, out: join(root, 'nifti'), format: 'nifti', as: 'source', companions: [] },
       QUIET_JOB,
     );
     expect(exported.output.files).toHaveLength(1);
     expect(exported.validation).toBeNull();
     const asDicom = await exportOperation(
-      { id: result.id, out: join(root, 'checked'), format: 'dicom', companions: [] },
+      { id: result.id, out: join(root, 'checked'), format: 'dicom', as: 'source', companions: [] },
       QUIET_JOB,
     );
     // The phantom has a gap, and so has what is made of it.
     expect(asDicom.validation).toMatchObject({ files: asDicom.output.files.length, series: 1, errors: 0 });
     await expect(
-      exportOperation({ id: result.id, out, format: 'dicom', companions: [] }, QUIET_JOB),
+      exportOperation({ id: result.id, out, format: 'dicom', as: 'source', companions: [] }, QUIET_JOB),
     ).rejects.toMatchObject({
       code: 'output-exists',
     });
@@ -232,6 +232,9 @@ it('volume and export say when an enhanced series is gone', async () => {
   const gone = { code: 'series-not-found', hint: 'Enhance again.' };
   await expect(volumeOperation({ kind: 'enhanced', id: 'x' }, QUIET_JOB)).rejects.toMatchObject(gone);
   await expect(
-    exportOperation({ id: 'x', out: join(root, 'gone'), format: 'nifti', companions: [] }, QUIET_JOB),
+    exportOperation(
+      { id: 'x', out: join(root, 'gone'), format: 'nifti', as: 'source', companions: [] },
+      QUIET_JOB,
+    ),
   ).rejects.toMatchObject(gone);
 });

@@ -18,6 +18,15 @@ export function copyStudyAttributes(source: DataSet): DataSet {
   return source.filter(({ tag }) => STUDY.has(tag) || tag >>> 16 === CLINICAL_TRIAL);
 }
 
+/**
+ * What an Enhanced MR image takes over from the top level of an Enhanced MR source: as `copyAttributes`, by the
+ * modules of that object (PS3.3, A.36.2). How a frame was acquired stands in its functional groups; the MR Pulse
+ * Sequence module is for what was acquired, and may not stand in a derived image.
+ */
+export function copyEnhancedMrAttributes(source: DataSet): DataSet {
+  return source.filter(({ tag }) => COPIED_OF_ENHANCED_MR.has(tag) || tag >>> 16 === CLINICAL_TRIAL);
+}
+
 function isCopied(tag: number): boolean {
   const group = tag >>> 16;
   return COPIED.has(tag) || group === CLINICAL_TRIAL;
@@ -84,3 +93,31 @@ const COPIED: ReadonlySet<number> = new Set([
 ]);
 
 const STUDY: ReadonlySet<number> = new Set([...PATIENT, ...PATIENT_STUDY, ...GENERAL_STUDY, ...SOP_COMMON]);
+
+/** Laterality is the frames' own in an Enhanced MR image. */
+const LATERALITY = 0x00200060;
+const ENHANCED_MR_IMAGE = [
+  0x0008002a, 0x00180087, 0x00181320, 0x00189064, 0x00189073, 0x00189100, 0x00189174, 0x00189175, 0x00200012,
+  0x00280300, 0x00282112, 0x00282114,
+];
+const SYNCHRONIZATION = [0x00181061, 0x0018106a, 0x00181800, 0x00181801, 0x00181802, 0x00181803, 0x00200200];
+const CARDIAC_AND_RESPIRATORY = [
+  0x00181062, 0x00181064, 0x00181080, 0x00181081, 0x00181082, 0x00181083, 0x00181084, 0x00181085, 0x00181086,
+  0x00181088, 0x00189037, 0x00189070, 0x00189085, 0x00189169, 0x00189170, 0x00189171,
+];
+/** The sequence of Enhanced Contrast/Bolus, and the agent in words, which some scanners write beside it. */
+const ENHANCED_CONTRAST_BOLUS = [0x00180010, 0x00180012];
+const ACQUISITION_CONTEXT = [0x00400555];
+
+const COPIED_OF_ENHANCED_MR: ReadonlySet<number> = new Set(
+  [
+    ...STUDY,
+    ...GENERAL_SERIES,
+    ...FRAME_OF_REFERENCE,
+    ...ENHANCED_MR_IMAGE,
+    ...SYNCHRONIZATION,
+    ...CARDIAC_AND_RESPIRATORY,
+    ...ENHANCED_CONTRAST_BOLUS,
+    ...ACQUISITION_CONTEXT,
+  ].filter((tag) => tag !== LATERALITY),
+);

@@ -51,7 +51,7 @@ export const seriesCommands: readonly Command[] = [
     operation: 'enhance',
     usage:
       'tandem enhance [STUDY] --target T [--reference R] --scale 2|4 --model ID --out DIR [--format dicom|nifti] ' +
-      `[--registration rigid|none] [--accept-registration] [--device auto|${devices}] ` +
+      `[--as source|classic|enhanced] [--registration rigid|none] [--accept-registration] [--device auto|${devices}] ` +
       `[--plane axial|sagittal|coronal] [--with registration] ${deidentifyingUsage} [--json]`,
     summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
     positionals: 1,
@@ -62,6 +62,7 @@ export const seriesCommands: readonly Command[] = [
       model: text,
       out: text,
       format: text,
+      as: text,
       registration: text,
       'accept-registration': flag,
       device: text,
@@ -79,6 +80,7 @@ export const seriesCommands: readonly Command[] = [
         model: modelNamed(args.required('model')),
         out: resolve(args.required('out')),
         format: args.text('format') as RequestInput<'enhance'>['format'],
+        as: args.text('as') as RequestInput<'enhance'>['as'],
         registration: args.text('registration') as RequestInput<'enhance'>['registration'],
         acceptRegistration: args.flag('accept-registration'),
         device: args.text('device') as RequestInput<'enhance'>['device'],

@@ -1,0 +1,52 @@
+import { groupsOfClassicMr, topOfClassicMr } from '../../core/dicom/derived/classicMrGroups.ts';
+import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
+import { mrFrameGroups } from '../../core/dicom/derived/mrFrameGroups.ts';
+import { reader } from '../../core/dicom/derived/seriesModules.ts';
+import { T } from '../../core/dicom/derived/tags.ts';
+import { ENHANCED_MR_IMAGE_STORAGE } from '../../core/dicom/derived/uids.ts';
+import { TandemError } from '../../core/errors.ts';
+import type { DicomPlan } from './dicomPlan.ts';
+
+/** A target's slice in the words of an Enhanced MR image. */
+export interface MrFrame {
+  /** What stands at the top level. */
+  readonly top: DataSet;
+  /** The frame's functional groups. */
+  readonly groups: DataSet;
+}
+
+/**
+ * Slice n of the target as a frame of an Enhanced MR image: its own functional groups, or those that a classic
+ * image can be said in.
+ *
+ * @throws TandemError `unsupported-format` where a classic image does not say what a frame must
+ */
+export async function mrFrameOf({ series, target, sources }: DicomPlan, n: number): Promise<MrFrame> {
+  const source = target[n]!;
+  const whole = await sources.wholeOf(source);
+  try {
+    requireNotInverted(whole);
+    if (source.sopClassUid === ENHANCED_MR_IMAGE_STORAGE && source.frame !== undefined) {
+      return { top: whole, groups: mrFrameGroups(whole, source.frame) };
+    }
+    const classic = await sources.elementsOf(source);
+    const { summary } = series.target;
+    const isNeverNegative = series.targetStack.slices[n]!.pixels.every((value) => !(value < 0));
+    return {
+      top: topOfClassicMr(classic),
+      groups: groupsOfClassicMr(classic, { contrast: summary.contrast.name, isNeverNegative }),
+    };
+  } catch (error) {
+    if (!(error instanceof TandemError) || error.path !== undefined) throw error;
+    throw new TandemError(error.code, error.message, { path: source.path, hint: error.hint, cause: error });
+  }
+}
+
+function requireNotInverted(source: DataSet): void {
+  if (reader(source).string(T.PhotometricInterpretation) !== 'MONOCHROME1') return;
+  throw new TandemError(
+    'unsupported-format',
+    'An Enhanced MR image cannot be shown inverted (MONOCHROME1), as this source is',
+    { hint: 'Write it as classic MR images (--as classic).' },
+  );
+}
