@@ -27,7 +27,9 @@ export async function startReceiving(): Promise<void> {
         options.onProgress(progress);
         const before = usePacs.getState().arrivals;
         const { done, message, stage } = progress;
-        const said = stage === 'listening' || message === undefined ? [] : [message];
+        // Every object says from whom it came: once is enough until somebody else does.
+        const isNew = stage !== 'listening' && message !== undefined && message !== before?.said[0];
+        const said = isNew ? [message] : [];
         setPacs({
           arrivals: {
             studies: before?.studies ?? [],

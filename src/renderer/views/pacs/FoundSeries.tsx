@@ -42,7 +42,7 @@ export function FoundSeries(props: {
             const uid = one.SeriesInstanceUID ?? '';
             const name = one.SeriesDescription?.trim() || text.pacsFind.undescribed;
             return (
-              <tr key={uid} data-series={uid}>
+              <tr key={uid} data-match={uid}>
                 <td>
                   <Checkbox
                     aria-label={text.pacsFind.choose(one.SeriesNumber, name)}
