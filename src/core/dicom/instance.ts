@@ -10,7 +10,7 @@ import {
   otherDimensions,
   placeAlong,
 } from './functionalGroups.ts';
-import { type InstanceGeometry, readGeometry } from './imageGeometry.ts';
+import { type InstanceGeometry, orientationDoubt, readGeometry } from './imageGeometry.ts';
 import { imageKind, isMap } from './imageKind.ts';
 import { readMosaic, type Tile } from './mosaic.ts';
 import { type PixelFormat, pixelFormat } from './pixels.ts';
@@ -141,7 +141,14 @@ export function readInstances(
       geometryDoubt: mosaic.doubt,
     }));
   }
-  return [{ ...file, ...image, ...geometryFacts(readGeometry(dataSet), sharing) }];
+  return [
+    {
+      ...file,
+      ...image,
+      ...geometryFacts(readGeometry(dataSet), sharing),
+      geometryDoubt: orientationDoubt(dataSet),
+    },
+  ];
 }
 
 function frames(dataSet: DataSet, file: FileFacts, format: PixelFormat, sharing: Sharing): Instance[] {
@@ -155,6 +162,7 @@ function frames(dataSet: DataSet, file: FileFacts, format: PixelFormat, sharing:
       ...file,
       ...imageFacts(attributes, privates, format, sharing, dimensions),
       ...geometryFacts(readGeometry(attributes), sharing),
+      geometryDoubt: orientationDoubt(attributes),
       frame,
     });
   }

@@ -1,7 +1,7 @@
 import { TandemError } from '../errors.ts';
 import { addScaled, cross, dot, type Vec3 } from '../volume/vec.ts';
 import type { DataSet } from './dataSet.ts';
-import { type InstanceGeometry, readGeometry } from './imageGeometry.ts';
+import { type InstanceGeometry, orientationDoubt, readGeometry } from './imageGeometry.ts';
 import type { PixelFormat } from './pixels.ts';
 import { sequenceItems } from './sequences.ts';
 import { TAG } from './tags.ts';
@@ -63,8 +63,8 @@ function siemensTiles(dataSet: DataSet, format: PixelFormat): Mosaic {
   }
   const places = tilePlaces(facts.tiles, format);
   const corner = readGeometry(dataSet);
-  const stepMm = positive(dataSet.decimal(TAG.SpacingBetweenSlices));
-  const thicknessMm = positive(dataSet.decimal(TAG.SliceThickness));
+  const stepMm = positive(onlyOne(dataSet.decimals(TAG.SpacingBetweenSlices)));
+  const thicknessMm = positive(onlyOne(dataSet.decimals(TAG.SliceThickness)));
   const usedStepMm = stepMm ?? thicknessMm;
   if (typeof corner === 'string' || usedStepMm === undefined) {
     const problem = typeof corner === 'string' ? corner : 'no distance between the slices of the mosaic';
@@ -91,8 +91,8 @@ function siemensTiles(dataSet: DataSet, format: PixelFormat): Mosaic {
       : []),
     ...(stepMm === undefined ? [`how far apart they are (their thickness, ${usedStepMm} mm, is taken)`] : []),
   ];
-  const doubt = doubts.length === 0 ? undefined : `The mosaic does not say ${doubts.join(', nor ')}`;
-  return { tiles, doubt };
+  const unsaid = doubts.length === 0 ? undefined : `The mosaic does not say ${doubts.join(', nor ')}`;
+  return { tiles, doubt: unsaid ?? orientationDoubt(dataSet) };
 }
 
 /** Every tile's own position stands in a sequence beside the pixels. */
@@ -115,7 +115,7 @@ function uihTiles(
     if (position === undefined) return { ...place, geometry: 'no position for each tile of the grid' };
     return { ...place, geometry: { ...whole, positionLps: position } };
   });
-  return { tiles, doubt: undefined };
+  return { tiles, doubt: orientationDoubt(dataSet) };
 }
 
 /** The smallest square grid that holds all tiles, filled row by row. */
@@ -136,6 +136,11 @@ function tilePlaces(tiles: number, format: PixelFormat): Omit<Tile, 'geometry'>[
     rows,
     columns,
   }));
+}
+
+/** Of an attribute that has one value: several are none. */
+function onlyOne(values: readonly number[] | undefined): number | undefined {
+  return values?.length === 1 ? values[0] : undefined;
 }
 
 function positive(value: number | undefined): number | undefined {

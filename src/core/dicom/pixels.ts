@@ -145,7 +145,9 @@ function edge(dataSet: DataSet, tag: number, keyword: string): number {
 }
 
 function frameCount(dataSet: DataSet): number {
-  const frames = dataSet.strings(TAG.NumberOfFrames).length === 0 ? 1 : dataSet.decimal(TAG.NumberOfFrames);
+  const stated =
+    dataSet.strings(TAG.NumberOfFrames).length === 0 ? [1] : dataSet.decimals(TAG.NumberOfFrames);
+  const frames = stated?.length === 1 ? stated[0] : undefined;
   if (frames === undefined || !Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
     throw new TandemError('bad-header', `The number of frames is not a number from 1 to ${MAX_FRAMES}`);
   }
@@ -190,8 +192,12 @@ function padding(dataSet: DataSet, signed: boolean): PaddingRange | undefined {
 }
 
 function rescale(dataSet: DataSet): Rescale {
-  const slope = dataSet.has(TAG.RescaleSlope) ? dataSet.decimal(TAG.RescaleSlope) : 1;
-  const intercept = dataSet.has(TAG.RescaleIntercept) ? dataSet.decimal(TAG.RescaleIntercept) : 0;
+  const one = (tag: number): number | undefined => {
+    const values = dataSet.decimals(tag);
+    return values?.length === 1 ? values[0] : undefined;
+  };
+  const slope = dataSet.has(TAG.RescaleSlope) ? one(TAG.RescaleSlope) : 1;
+  const intercept = dataSet.has(TAG.RescaleIntercept) ? one(TAG.RescaleIntercept) : 0;
   if (slope === undefined || slope === 0 || intercept === undefined) {
     throw new TandemError('bad-header', 'The rescale slope or intercept is not a usable number');
   }

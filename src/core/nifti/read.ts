@@ -128,7 +128,11 @@ export function parseNiftiHeader(bytes: Uint8Array, path?: string): NiftiHeader 
   const declared = reader.voxOffset();
   const voxOffset = declared === 0 ? layout.headerBytes + 4 : declared;
   if (!Number.isInteger(voxOffset) || voxOffset < layout.headerBytes) {
-    throw bad(`The voxels cannot start at byte ${voxOffset}`);
+    throw bad(
+      Number.isFinite(voxOffset)
+        ? `The voxels cannot start at byte ${voxOffset}`
+        : 'Where the voxels start (vox_offset) is not a number',
+    );
   }
   const slope = reader.real(layout.slope);
   const intercept = reader.real(layout.intercept);

@@ -4,10 +4,17 @@ import { peakBytes } from '../peakMemory.ts';
 
 /** Indexes one folder in a process of its own, whose memory is then its own: seconds, those of the processor, bytes and images as JSON. */
 const start = performance.now();
-const { studies } = await scanPaths([process.argv[2]!], QUIET_JOB);
+let reports = 0;
+const job = {
+  ...QUIET_JOB,
+  progress: () => {
+    reports++;
+  },
+};
+const { studies } = await scanPaths([process.argv[2]!], job);
 const slices = studies.flatMap(({ series }) => series).reduce((sum, { summary }) => sum + summary.size[2], 0);
 const { user, system } = process.cpuUsage();
 const seconds = (performance.now() - start) / 1000;
 process.stdout.write(
-  JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakBytes: peakBytes(), slices }),
+  JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakBytes: peakBytes(), slices, reports }),
 );

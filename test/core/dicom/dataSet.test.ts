@@ -8,7 +8,7 @@ import {
   EXPLICIT_LITTLE_ENDIAN,
   IMPLICIT_LITTLE_ENDIAN,
 } from '../../../src/core/dicom/transferSyntax.ts';
-import { concat, cs, dicomFile, ds, lo, mrSlice, us } from '../../helpers/dicomBuilder.ts';
+import { concat, cs, dicomFile, ds, is, lo, mrSlice, us } from '../../helpers/dicomBuilder.ts';
 import { codeOf, instanceOf, pixelsOf, read } from './helpers.ts';
 
 const whole = (bytes: Uint8Array) => {
@@ -286,6 +286,25 @@ describe('pixels', () => {
     }
     expect(read(mrSlice({ spacingMm: [0.4, 0.9] })).geometry?.spacingMm).toEqual([0.4, 0.9]);
     expect(read(mrSlice({ extra: { [TAG.SeriesDescription]: lo('T2') } })).geometryProblem).toBeUndefined();
+  });
+
+  it('is doubted where the axes are off by more than rounding, and not by rounding', () => {
+    const doubt = (...values: number[]) =>
+      read(mrSlice({ extra: { [TAG.ImageOrientationPatient]: ds(...values) } })).geometryDoubt;
+    expect(doubt(1, 0, 0, 0, 0.995, 0)).toMatch(/not exactly two unit vectors/);
+    expect(doubt(1, 0, 0, 0.005, 1, 0)).toMatch(/not exactly two unit vectors/);
+    expect(doubt(0.866, 0.5, 0, -0.5, 0.866, 0)).toBeUndefined();
+    expect(doubt(1, 0, 0, 0, 1, 0)).toBeUndefined();
+  });
+
+  it('has one slope, intercept and number of frames: several are none', () => {
+    for (const extra of [
+      { [TAG.RescaleSlope]: ds(1, 2), [TAG.RescaleIntercept]: ds(0) },
+      { [TAG.RescaleSlope]: ds(1), [TAG.RescaleIntercept]: ds(0, 1) },
+      { [TAG.NumberOfFrames]: is(1, 1) },
+    ]) {
+      expect(codeOf(() => read(mrSlice({ extra })))).toBe('bad-header');
+    }
   });
 });
 
