@@ -5,6 +5,16 @@ import { deidentification, deidentify, previewDeidentification } from './deident
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
+import {
+  libraryAcknowledge,
+  libraryAdd,
+  libraryForget,
+  libraryRelocate,
+  libraryRemoveResults,
+  librarySearch,
+  libraryStudy,
+  libraryThumbnail,
+} from './library.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
 import {
   pacsDestinations,
@@ -290,6 +300,14 @@ export const operations = {
   pacsMove,
   pacsStore,
   pacsReceive,
+  libraryAdd,
+  librarySearch,
+  libraryStudy,
+  libraryThumbnail,
+  libraryForget,
+  libraryRelocate,
+  libraryRemoveResults,
+  libraryAcknowledge,
   jobsSubmit,
   jobsList,
   jobsCancel,

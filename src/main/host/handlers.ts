@@ -39,6 +39,17 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   pacsMove: async () => (await import('../pacs/moveOperation.ts')).moveOperation,
   pacsStore: async () => (await import('../pacs/storeOperation.ts')).storeOperation,
   pacsReceive: async () => (await import('../pacs/receiveOperation.ts')).receiveOperation,
+  libraryAdd: async () => (await import('../library/operations/add.ts')).libraryAddOperation,
+  librarySearch: async () => (await import('../library/operations/search.ts')).librarySearchOperation,
+  libraryStudy: async () => (await import('../library/operations/search.ts')).libraryStudyOperation,
+  libraryThumbnail: async () =>
+    (await import('../library/operations/thumbnail.ts')).libraryThumbnailOperation,
+  libraryForget: async () => (await import('../library/operations/forget.ts')).libraryForgetOperation,
+  libraryRelocate: async () => (await import('../library/operations/relocate.ts')).libraryRelocateOperation,
+  libraryRemoveResults: async () =>
+    (await import('../library/operations/forget.ts')).libraryRemoveResultsOperation,
+  libraryAcknowledge: async () =>
+    (await import('../library/operations/search.ts')).libraryAcknowledgeOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
 };
 

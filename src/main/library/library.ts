@@ -1,6 +1,6 @@
 import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { TandemError } from '../../core/errors.ts';
+import { formatError, TandemError, toErrorData } from '../../core/errors.ts';
 import { dataFolder } from '../paths.ts';
 import { privateDataFolder } from './folder.ts';
 import { VERSIONS } from './schema/versions.ts';
@@ -195,4 +195,14 @@ export function library(): Library {
     own = new Library(folder);
   }
   return own;
+}
+
+/** For what is only noted in passing: a library that cannot be written must not fail the work itself. */
+export function inPassing<T>(work: (kept: Library) => T): T | undefined {
+  try {
+    return work(library());
+  } catch (error) {
+    console.error(formatError(toErrorData(error)));
+    return undefined;
+  }
 }

@@ -123,7 +123,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     ...(written?.warnings ?? []),
   ];
   const made = { series, reference: usedReference };
-  warnings.push(...(await storedOrWarned(request, made, job)));
+  warnings.push(...(await storedOrWarned(request, made, start, job)));
   return {
     id: enhancedStore.add(made, request.keepAs),
     model: model.id,
@@ -147,11 +147,12 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
 async function storedOrWarned(
   { keepAs, plane }: Request<'enhance'>,
   made: StoredSeries,
+  start: number,
   job: JobContext,
 ): Promise<ResultWarning[]> {
   if (keepAs === undefined) return [];
   try {
-    await storeResult(keepAs, made, plane, job);
+    await storeResult(keepAs, made, { plane, seconds: (performance.now() - start) / 1000 }, job);
     return [];
   } catch (error) {
     const { code, message, path } = toErrorData(error);

@@ -4,6 +4,8 @@ import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
 import type { WrittenSeries } from '../export/types.ts';
 import type { Handler } from '../host/handler.ts';
+import { noteExport } from '../library/enhancementRows.ts';
+import { inPassing } from '../library/library.ts';
 import { validateFiles } from '../validate/validateFiles.ts';
 import { outputOf } from './enhanceOperation.ts';
 import { openEnhanced } from './openEnhanced.ts';
@@ -21,6 +23,11 @@ export const exportOperation: Handler<'export'> = async (request, job) => {
   const { series } = await openEnhanced(id, job);
   const deidentifier = deidentify === undefined ? undefined : await makeDeidentifier(deidentify);
   const written = await exportEnhanced(series, out, format, job, { as, deidentifier, companions });
+  inPassing((library) =>
+    library.change((database) =>
+      noteExport(database, id, { folder: written.folder, format, atMs: Date.now() }),
+    ),
+  );
   return {
     output: outputOf(written),
     clipped: written.clipped,

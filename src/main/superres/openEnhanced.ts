@@ -1,5 +1,10 @@
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { noteOpened, sourcesOfEnhancement } from '../library/enhancementRows.ts';
+import { inPassing } from '../library/library.ts';
+import { locateSeries } from '../library/locate.ts';
+import { isResultStored } from '../library/results.ts';
+import type { SeriesEntry } from '../studies/types.ts';
 import { enhancedStore, type StoredSeries } from './store.ts';
 import { readStoredSeries, readStoredStack, type StoredStack } from './storedResult.ts';
 
@@ -10,7 +15,16 @@ import { readStoredSeries, readStoredStack, type StoredStack } from './storedRes
 export async function openEnhanced(id: string, job: JobContext): Promise<StoredSeries> {
   const known = enhancedStore.find(id);
   if (known !== undefined) return known;
-  const stored = await readStoredSeries(id, (entry) => entry, job);
+  if (!isResultStored(id)) throw notFound();
+  const uids = inPassing((library) =>
+    library.change((database) => {
+      noteOpened(database, id, Date.now());
+      return sourcesOfEnhancement(database, id);
+    }),
+  );
+  const locate = (entry: SeriesEntry, role: 'target' | 'reference') =>
+    locateSeries(entry, uids?.[`${role}_uid`] ?? entry.summary.uid, job);
+  const stored = await readStoredSeries(id, locate, job);
   if (stored === undefined) throw notFound();
   enhancedStore.add(stored, id);
   return stored;
@@ -20,6 +34,8 @@ export async function openEnhanced(id: string, job: JobContext): Promise<StoredS
 export async function openEnhancedStack(id: string, job: JobContext): Promise<StoredStack> {
   const series = enhancedStore.find(id)?.series;
   if (series !== undefined) return series;
+  if (!isResultStored(id)) throw notFound();
+  inPassing((library) => library.change((database) => noteOpened(database, id, Date.now())));
   const stored = await readStoredStack(id, job);
   if (stored === undefined) throw notFound();
   return stored;

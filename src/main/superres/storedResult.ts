@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SliceAxis } from '../../core/contract/schemas.ts';
+import { deviceKind, type SliceAxis } from '../../core/contract/schemas.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import type { Slice, SliceStack } from '../../core/volume/sliceStack.ts';
 import { writeFolderAtomically } from '../export/atomic.ts';
+import { addEnhancement, type NewEnhancement } from '../library/enhancementRows.ts';
 import { privateDataFolder } from '../library/folder.ts';
-import { resultFolder } from '../library/results.ts';
+import { library } from '../library/library.ts';
+import { isResultStored, makeRoom, resultFolder } from '../library/results.ts';
 import { loadSeries } from '../studies/load.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
 import type { SeriesEntry } from '../studies/types.ts';
@@ -38,6 +40,8 @@ interface StoredFacts {
   readonly transform: Affine | null;
   readonly fixedToMoving: Affine | null;
   readonly provenance: EnhancedSeries['provenance'];
+  /** Its line in the history, in case that is lost. */
+  readonly made: NewEnhancement;
 }
 
 /** What can be shown of a stored result without its sources. */
@@ -49,17 +53,19 @@ export interface StoredStack {
 }
 
 /**
- * Stores an enhanced series under an id.
+ * Stores an enhanced series under an id and notes it in the history; what was not opened for longest makes room.
+ * @param seconds that enhancing took
  * @throws TandemError `no-permission`, `write-failed` (the disk is full), `cancelled`; then nothing is stored
  */
 export async function storeResult(
   id: string,
   { series, reference }: StoredSeries,
-  plane: SliceAxis | undefined,
+  { plane, seconds }: { readonly plane: SliceAxis | undefined; readonly seconds: number },
   job: JobContext,
 ): Promise<void> {
   privateDataFolder();
   const { slices, ...geometry } = series.stack;
+  const made = historyOf(id, series, seconds);
   await writeFolderAtomically(
     resultFolder(id),
     async (folder) => {
@@ -74,12 +80,36 @@ export async function storeResult(
         transform: reference?.transform ?? null,
         fixedToMoving: series.fixedToMoving ?? null,
         provenance: series.provenance,
+        made,
       };
       const file = await open(join(folder, FACTS), 'wx', 0o600);
       await file.writeFile(JSON.stringify(facts)).finally(() => file.close());
     },
     { signal: job.signal },
   );
+  library().change((database) => addEnhancement(database, made));
+  await makeRoom(library(), id);
+}
+
+function historyOf(id: string, { stack, target, reference, provenance }: EnhancedSeries, seconds: number) {
+  const name = ({ summary }: SeriesEntry): string => summary.description || summary.contrast.name;
+  const { model, scale, device, registration } = provenance;
+  return {
+    id,
+    studyUid: target.studyUid,
+    targetUid: target.summary.uid,
+    target: name(target),
+    referenceUid: reference?.summary.uid ?? null,
+    reference: reference === undefined ? null : name(reference),
+    model: model.id,
+    modelVersion: model.version,
+    scale,
+    device: deviceKind.parse(device),
+    verdict: registration.verdict,
+    madeAtMs: Date.now(),
+    seconds,
+    bytes: 4 * stack.rows * stack.columns * stack.slices.length,
+  } satisfies NewEnhancement;
 }
 
 /** What is stored under an id, without its sources; undefined where nothing is. Throws `failed` where it is damaged. */
@@ -99,12 +129,12 @@ export async function readStoredStack(id: string, job: JobContext): Promise<Stor
  */
 export async function readStoredSeries(
   id: string,
-  locate: (entry: SeriesEntry) => SeriesEntry | Promise<SeriesEntry>,
+  locate: (entry: SeriesEntry, role: 'target' | 'reference') => Promise<SeriesEntry>,
   job: JobContext,
 ): Promise<StoredSeries | undefined> {
   const facts = await readFacts(id);
   if (facts === undefined) return undefined;
-  const targetEntry = await locate(facts.target);
+  const targetEntry = await locate(facts.target, 'target');
   const target = await loadSeries(targetEntry, job, { plane: facts.plane ?? undefined });
   if (hashOfPixels(target.stack) !== facts.targetSha256) {
     throw new TandemError('bad-header', 'The target has changed since it was enhanced', {
@@ -112,7 +142,7 @@ export async function readStoredSeries(
       hint: 'Enhance it again.',
     });
   }
-  const referenceEntry = facts.reference === null ? undefined : await locate(facts.reference);
+  const referenceEntry = facts.reference === null ? undefined : await locate(facts.reference, 'reference');
   const reference = referenceEntry && (await loadSeries(referenceEntry, job));
   const stack = await readStack(id, facts, job);
   return {
@@ -166,6 +196,7 @@ async function writeVoxels(path: string, slices: readonly Slice[], signal: Abort
 }
 
 async function readFacts(id: string): Promise<StoredFacts | undefined> {
+  if (!isResultStored(id)) return undefined;
   const path = join(resultFolder(id), FACTS);
   let text: string;
   try {

@@ -183,6 +183,8 @@ describe('the command line', () => {
       'browse',
       'export',
       'jobsSubmit',
+      'libraryAcknowledge',
+      'libraryThumbnail',
       'previewDeidentification',
       'recall',
       'remember',

@@ -5,6 +5,7 @@ import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { jobsCommands } from './commands/jobs.ts';
+import { libraryCommands } from './commands/library.ts';
 import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   ...trainCommands,
   ...modelsCommands,
   ...pacsCommands,
+  ...libraryCommands,
   ...jobsCommands,
   ...phantomCommands,
 ];
