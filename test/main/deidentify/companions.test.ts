@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import dicomParser from 'dicom-parser';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operations } from '../../../src/core/contract/operations.ts';
 import type { DeidentifyOption } from '../../../src/core/dicom/deidentify/options.ts';
+import { mergeDataSets, text } from '../../../src/core/dicom/derived/dataSet.ts';
 import { NO_UNITS, parametricMapDataSet, QUANTITIES } from '../../../src/core/dicom/derived/parametricMap.ts';
 import { planesOfStack } from '../../../src/core/dicom/derived/planes.ts';
 import { segmentationDataSet } from '../../../src/core/dicom/derived/segmentation.ts';
@@ -21,6 +23,7 @@ import { rigidMotion } from '../../../src/core/phantom/geometry.ts';
 import { deidentifyOperation } from '../../../src/main/deidentify/deidentifyOperation.ts';
 import { findTool } from '../../helpers/tools.ts';
 import { FACTS, phantomSources, writeDicom } from '../export/companionSeries.ts';
+import { items } from '../export/readBack.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -28,6 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+const SERIES_NAMES = { seg: 'segmentation', map: 'map', reg: 'registration', sr: 'measurements' } as const;
 const dciodvfy = findTool('dciodvfy');
 const dsrdump = findTool('dsrdump');
 
@@ -82,9 +86,14 @@ it.skipIf(dciodvfy === undefined || dsrdump === undefined)(
         FACTS,
       ),
     };
-    for (const [name, dataSet] of Object.entries(objects)) {
+    for (const [name, made] of Object.entries(objects)) {
       const folder = join(root, name);
-      await writeDicom(folder, 'a.dcm', dataSet);
+      const description = text(
+        0x0008103e,
+        'LO',
+        `Tandem MR ${SERIES_NAMES[name as keyof typeof objects]} RUO`,
+      );
+      await writeDicom(folder, 'a.dcm', mergeDataSets(made, [description]));
       for (const options of [[], ['clean-structured-content', 'shift-dates']] as DeidentifyOption[][]) {
         const out = join(root, `${name}-${options.length}`);
         await deidentifyOperation(
@@ -94,6 +103,12 @@ it.skipIf(dciodvfy === undefined || dsrdump === undefined)(
         const [file] = (await readdir(out, { recursive: true })).filter((one) => one.endsWith('.dcm'));
         const path = join(out, file!);
         expect(spawnSync(dciodvfy!, [path], { encoding: 'utf8' }).stderr, name).not.toMatch(/Error/);
+        const set = dicomParser.parseDicom(await readFile(path));
+        expect(set.string('x0008103e'), name).toBe(
+          `Tandem MR ${SERIES_NAMES[name as keyof typeof objects]} RUO`,
+        );
+        const said = items(set, 'x0018a001').map((item) => item.string('x0018a003'));
+        expect(said, name).toContain('Research use only, not for diagnosis');
         if (name !== 'sr') continue;
         const { stdout, status } = spawnSync(dsrdump!, [path], { encoding: 'utf8' });
         expect(status).toBe(0);

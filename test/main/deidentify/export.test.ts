@@ -65,6 +65,15 @@ it('an export names the de-identified source where both have one key, and keeps 
   const tag = `x${P.Provenance.toString(16).padStart(8, '0')}`;
   const provenance = JSON.parse(set!.string(tag)!) as { enhanced: { targetSeriesUid: string } };
   expect(provenance.enhanced.targetSeriesUid).toBe(sources[0]!.string('x0020000e'));
+  // Nothing that somebody typed stays where descriptions are not cleaned but taken away.
+  const plain = await makeDeidentifier({ options: [], keyFile });
+  await exportEnhanced(series, join(root, 'plain'), 'dicom', QUIET_JOB, { deidentifier: plain });
+  const [bare] = await readAll(join(root, 'plain'));
+  expect(bare!.string('x0008103e')).toBe('[enhanced x2 RUO]');
+  expect(items(bare!, 'x0018a001').map((item) => item.string('x0018a003'))).toContain(
+    'Research use only, not for diagnosis',
+  );
+  expect(JSON.parse(bare!.string(tag)!)).toEqual(provenance);
   for (const name of await readdir(join(root, 'enhanced'))) {
     const bytes = await readFile(join(root, 'enhanced', name));
     for (const secret of ['PHANTOM', series.target.summary.uid, series.target.studyUid]) {

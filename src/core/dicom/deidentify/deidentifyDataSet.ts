@@ -17,6 +17,7 @@ import {
   mapUidsInText,
   patientPseudonym,
 } from './pseudonyms.ts';
+import { researchMark, saysResearchUse } from './researchMark.ts';
 
 /** What became of an attribute. */
 export type Outcome =
@@ -98,10 +99,27 @@ function walk(walker: Walker, dataSet: DataSet, place: Place): DataSet {
       continue;
     }
     const changed = isCodeItem(dataSet) ? codePart(walker, dataSet, element, place) : undefined;
-    const result = changed ?? deidentifyElement(walker, element, place);
+    const result = changed ?? withResearchMark(walker, dataSet, element, place);
     if (result !== undefined) kept.push(result);
   }
   return kept;
+}
+
+/** As every element, but “research use only” stays said by what this program made. */
+function withResearchMark(
+  walker: Walker,
+  dataSet: DataSet,
+  element: DataElement,
+  place: Place,
+): DataElement | undefined {
+  const mark = researchMark(dataSet, element);
+  if (mark === undefined) return deidentifyElement(walker, element, place);
+  if (walker.options.has('clean-descriptors')) {
+    const cleaned = deidentifyElement(walker, element, place);
+    return cleaned !== undefined && saysResearchUse(cleaned) ? cleaned : mark;
+  }
+  walker.note?.(element.tag, 'cleaned');
+  return mark;
 }
 
 /** Provenance may name UIDs in its text; of a foreign block's bytes nobody knows what they are. */

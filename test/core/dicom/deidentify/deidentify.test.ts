@@ -109,6 +109,31 @@ describe('pseudonyms', () => {
   });
 });
 
+describe('“research use only”', () => {
+  const described = (maker: string, description: string, options: DeidentifyOption[] = []) =>
+    string(run([text(0x00080070, 'LO', maker), text(0x0008103e, 'LO', description)], options), 0x0008103e);
+
+  it('stays said by what this program made, in its own words alone', () => {
+    expect(described('Tandem MR', 'CANARY T2 [enhanced x4 canary-net RUO]')).toBe('[enhanced x4 RUO]');
+    expect(described('Tandem MR', 'Tandem MR segmentation RUO')).toBe('Tandem MR segmentation RUO');
+    expect(described('Tandem MR', 'CANARY T2 [enhanced x4 canary-net RUO]', ['clean-descriptors'])).toBe(
+      'T2 [enhanced x4 - RUO]',
+    );
+  });
+
+  it('keeps nothing of others, nor of what else a description of ours may say', () => {
+    expect(described('SIEMENS', 'T2 [enhanced x4 net RUO]')).toBeUndefined();
+    expect(described('Tandem MR', 'CANARY RUO')).toBeUndefined();
+    const equipment = [
+      text(0x00080070, 'LO', 'SIEMENS'),
+      text(0x0018a003, 'ST', 'Research use only: CANARY'),
+    ];
+    const after = run([sequence(0x0018a001, equipment)]);
+    const [item] = after.find(({ tag }) => tag === 0x0018a001)!.value as readonly DataSet[];
+    expect(string(item!, 0x0018a003)).toBeUndefined();
+  });
+});
+
 describe('beyond the table', () => {
   it('takes away what the dictionary does not know, and empties names and dates that no row lists', () => {
     const after = run([
