@@ -3,7 +3,7 @@ import { enhancedMrDataSet } from '../../core/dicom/derived/enhancedMr.ts';
 import { enhancedFrameGroups } from '../../core/dicom/derived/mrFrameGroups.ts';
 import type { InstanceReference, SeriesReference } from '../../core/dicom/derived/references.ts';
 import type { DicomPlan } from './dicomPlan.ts';
-import { mrFrameOf } from './mrFrameOf.ts';
+import { type MrFrame, mrFrameOf } from './mrFrameOf.ts';
 import { referenceOf, targetOf } from './planReferences.ts';
 import { uidOf } from './uids.ts';
 
@@ -17,11 +17,11 @@ export async function enhancedMrObject(plan: DicomPlan): Promise<DataSet> {
   const { stack } = plan.series;
   const frames: DataSet[] = [];
   const named = { target: new Named(), reference: new Named() };
-  let top: DataSet = [];
+  let first: MrFrame | undefined;
   for (const [n, { positionLps }] of stack.slices.entries()) {
     const source = plan.target[n]!;
     const from = await mrFrameOf(plan, n);
-    if (n === 0) top = from.top;
+    first ??= from;
     const target = targetOf(plan, n);
     const reference = referenceOf(plan, n);
     named.target.add(target.instances);
@@ -37,7 +37,7 @@ export async function enhancedMrObject(plan: DicomPlan): Promise<DataSet> {
     );
   }
   const { extremes, sopInstanceUids } = plan;
-  return enhancedMrDataSet(top, frames, plan.facts, {
+  return enhancedMrDataSet(first!.source, first!.top, frames, plan.facts, {
     sopInstanceUid: sopInstanceUids[0]!,
     dimensionOrganizationUid: uidOf('dimensions', plan.facts.seriesUid),
     target: { ...targetOf(plan, 0), instances: named.target.instances() },

@@ -1,6 +1,6 @@
 import { groupsOfClassicMr, topOfClassicMr } from '../../core/dicom/derived/classicMrGroups.ts';
 import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
-import { mrFrameGroups } from '../../core/dicom/derived/mrFrameGroups.ts';
+import { mrFrameGroups, topOfEnhancedMr } from '../../core/dicom/derived/mrFrameGroups.ts';
 import { reader } from '../../core/dicom/derived/seriesModules.ts';
 import { T } from '../../core/dicom/derived/tags.ts';
 import { ENHANCED_MR_IMAGE_STORAGE } from '../../core/dicom/derived/uids.ts';
@@ -9,7 +9,9 @@ import type { DicomPlan } from './dicomPlan.ts';
 
 /** A target's slice in the words of an Enhanced MR image. */
 export interface MrFrame {
-  /** What stands at the top level. */
+  /** Data set of the file, or of the frame where it is written otherwise than it is. */
+  readonly source: DataSet;
+  /** What of it is taken over at the top level. */
   readonly top: DataSet;
   /** The frame's functional groups. */
   readonly groups: DataSet;
@@ -27,12 +29,17 @@ export async function mrFrameOf({ series, target, sources }: DicomPlan, n: numbe
   try {
     requireNotInverted(whole);
     if (source.sopClassUid === ENHANCED_MR_IMAGE_STORAGE && source.frame !== undefined) {
-      return { top: whole, groups: mrFrameGroups(whole, source.frame) };
+      return {
+        source: whole,
+        top: topOfEnhancedMr(whole, source.frame),
+        groups: mrFrameGroups(whole, source.frame),
+      };
     }
     const classic = await sources.elementsOf(source);
     const { summary } = series.target;
     const isNeverNegative = series.targetStack.slices[n]!.pixels.every((value) => !(value < 0));
     return {
+      source: classic,
       top: topOfClassicMr(classic),
       groups: groupsOfClassicMr(classic, { contrast: summary.contrast.name, isNeverNegative }),
     };

@@ -3,6 +3,7 @@ import { TandemError } from '../../errors.ts';
 import { imageKind } from '../imageKind.ts';
 import { type BodyPart, bodyPartOf } from './bodyParts.ts';
 import { codeItem } from './codes.ts';
+import { copyEnhancedMrAttributes } from './copiedAttributes.ts';
 import {
   type DataElement,
   type DataSet,
@@ -41,23 +42,13 @@ export function groupsOfClassicMr(source: DataSet, hints: ClassicMrHints): DataS
   const same = (...tags: readonly number[]) =>
     source.filter(({ tag, value }) => tags.includes(tag) && value.length > 0);
   return detached([
-    ...group(
-      E.MRTimingAndRelatedParametersSequence,
-      ...same(T.RepetitionTime, T.EchoTrainLength, T.FlipAngle),
-    ),
     ...group(E.MREchoSequence, ...asDouble(read, T.EchoTime, 0x00189082)),
     ...group(E.MRAveragesSequence, ...same(T.NumberOfAverages)),
-    ...group(
-      E.MRImagingModifierSequence,
-      ...same(T.PixelBandwidth),
-      ...asDouble(read, T.ImagingFrequency, E.TransmitterFrequency),
-    ),
     ...group(
       E.MRFOVGeometrySequence,
       ...same(T.PercentSampling, T.PercentPhaseFieldOfView),
       ...matrix(source, read),
     ),
-    ...group(E.MRModifierSequence, ...inversion(read)),
     ...group(E.MRDiffusionSequence, ...same(0x00189075, 0x00189076, 0x00189087, 0x00189147)),
     ...group(E.ContrastBolusUsageSequence, ...contrastUsage(source)),
     sequence(E.FrameAnatomySequence, anatomy(source, read)),
@@ -70,39 +61,48 @@ export function groupsOfClassicMr(source: DataSet, hints: ClassicMrHints): DataS
 }
 
 /**
- * What a classic MR image says of the whole series, in the words of an Enhanced MR image's top level: how the pulse
- * sequence is called there, and the contrast agent by its codes.
+ * What a classic MR image says of the whole series: in the words of an Enhanced MR image's top level where it has
+ * them for a derived image, the contrast agent by its codes; else in its own.
  *
  * @throws TandemError `unsupported-format` where a contrast agent was given that has no code
  */
 export function topOfClassicMr(source: DataSet): DataSet {
   const read = reader(source);
-  const scanning = read.strings(T.ScanningSequence);
-  const pulse = scanning.includes('SE')
-    ? scanning.includes('GR')
-      ? 'BOTH'
-      : 'SPIN'
-    : scanning.includes('GR')
-      ? 'GRADIENT'
-      : undefined;
-  const name = read.string(T.SequenceName);
   const nucleus = read.string(T.ImagedNucleus);
   const moment = acquisitionMoment(read);
-  return mergeDataSets(
-    // The sides of classic images are the frames' own (Frame Anatomy), their agent is a sequence.
-    source.filter(({ tag }) => tag !== T.ContrastBolusAgent && tag !== E.ContrastBolusAgentSequence),
-    [
-      ...(name === undefined ? [] : [text(T.PulseSequenceName, 'SH', name.slice(0, 16))]),
-      ...(pulse === undefined ? [] : [text(T.EchoPulseSequence, 'CS', pulse)]),
-      ...(scanning.length === 0
-        ? []
-        : [text(T.EchoPlanarPulseSequence, 'CS', scanning.includes('EP') ? 'YES' : 'NO')]),
-      ...(nucleus !== undefined && NUCLEI.has(nucleus) ? [text(E.ResonantNucleus, 'CS', nucleus)] : []),
-      ...(moment === undefined ? [] : [text(E.AcquisitionDateTime, 'DT', moment)]),
-      ...contrastAgents(source, read),
-    ],
+  return detached(
+    mergeDataSets(
+      copyEnhancedMrAttributes(source).filter(({ tag }) => !AGENT.has(tag)),
+      source.filter(({ tag }) => IN_ITS_OWN_WORDS.has(tag)),
+      [
+        // Type 1, and nothing that a classic image says.
+        text(E.ApplicableSafetyStandardAgency, 'CS', 'UNKNOWN'),
+        ...(nucleus !== undefined && NUCLEI.has(nucleus) ? [text(E.ResonantNucleus, 'CS', nucleus)] : []),
+        ...(moment === undefined ? [] : [text(E.AcquisitionDateTime, 'DT', moment)]),
+        ...contrastAgents(source, read),
+      ],
+    ),
   );
 }
+
+const AGENT: ReadonlySet<number> = new Set([T.ContrastBolusAgent, E.ContrastBolusAgentSequence]);
+
+/**
+ * Standard Extended. Their functional groups (timing, modifiers) want, of whoever writes one at all, what a classic
+ * image does not say: absorption rates, operating modes, gradient echo trains.
+ */
+const IN_ITS_OWN_WORDS: ReadonlySet<number> = new Set([
+  T.ScanningSequence,
+  T.SequenceVariant,
+  T.ScanOptions,
+  T.SequenceName,
+  T.RepetitionTime,
+  T.InversionTime,
+  T.ImagingFrequency,
+  T.EchoTrainLength,
+  T.PixelBandwidth,
+  T.FlipAngle,
+]);
 
 const NUCLEI: ReadonlySet<string> = new Set(['1H', '3HE', '7LI', '13C', '19F', '23NA', '31P', '129XE']);
 
@@ -180,16 +180,6 @@ function acquisitionMoment(read: Reader): string | undefined {
 function asDouble(read: Reader, from: number, to: number): DataElement[] {
   const value = Number(read.string(from) ?? Number.NaN);
   return Number.isFinite(value) ? [doubles(to, value)] : [];
-}
-
-function inversion(read: Reader): DataElement[] {
-  const scanning = read.strings(T.ScanningSequence);
-  if (scanning.length === 0) return [];
-  const inverts = scanning.includes('IR');
-  return [
-    text(T.InversionRecovery, 'CS', inverts ? 'YES' : 'NO'),
-    ...(inverts ? asDouble(read, T.InversionTime, T.InversionTimes) : []),
-  ];
 }
 
 /** Encoding steps from Acquisition Matrix: frequency rows, frequency columns, phase rows, phase columns. */

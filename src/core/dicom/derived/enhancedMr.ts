@@ -1,4 +1,3 @@
-import { copyEnhancedMrAttributes } from './copiedAttributes.ts';
 import { type DataSet, integers, mergeDataSets, sequence, shorts, text } from './dataSet.ts';
 import { type Dimension, dimensionModule } from './dimensions.ts';
 import { E } from './enhancedMrTags.ts';
@@ -41,11 +40,12 @@ const BY_PLACE_IN_STACK: Dimension = {
  * along the normal. What describes the acquisition is the source's, at the top level and in the frames; series,
  * equipment, derivation, grid and stored values are new. See docs/dicom-export.md for each attribute and why.
  *
- * @param top what the object says of all frames, in the words of an Enhanced MR image: of the source's own, or of
- *   one made of a classic source (`topOfClassicMr`)
+ * @param source data set of a file that frames came from
+ * @param top what is taken over at the top level (`topOfEnhancedMr`, `topOfClassicMr`)
  * @param frames functional groups of each frame (`enhancedFrameGroups`), at least one
  */
 export function enhancedMrDataSet(
+  source: DataSet,
   top: DataSet,
   frames: Iterable<DataSet>,
   series: EnhancedSeriesFacts,
@@ -59,8 +59,8 @@ export function enhancedMrDataSet(
   return mergeDataSets(
     EMPTY_WHERE_MISSING,
     [sequence(E.AcquisitionContextSequence), text(E.DeviceSerialNumber, 'LO', SERIAL_NUMBER)],
-    copyEnhancedMrAttributes(top),
-    identityModules(top, series, {
+    top,
+    identityModules(source, series, {
       sopClassUid: ENHANCED_MR_IMAGE_STORAGE,
       sopInstanceUid: image.sopInstanceUid,
       instanceNumber: 1,
@@ -73,7 +73,7 @@ export function enhancedMrDataSet(
     commonInstances(image.target.studyUid, named),
     [evidence(E.SourceImageEvidenceSequence, named)],
     pixelModule(series, image, perFrame.length),
-    safetyElements(top),
+    safetyElements(source),
     [
       text(E.LossyImageCompression, 'CS', series.lossy ? '01' : '00'),
       sequence(E.SharedFunctionalGroupsSequence, shared),

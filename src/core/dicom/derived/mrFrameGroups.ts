@@ -1,5 +1,8 @@
 import type { Vec3 } from '../../volume/vec.ts';
+import { imageKind } from '../imageKind.ts';
+import { classicFrame } from './classicFrame.ts';
 import { SOURCE_IMAGE, STRUCTURAL_IMAGE } from './codes.ts';
+import { copyEnhancedMrAttributes } from './copiedAttributes.ts';
 import { type DataElement, type DataSet, decimals, longs, mergeDataSets, sequence, text } from './dataSet.ts';
 import { E } from './enhancedMrTags.ts';
 import { realWorldMapping } from './realWorldMapping.ts';
@@ -27,6 +30,19 @@ export function mrFrameGroups(source: DataSet, frame: number): DataSet {
   const groups = mergeDataSets(itemOf(source, E.SharedFunctionalGroupsSequence), own);
   return detached(groups.filter(({ tag }) => KEPT.has(tag) || CHANGED.has(tag)));
 }
+
+/**
+ * What an Enhanced MR source's top level says of all frames and an enhanced series takes over; and the kind of pulse
+ * sequence, in a classic image's attributes: those that an Enhanced MR image has for it may not stand in a derived
+ * one, and without it an echo-planar image is not to be told from others.
+ */
+export function topOfEnhancedMr(source: DataSet, frame: number): DataSet {
+  const sequenceKind = classicFrame(source, frame).filter(({ tag }) => SEQUENCE_KIND.has(tag));
+  return detached(mergeDataSets(copyEnhancedMrAttributes(source), sequenceKind));
+}
+
+/** Standard Extended: of the classic MR image, and not of the enhanced one. */
+const SEQUENCE_KIND: ReadonlySet<number> = new Set([E.ScanningSequence, E.SequenceVariant, E.ScanOptions]);
 
 /** How a frame was acquired and what it shows: true of the enhanced frame as well. */
 const KEPT: ReadonlySet<number> = new Set([
@@ -96,7 +112,9 @@ export function enhancedFrameGroups(
 /** MR Image Frame Type (PS3.3, C.8.13.5.1): shown and weighted as the source, resampled from it. */
 function frameType(source: DataSet): DataElement {
   const said = reader(source);
-  const [, , flavour = 'OTHER'] = said.strings(E.FrameType);
+  const [, , flavour = 'OTHER', contrast = ''] = said.strings(E.FrameType);
+  // That pixels are a field map, or fat alone, says more than that they were resampled, which the derivation says.
+  const shows = imageKind(['', '', contrast.toUpperCase()], undefined).kind;
   return sequence(
     E.MRImageFrameTypeSequence,
     mergeDataSets(
@@ -104,7 +122,7 @@ function frameType(source: DataSet): DataElement {
       source.filter(({ tag, value }) => FRAME_KIND.has(tag) && value.length > 0),
       // Of PRIMARY and SECONDARY an enhanced multi-frame image has the first alone (PS3.3, C.8.16.1.2).
       [
-        text(E.FrameType, 'CS', 'DERIVED', 'PRIMARY', flavour, 'RESAMPLED'),
+        text(E.FrameType, 'CS', 'DERIVED', 'PRIMARY', flavour, shows === undefined ? 'RESAMPLED' : contrast),
         // A source may have a palette to be shown with: that is left behind.
         text(E.PixelPresentation, 'CS', 'MONOCHROME'),
       ],
