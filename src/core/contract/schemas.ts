@@ -104,6 +104,11 @@ export const seriesSummary = z.object({
   warnings: z.array(warning),
   /** The file of a NIfTI, the common folder of a DICOM series. */
   path: z.string(),
+  /**
+   * Of volumes of one DICOM series that repeat each other (temporal positions, diffusion directions, repeats):
+   * which one this is, from 1, of how many, and the UID of the first.
+   */
+  repetition: z.object({ first: z.string(), volume: z.number().int(), volumes: z.number().int() }).optional(),
 });
 export type SeriesSummary = z.infer<typeof seriesSummary>;
 

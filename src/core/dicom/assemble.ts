@@ -26,7 +26,9 @@ export interface SeriesPart {
   /** Orientation and in-plane spacing of all slices; undefined where the images state none. */
   readonly geometry: InstanceGeometry | undefined;
   readonly stepMm: number | undefined;
-  /** Not the first of images that repeat each other in time, direction or otherwise. */
+  /** The same for the parts of one series that repeat each other in time, direction or otherwise. */
+  readonly repeated: string;
+  /** Not the first of them. */
   readonly isRepetition: boolean;
   readonly warnings: readonly Warning[];
 }
@@ -76,7 +78,7 @@ function sameSpacing(a: Instance, b: Instance): boolean {
   return a.geometry.spacingMm.every((value, n) => Math.abs(value / spacingMm[n]! - 1) <= SAME_SPACING);
 }
 
-function stacksOf({ members, suffix, label, isRepetition }: Contrast): SeriesPart[] {
+function stacksOf({ members, suffix, label, repeated, isRepetition }: Contrast): SeriesPart[] {
   const groups: Instance[][] = [];
   for (const member of members) {
     const group = groups.find((candidate) => AGREEMENTS.every(({ agree }) => agree(candidate[0]!, member)));
@@ -97,13 +99,24 @@ function stacksOf({ members, suffix, label, isRepetition }: Contrast): SeriesPar
     );
     const tail = [suffix, number].filter((text) => text !== '').join('.');
     const words = [label, part].filter((text) => text !== '').join(', ');
-    return stackOf(group, { suffix: tail, part: words, isRepetition }, warnings);
+    return stackOf(
+      group,
+      { suffix: tail, part: words, repeated: `${repeated}.${number}`, isRepetition },
+      warnings,
+    );
   });
 }
 
 function stackOf(
   group: readonly Instance[],
-  { suffix, part, isRepetition }: Pick<SeriesPart, 'part' | 'isRepetition'> & { readonly suffix: string },
+  {
+    suffix,
+    part,
+    repeated,
+    isRepetition,
+  }: Pick<SeriesPart, 'part' | 'repeated' | 'isRepetition'> & {
+    readonly suffix: string;
+  },
   mixed: readonly Warning[],
 ): SeriesPart {
   const first = group[0]!;
@@ -111,6 +124,7 @@ function stackOf(
     uid: suffix === '' ? first.seriesUid : `${first.seriesUid}#${suffix}`,
     seriesUid: first.seriesUid,
     part,
+    repeated,
     isRepetition,
     geometry: first.geometry,
   };

@@ -11,7 +11,9 @@ export interface Contrast {
   /** What sets it apart, in words. */
   readonly label: string;
   readonly members: readonly Instance[];
-  /** Not the first of images that repeat each other in time, direction or otherwise. */
+  /** `suffix` without what repeats in time, direction or otherwise: the same for all repetitions of each other. */
+  readonly repeated: string;
+  /** Not the first of them. */
   readonly isRepetition: boolean;
 }
 
@@ -116,7 +118,9 @@ export function splitByContrast(
   instances: readonly Instance[],
   placeOf: ReadonlyMap<Instance, number>,
 ): Contrast[] {
-  let contrasts: Contrast[] = [{ suffix: '', label: '', members: instances, isRepetition: false }];
+  let contrasts: Contrast[] = [
+    { suffix: '', label: '', members: instances, repeated: '', isRepetition: false },
+  ];
   for (const difference of ALWAYS) {
     contrasts = contrasts.flatMap((contrast) =>
       split(contrast, difference, difference.keysOf(contrast.members)),
@@ -150,6 +154,7 @@ function split(
     suffix: `${contrast.suffix}${letter}${n + 1}`,
     label: contrast.label === '' ? words(key, n) : `${contrast.label}, ${words(key, n)}`,
     members,
+    repeated: repeats === true ? contrast.repeated : `${contrast.repeated}${letter}${n + 1}`,
     isRepetition: contrast.isRepetition || (repeats === true && n > 0),
   }));
 }

@@ -9,12 +9,24 @@ import type { SeriesEntry, SeriesGeometry } from './types.ts';
 /** The series of one DICOM study, by series number. @param instances of one Study Instance UID */
 export function dicomSeries(instances: readonly Instance[]): SeriesEntry[] {
   const bySeries = Map.groupBy(instances, ({ seriesUid }) => seriesUid);
-  const entries = [...bySeries.values()].flatMap((members) => assembleSeries(members).map(entryOf));
+  const entries = [...bySeries.values()].flatMap((members) => volumesOf(assembleSeries(members)));
   return entries.sort(
     (a, b) =>
       (a.summary.number ?? Number.MAX_SAFE_INTEGER) - (b.summary.number ?? Number.MAX_SAFE_INTEGER) ||
       (a.summary.uid < b.summary.uid ? -1 : 1),
   );
+}
+
+/** The entries of one series; those that repeat each other say so. */
+function volumesOf(parts: readonly SeriesPart[]): SeriesEntry[] {
+  const groups = Map.groupBy(parts, ({ repeated }) => repeated);
+  return parts.map((part) => {
+    const entry = entryOf(part);
+    const group = groups.get(part.repeated)!;
+    if (group.length === 1) return entry;
+    const repetition = { first: group[0]!.uid, volume: group.indexOf(part) + 1, volumes: group.length };
+    return { ...entry, summary: { ...entry.summary, repetition } };
+  });
 }
 
 function entryOf(part: SeriesPart): SeriesEntry {

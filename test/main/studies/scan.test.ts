@@ -2,13 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { chmod, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withRepetitionsTogether } from '../../../src/core/contract/repetitions.ts';
 import { TAG } from '../../../src/core/dicom/tags.ts';
 import { DEFLATED_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN } from '../../../src/core/dicom/transferSyntax.ts';
 import { formatError, toErrorData } from '../../../src/core/errors.ts';
 import { type JobContext, type Progress, QUIET_JOB } from '../../../src/core/job.ts';
+import { describeStudy } from '../../../src/main/shell/cli/words.ts';
 import { readError } from '../../../src/main/studies/readErrors.ts';
 import { scanPaths } from '../../../src/main/studies/scan.ts';
-import { dicomFile, mrSeries, mrSlice, ui } from '../../helpers/dicomBuilder.ts';
+import { dicomFile, is, mrSeries, mrSlice, ui } from '../../helpers/dicomBuilder.ts';
 import { errorOf, folderOf, niftiBytes, seriesFiles } from './helpers.ts';
 
 const scan = (...paths: string[]) => scanPaths(paths, QUIET_JOB);
@@ -38,6 +40,33 @@ describe('scanPaths', () => {
       frameOfReferenceUid: '1.2.3.3',
       summary: { path: join(folder, 'a'), size: [4, 3, 2], spacingMm: [0.5, 0.5, 2], orientation: 'axial' },
     });
+  });
+
+  it('takes repetitions together, each with its own UID; other contrasts of the series stand apart', async () => {
+    const volumes = (echo: number, te: number) =>
+      Array.from({ length: 12 }, (_, time) =>
+        mrSeries([0, 2, 4], {
+          te,
+          extra: { [TAG.TemporalPositionIdentifier]: is(time + 1), [TAG.EchoNumbers]: is(echo) },
+        }),
+      ).flat();
+    const folder = await folderOf(seriesFiles('', [...volumes(1, 10), ...volumes(2, 30)]));
+    const { studies } = await scan(folder);
+    const { series } = studies[0]!.summary;
+    expect(series).toHaveLength(24);
+    const together = withRepetitionsTogether(series);
+    expect(together.map(({ series: { uid }, volumes: all }) => [uid, all.length])).toEqual([
+      ['1.2.3.2#e1t1', 12],
+      ['1.2.3.2#e2t1', 12],
+    ]);
+    expect(together[1]!.volumes[11]).toMatchObject({
+      uid: '1.2.3.2#e2t12',
+      repetition: { first: '1.2.3.2#e2t1', volume: 12, volumes: 12 },
+    });
+    // The printed list has a line for each echo, not for each of the 24 volumes.
+    const printed = describeStudy(studies[0]!.summary).split('\n');
+    expect(printed.filter((line) => line.startsWith('  series'))).toHaveLength(2);
+    expect(printed).toContain('    12 volumes, …#e2t1 to …#e2t12');
   });
 
   it('lists what it cannot read and reads the rest', async () => {

@@ -1,3 +1,4 @@
+import { describeVolumes, withRepetitionsTogether } from '../../../core/contract/repetitions.ts';
 import type { RegistrationReport, StudySummary } from '../../../core/contract/schemas.ts';
 
 /** A count in thousands of millions, two digits after the point. */
@@ -17,10 +18,11 @@ export function describeStudy(study: StudySummary): string {
   );
   return [
     `study ${study.uid} ${study.description} ${study.date}`.trimEnd(),
-    ...study.series.flatMap((one) => [
+    ...withRepetitionsTogether(study.series).flatMap(({ series: one, volumes }) => [
       `  series ${one.number ?? '–'}  ${one.contrast.name.padEnd(8)} ${one.size.join(' × ')}, ` +
         `${formatSpacing(one.spacingMm)} mm, ${one.orientation}  ${one.description}`,
       `    ${one.contrast.why}`,
+      ...(volumes.length === 1 ? [] : [`    ${describeVolumes({ series: one, volumes })}`]),
       ...one.warnings.map((warning) => `    warning  ${warning.code}: ${warning.message}`),
     ]),
     ...study.pairs.flatMap((pair) => [

@@ -1,14 +1,19 @@
 import type { ReactNode } from 'react';
-import type { SeriesSummary } from '../../../core/contract/schemas.ts';
+import { describeVolumes, type RepeatedSeries } from '../../../core/contract/repetitions.ts';
 import { formatSize, formatSpacing, seriesName } from '../../components/names.ts';
 import { WarningList } from '../../components/WarningList.tsx';
 import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 
 /** One series: what it is, why it is taken for that contrast, and what is wrong with it. */
-export function SeriesItem({ series }: { readonly series: SeriesSummary }): ReactNode {
+export function SeriesItem({ repeated }: { readonly repeated: RepeatedSeries }): ReactNode {
+  const { series, volumes } = repeated;
   const role = useApp((state) =>
-    state.targetUid === series.uid ? 'target' : state.referenceUid === series.uid ? 'reference' : undefined,
+    volumes.some(({ uid }) => uid === state.targetUid)
+      ? 'target'
+      : volumes.some(({ uid }) => uid === state.referenceUid)
+        ? 'reference'
+        : undefined,
   );
   return (
     <li className="series" data-series={series.uid}>
@@ -23,6 +28,7 @@ export function SeriesItem({ series }: { readonly series: SeriesSummary }): Reac
         {formatSize(series.size)} · {formatSpacing(series.spacingMm)} ·{' '}
         {text.orientations[series.orientation]}
       </div>
+      {volumes.length > 1 && <div className="dim small">{describeVolumes(repeated)}</div>}
       <details>
         <summary className="dim small">{text.studies.why}</summary>
         <p className="small why">{series.contrast.why}</p>

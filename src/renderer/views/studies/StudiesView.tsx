@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { withRepetitionsTogether } from '../../../core/contract/repetitions.ts';
 import type { StudySummary } from '../../../core/contract/schemas.ts';
 import { studyName } from '../../components/names.ts';
 import { openDeidentify } from '../../state/deidentifyActions.ts';
@@ -16,7 +17,7 @@ export function StudiesView(): ReactNode {
   const paths = useApp((state) => state.paths);
   const refused = useApp((state) => state.refused);
   const isDicom = studies.some((study) => study.series.some((series) => series.format === 'dicom'));
-  const seriesCount = studies.reduce((sum, study) => sum + study.series.length, 0);
+  const seriesCount = studies.reduce((sum, study) => sum + withRepetitionsTogether(study.series).length, 0);
   return (
     <div className="panel-content">
       <div className="row">
@@ -68,8 +69,8 @@ function Study({ study, single }: { readonly study: StudySummary; readonly singl
         </h3>
       )}
       <ul className="series-list">
-        {study.series.map((series) => (
-          <SeriesItem key={series.uid} series={series} />
+        {withRepetitionsTogether(study.series).map((repeated) => (
+          <SeriesItem key={repeated.series.uid} repeated={repeated} />
         ))}
       </ul>
       {study.pairs.length === 0 && <p className="dim small">{text.studies.noPair}</p>}
