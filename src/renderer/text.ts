@@ -334,6 +334,12 @@ export const text = {
     more: (n: number): string => `and ${n} more`,
     note: 'Written as a new series of the same study, marked as derived and for research use. The folder is written whole or not at all.',
     cancelled: 'Cancelled. Nothing was written.',
+    as: 'DICOM objects',
+    forms: {
+      source: 'As the source',
+      classic: 'MR Image: a file a slice',
+      enhanced: 'Enhanced MR Image: a file a volume',
+    },
     beside: (n: number): string => `and ${count(n, 'file', 'files')} beside the series`,
     registration: 'With the registration of the reference',
     registrationDicom: 'As DICOM Spatial Registration',

@@ -61,6 +61,8 @@ describe.skipIf(findOrthanc() === undefined)(
       const sheet = page.getByRole('dialog', { name: 'PACS' });
       await sheet.getByText('No PACS is set up yet.').waitFor();
       await expectAccessible(page);
+      await page.getByRole('button', { name: 'Set up a PACS' }).focus();
+      await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Add a PACS' }).focus();
       await page.keyboard.press('Enter');
       const form = page.getByRole('dialog', { name: 'New PACS' });

@@ -99,5 +99,7 @@ async function write(destinations: readonly Destination[]): Promise<void> {
     schemaVersion: 1;
     destinations: readonly Destination[];
   };
-  await writeFileAtomically(destinationsFile(), `${JSON.stringify(file, undefined, 2)}\n`);
+  // Addresses and user names are nobody else's business, though no secret is among them.
+  const text = `${JSON.stringify(file, undefined, 2)}\n`;
+  await writeFileAtomically(destinationsFile(), text, { mode: 0o600 });
 }

@@ -9,11 +9,15 @@ export function hasRegistration(state: AppState): boolean {
   return state.enhanced !== null && state.enhanced.result.registration.verdict !== 'none';
 }
 
-function asked(state: AppState): Pick<RequestInput<'export'>, 'deidentify' | 'companions'> {
+type Asked = Pick<RequestInput<'export'>, 'as' | 'deidentify' | 'companions'>;
+
+/** Only what differs from the usual. */
+function asked(state: AppState): Asked {
   const { exporting, exportDraft } = useDeidentify.getState();
   const withRegistration = state.exportRegistration && hasRegistration(state);
   return {
     ...(exporting ? { deidentify: deidentificationOf(exportDraft) } : {}),
+    ...(state.exportFormat === 'dicom' && state.exportAs !== 'source' ? { as: state.exportAs } : {}),
     ...(withRegistration ? { companions: ['registration'] } : {}),
   };
 }
@@ -37,10 +41,10 @@ export async function previewExport(): Promise<void> {
   const { enhanced } = state;
   if (enhanced === null) return;
   setDeidentify({ preview: null });
-  const { companions } = asked(state);
+  const { deidentify: _, ...what } = asked(state);
   const request = {
     id: enhanced.result.id,
-    companions,
+    ...what,
     ...deidentificationOf(useDeidentify.getState().exportDraft),
   };
   const preview = await runJob('preview', (options) =>

@@ -3,6 +3,7 @@ import type { Result } from '../../core/contract/operations.ts';
 import type { Destination } from '../../core/contract/pacs.ts';
 import type {
   DeviceChoice,
+  DicomForm,
   PairSuggestion,
   RefusedFile,
   ScaleFactor,
@@ -68,6 +69,8 @@ export interface AppState {
 
   readonly exportFolder: string;
   readonly exportFormat: ExportFormat;
+  /** Which kind of DICOM object. */
+  readonly exportAs: DicomForm;
   /** The registration of the reference goes with it. */
   readonly exportRegistration: boolean;
   readonly exported: ExportResult | null;
@@ -108,6 +111,7 @@ export const INITIAL_STATE: AppState = {
   enhanced: null,
   exportFolder: '',
   exportFormat: 'dicom',
+  exportAs: 'source',
   exportRegistration: false,
   exported: null,
   destinations: undefined,

@@ -1,5 +1,6 @@
-import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { DicomForm } from '../../../core/contract/schemas.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
@@ -75,6 +76,7 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
             onChange={(value) => setApp({ exportFormat: value === 'nifti' ? 'nifti' : 'dicom' })}
           />
         </div>
+        {format === 'dicom' && <Form disabled={busy} />}
         <WithRegistration disabled={busy} />
         <ExportDeidentify disabled={busy} />
         <p className="dim small">{text.export.note}</p>
@@ -97,6 +99,25 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
       <SendExported />
       {dialog}
     </div>
+  );
+}
+
+/** Which kind of object the slices are written as. */
+function Form({ disabled }: { readonly disabled: boolean }): ReactNode {
+  const as = useApp((state) => state.exportAs);
+  const { source, classic, enhanced } = text.export.forms;
+  return (
+    <NativeSelect
+      label={text.export.as}
+      value={as}
+      disabled={disabled}
+      data={[
+        { value: 'source', label: source },
+        { value: 'classic', label: classic },
+        { value: 'enhanced', label: enhanced },
+      ]}
+      onChange={(event) => setApp({ exportAs: event.currentTarget.value as DicomForm })}
+    />
   );
 }
 
