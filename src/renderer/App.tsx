@@ -1,8 +1,8 @@
 import { lazy, type ReactNode, Suspense } from 'react';
+import { useShortcuts } from './commands/useShortcuts.ts';
 import { ConnectionNotice } from './components/ConnectionNotice.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
 import { Header } from './components/Header.tsx';
-import { useShortcuts } from './components/useShortcuts.ts';
 import { currentStudy, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
 import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
@@ -12,6 +12,7 @@ import { HelpSheet } from './views/help/HelpSheet.tsx';
 import { OpenView } from './views/open/OpenView.tsx';
 import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
+import { PaletteSheet } from './views/palette/PaletteSheet.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
 
@@ -47,6 +48,7 @@ export function App(): ReactNode {
       <PacsSheet />
       <DeidentifySheet />
       <HelpSheet />
+      <PaletteSheet />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ContrastName, DeviceChoice, SliceAxis, WarningCode } from '../core
 import type { Changes, SingleOption } from './state/deidentifyStore.ts';
 import type { Task } from './state/store.ts';
 import type { ColumnKind, PlaneName } from './state/view.ts';
+import { commandsText, keysText, paletteText } from './text/commands.ts';
 import type { WindowPreset } from './viewer/windowing.ts';
 
 /** Every word that the window shows. */
@@ -578,11 +579,14 @@ export const text = {
     panelToggle: 'Side panel',
   },
 
+  commands: commandsText,
+  keys: keysText,
+  palette: paletteText,
+
   help: {
     title: 'Shortcuts',
     open: 'Shortcuts (?)',
     mouse: 'Mouse',
-    keyboard: 'Keyboard',
     close: 'Close',
     rows: [
       ['Wheel', 'Scroll through the slices of the image under the pointer; the others follow'],
@@ -591,23 +595,6 @@ export const text = {
       ['Right drag', 'Zoom'],
       ['Shift + left drag', 'Move the crosshair'],
       ['Double click', 'This plane large, and back'],
-    ] as readonly (readonly [string, string])[],
-    keys: [
-      ['↑ ↓ ← →', 'One slice'],
-      ['Page Up, Page Down', 'Ten slices'],
-      ['Home, End', 'First slice, last slice'],
-      ['1, 2, 3', 'Axial, sagittal, coronal large'],
-      ['4', 'All planes'],
-      ['W', 'Reset the windows'],
-      ['Shift + W', 'Next window preset'],
-      ['+, −', 'Zoom'],
-      ['R', 'Reset zoom, position and windows'],
-      ['X', 'Crosshair'],
-      ['I', 'Smooth, or voxels as they are'],
-      ['L', 'Labels'],
-      ['B', 'Side panel'],
-      ['P', 'PACS'],
-      ['?', 'This sheet'],
     ] as readonly (readonly [string, string])[],
   },
 

@@ -191,10 +191,10 @@ describe('a user with a T2 and a T1 of one patient', () => {
   });
 
   it('shows one plane large and comes back, by keys, and reads the sheet of shortcuts', async () => {
-    await page.keyboard.press('2');
+    await page.keyboard.press('s');
     await expect.poll(() => page.locator('.viewport').count()).toBe(3);
     await expect.poll(() => brightness(page, 'enhanced', 'sagittal')).toBeGreaterThan(3);
-    await page.keyboard.press('4');
+    await page.keyboard.press('q');
     await expect.poll(() => page.locator('.viewport').count()).toBe(9);
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();

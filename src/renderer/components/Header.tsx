@@ -1,5 +1,6 @@
-import { CircleHelp, PanelLeft, Server } from 'lucide-react';
+import { CircleHelp, PanelLeft, Search, Server } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { ariaKeys, showKey } from '../commands/showKeys.ts';
 import { isBusy } from '../state/jobs.ts';
 import { setPacs } from '../state/pacsStore.ts';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
@@ -27,6 +28,16 @@ export function Header(): ReactNode {
       )}
       {study === undefined && <span className="study-name" />}
       <PacsButton />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={text.palette.open}
+        title={`${text.palette.open} (${showKey('Mod+k')})`}
+        aria-keyshortcuts={ariaKeys(['Mod+k'])}
+        onClick={() => setApp({ paletteOpen: true })}
+      >
+        <Search size={16} aria-hidden />
+      </button>
       <button
         type="button"
         className="icon-button"

@@ -82,6 +82,7 @@ export interface AppState {
   readonly sent: SendResult | null;
 
   readonly helpOpen: boolean;
+  readonly paletteOpen: boolean;
   readonly panelOpen: boolean;
 }
 
@@ -118,6 +119,7 @@ export const INITIAL_STATE: AppState = {
   sendTo: null,
   sent: null,
   helpOpen: false,
+  paletteOpen: false,
   panelOpen: true,
 };
 
