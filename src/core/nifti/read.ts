@@ -20,7 +20,7 @@ export interface NiftiImage {
 }
 
 export interface NiftiWarning {
-  readonly code: 'missing-geometry' | 'not-finite-voxels' | 'first-volume-only';
+  readonly code: 'missing-geometry' | 'geometry-doubtful' | 'not-finite-voxels' | 'first-volume-only';
   readonly message: string;
 }
 
@@ -39,6 +39,8 @@ export interface NiftiHeader {
   /** Index (i, j, k) to LPS, mm. */
   readonly affineLps: Affine;
   readonly geometry: NiftiImage['geometry'];
+  /** What is wrong with the geometry that the file prefers, where another one is taken, in words. */
+  readonly geometryDoubt: string | undefined;
   readonly description: string;
 }
 
@@ -73,6 +75,9 @@ export function parseNifti(bytes: Uint8Array, path?: string): NiftiImage {
       message:
         'The file has voxel sizes but no position or orientation in the patient (sform and qform are absent)',
     });
+  }
+  if (header.geometryDoubt !== undefined) {
+    warnings.push({ code: 'geometry-doubtful', message: header.geometryDoubt });
   }
   if (header.volumes > 1) {
     warnings.push({
@@ -138,7 +143,7 @@ export function parseNiftiHeader(bytes: Uint8Array, path?: string): NiftiHeader 
   const intercept = reader.real(layout.intercept);
   const scaled = slope !== 0 && Number.isFinite(slope);
   if (scaled && !Number.isFinite(intercept)) throw bad('The intensity intercept is not a number');
-  const { affine, source } = geometryOf(reader, layout, bad);
+  const { affine, source, doubt } = geometryOf(reader, layout, bad);
   return {
     layout,
     littleEndian,
@@ -150,6 +155,7 @@ export function parseNiftiHeader(bytes: Uint8Array, path?: string): NiftiHeader 
     intercept: scaled ? intercept : 0,
     affineLps: flipRasLps(affine),
     geometry: source,
+    geometryDoubt: doubt,
     description: reader.text(layout.description, 80),
   };
 }
@@ -237,11 +243,12 @@ function geometryOf(
   reader: FieldReader,
   layout: HeaderLayout,
   bad: (message: string) => TandemError,
-): { affine: Affine; source: NiftiImage['geometry'] } {
+): { affine: Affine; source: NiftiImage['geometry']; doubt?: string } {
   const mm = unitMm(layout === NIFTI1 ? reader.byte(layout.units) : reader.int32(layout.units));
   const pixdim = (n: number): number => Math.abs(reader.real(layout.pixdim, n)) * mm;
   const spacing = [pixdim(1), pixdim(2), pixdim(3)] as const;
 
+  let doubt: string | undefined;
   if (reader.code(layout.sformCode) > 0) {
     const row = (r: number): Affine[number] => {
       const value = (c: number): number => reader.real(layout.sform, 4 * r + c) * mm;
@@ -252,6 +259,8 @@ function geometryOf(
     if (reader.code(layout.qformCode) <= 0) {
       throw bad('The orientation matrix (sform) is singular or not a number');
     }
+    doubt =
+      'The orientation matrix (sform) is singular, out of reach or not a number: the quaternion (qform) is taken. Check where the image lies against another series';
   }
   const sized = spacing.map((s) => (s === 0 ? 1 : s)) as [number, number, number];
   if (reader.code(layout.qformCode) > 0) {
@@ -260,7 +269,7 @@ function geometryOf(
     const offset = [q(3) * mm, q(4) * mm, q(5) * mm] as const;
     const affine = affineOfQuaternion({ b: q(0), c: q(1), d: q(2), qfac }, sized, offset);
     if (!usable(affine)) throw bad('The orientation (qform) is singular or not a number');
-    return { affine, source: 'qform' };
+    return { affine, source: 'qform', ...(doubt !== undefined && { doubt }) };
   }
   const affine: Affine = [
     [sized[0], 0, 0, 0],

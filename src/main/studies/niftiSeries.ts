@@ -126,6 +126,9 @@ function headerWarnings(header: NiftiHeader, slices: number): Warning[] {
         'The file states voxel sizes but no position or orientation in the patient: it may not line up with others',
     });
   }
+  if (header.geometryDoubt !== undefined) {
+    warnings.push({ code: 'geometry-doubtful', message: header.geometryDoubt });
+  }
   if (header.volumes > 1) {
     warnings.push({
       code: 'first-volume-only',

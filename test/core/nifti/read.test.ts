@@ -112,8 +112,17 @@ describe('geometry', () => {
     });
   });
 
-  it('is the qform where the sform is unusable', () => {
-    expect(affine({ sform: Array(12).fill(0), qformCode: 1 }).geometry).toBe('qform');
+  it('is the qform where the sform is unusable, with a warning', () => {
+    for (const damaged of [
+      Array(12).fill(0),
+      [1, 0, 0, 1e30, 0, 1, 0, 0, 0, 0, 1, 0],
+      [Number.NaN, ...sform.slice(1)],
+    ]) {
+      const found = affine({ sform: damaged, qformCode: 1 });
+      expect(found.geometry).toBe('qform');
+      expect(found.warnings).toMatchObject([{ code: 'geometry-doubtful' }]);
+    }
+    expect(affine({ sform, qformCode: 1 }).warnings).toEqual([]);
   });
 
   it('is voxel sizes alone, with a warning, where there is neither', () => {

@@ -11,7 +11,9 @@ export function judgeNifti(bytes: Uint8Array): NiftiJudgement | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const le = view.getInt32(0, true) === 348;
   if (!le && view.getInt32(0, false) !== 348) return undefined;
-  const affine = sform(view, le) ?? qform(view, le);
+  // NIFTI_UNITS_METER and _MICRON; anything else is taken as millimetres.
+  const toMm = { 1: 1000, 3: 0.001 }[view.getUint8(123) & 7] ?? 1;
+  const affine = (sform(view, le) ?? qform(view, le))?.map((row) => row.map((value) => value * toMm));
   if (affine === undefined || !affine.flat().every(Number.isFinite)) return undefined;
   const last = [1, 2, 3].map((n) => {
     const size = view.getInt16(40, le) >= n ? view.getInt16(40 + 2 * n, le) : 1;
