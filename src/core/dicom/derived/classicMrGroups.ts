@@ -200,10 +200,6 @@ function matrix(source: DataSet, read: Reader): DataElement[] {
   ];
 }
 
-const AGENT_NUMBER = 0x00189337;
-const AGENT_ADMINISTERED = 0x00189342;
-const AGENT_DETECTED = 0x00189343;
-
 /** Enhanced Contrast/Bolus (PS3.3, C.7.6.4b), of agents that the classic module gives codes of. */
 function contrastAgents(source: DataSet, read: Reader): DataElement[] {
   const agents = itemsOf(source, E.ContrastBolusAgentSequence);
@@ -213,12 +209,16 @@ function contrastAgents(source: DataSet, read: Reader): DataElement[] {
   }
   const route = itemOf(source, E.ContrastBolusAdministrationRouteSequence);
   if (route.length === 0) throw unsaid('how the contrast agent was given (Administration Route Sequence)');
-  const EMPTY = [text(0x00181041, 'DS'), sequence(0x00189338), text(0x00181049, 'DS')];
-  const volume = source.filter(({ tag }) => tag === 0x00181041);
-  const concentration = source.filter(({ tag }) => tag === 0x00181049);
+  const EMPTY = [
+    text(E.ContrastBolusVolume, 'DS'),
+    sequence(0x00189338),
+    text(E.ContrastBolusIngredientConcentration, 'DS'),
+  ];
+  const volume = source.filter(({ tag }) => tag === E.ContrastBolusVolume);
+  const concentration = source.filter(({ tag }) => tag === E.ContrastBolusIngredientConcentration);
   const items = agents.map((agent, n) =>
     mergeDataSets(EMPTY, volume, concentration, agent, [
-      shorts(AGENT_NUMBER, [n + 1]),
+      shorts(E.ContrastBolusAgentNumber, [n + 1]),
       sequence(E.ContrastBolusAdministrationRouteSequence, route),
     ]),
   );
@@ -228,7 +228,11 @@ function contrastAgents(source: DataSet, read: Reader): DataElement[] {
 /** Contrast/Bolus Usage has an item for each agent; here the one of the first, which every image has. */
 function contrastUsage(source: DataSet): DataElement[] {
   if (itemsOf(source, E.ContrastBolusAgentSequence).length === 0) return [];
-  return [shorts(AGENT_NUMBER, [1]), text(AGENT_ADMINISTERED, 'CS', 'YES'), text(AGENT_DETECTED, 'CS')];
+  return [
+    shorts(E.ContrastBolusAgentNumber, [1]),
+    text(E.ContrastBolusAgentAdministered, 'CS', 'YES'),
+    text(E.ContrastBolusAgentDetected, 'CS'),
+  ];
 }
 
 function unsaid(what: string): TandemError {

@@ -2,7 +2,7 @@ import { cross, dot, normalize } from '../../volume/vec.ts';
 import { C } from '../derived/companionTags.ts';
 import type { DataSet } from '../derived/dataSet.ts';
 import { formatTag } from '../tags.ts';
-import { elementOf, itemsOf, longsOf, numbersOf, shortsOf } from './checkedObject.ts';
+import { elementOf, itemsOf, longsOf, numbersOf, shortsOf, stringOf } from './checkedObject.ts';
 import type { Note } from './finding.ts';
 import { checkStack, type PlacedPlanes } from './geometry.ts';
 
@@ -78,7 +78,8 @@ function checkDimensions(
   if (new Set(indices.map(String)).size !== indices.length) {
     note('error', 'frames', place, 'Two frames have the same dimension indices');
   }
-  const byPosition = dimensions.findIndex((dimension) => pointerOf(dimension) === C.ImagePositionPatient);
+  checkPointers(dataSet, dimensions, frames, note);
+  const byPosition = dimensions.findIndex((dimension) => isOfPosition(dimension, frames));
   if (byPosition >= 0 && planes !== undefined) {
     checkPositionIndex(
       indices.map((values) => values[byPosition]!),
@@ -86,6 +87,53 @@ function checkDimensions(
       note,
       place,
     );
+  }
+}
+
+/** Dimensions that count positions along the normal; places in a stack do where there is one stack. */
+function isOfPosition(dimension: DataSet, frames: readonly DataSet[]): boolean {
+  const pointer = tagOf(dimension, C.DimensionIndexPointer);
+  if (pointer === C.ImagePositionPatient) return true;
+  if (pointer !== IN_STACK_POSITION) return false;
+  return new Set(frames.map((frame) => stringOf(contentOf(frame), C.StackId))).size === 1;
+}
+
+function isPrivate(tag: number): boolean {
+  return (tag >>> 16) % 2 === 1;
+}
+
+const IN_STACK_POSITION = 0x00209057;
+
+function contentOf(frame: DataSet): DataSet {
+  return itemsOf(frame, C.FrameContentSequence)[0] ?? [];
+}
+
+/** Each dimension is of an organization that the object has, and points to what its frames say (PS3.3, C.7.6.17). */
+function checkPointers(
+  dataSet: DataSet,
+  dimensions: readonly DataSet[],
+  frames: readonly DataSet[],
+  note: Note,
+): void {
+  const organizations = itemsOf(dataSet, C.DimensionOrganizationSequence).map((item) =>
+    stringOf(item, C.DimensionOrganizationUID),
+  );
+  const [shared = []] = itemsOf(dataSet, C.SharedFunctionalGroupsSequence);
+  for (const dimension of dimensions) {
+    const uid = stringOf(dimension, C.DimensionOrganizationUID);
+    if (uid !== '' && !organizations.includes(uid)) {
+      const place = [C.DimensionIndexSequence, C.DimensionOrganizationUID];
+      note('error', 'frames', place, 'A dimension is of an organization that the object does not have');
+    }
+    const pointer = tagOf(dimension, C.DimensionIndexPointer);
+    const group = tagOf(dimension, C.FunctionalGroupPointer);
+    // What a private dimension points to is the vendor's.
+    if (pointer === undefined || group === undefined || isPrivate(pointer) || isPrivate(group)) continue;
+    const holders = (frame: DataSet) => [frame, shared].flatMap((holder) => itemsOf(holder, group));
+    if (frames.every((frame) => holders(frame).some((item) => elementOf(item, pointer) !== undefined)))
+      continue;
+    const place = [C.DimensionIndexSequence, C.DimensionIndexPointer];
+    note('error', 'frames', place, `A dimension points to ${formatTag(pointer)}, which not every frame has`);
   }
 }
 
@@ -113,8 +161,9 @@ function checkPositionIndex(
     note('error', 'frames', place, 'The index of the position does not follow the positions of the frames');
 }
 
-function pointerOf(dimension: DataSet): number | undefined {
-  const [group, element] = shortsOf(dimension, C.DimensionIndexPointer);
+/** The one value of an AT. */
+function tagOf(dimension: DataSet, tag: number): number | undefined {
+  const [group, element] = shortsOf(dimension, tag);
   return group === undefined || element === undefined ? undefined : group * 0x10000 + element;
 }
 

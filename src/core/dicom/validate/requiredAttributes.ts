@@ -72,6 +72,7 @@ function checkValues(
   values.forEach((value, n) => {
     const allowed = oneOf ?? byPlace?.[n];
     if (allowed === undefined || allowed.includes(value)) return;
+    if (byPlace !== undefined && allowed.length === 0 && value !== '') return;
     note(
       'error',
       'value-not-allowed',
@@ -118,11 +119,12 @@ export function checkFunctionalGroups(
           `${name} is shared and must be in each frame`,
         );
       }
-      checkGroup(shared, group, settings, [C.SharedFunctionalGroupsSequence]);
+      checkGroup(shared, group, settings, [C.SharedFunctionalGroupsSequence], true);
       continue;
     }
+    const isRequired = group.when?.(dataSet) !== false;
     frames.forEach((frame) => {
-      checkGroup(frame, group, settings, [C.PerFrameFunctionalGroupsSequence]);
+      checkGroup(frame, group, settings, [C.PerFrameFunctionalGroupsSequence], isRequired);
     });
   }
 }
@@ -132,10 +134,11 @@ function checkGroup(
   group: FunctionalGroup,
   settings: Settings,
   place: readonly number[],
+  isRequired: boolean,
 ): void {
   const requirement: Requirement = {
     tag: group.tag,
-    type: group.mayBeEmpty === true ? 2 : 1,
+    type: !isRequired ? 3 : group.mayBeEmpty === true ? 2 : 1,
     items: group.items,
   };
   checkRequirement(holder, requirement, settings, place);

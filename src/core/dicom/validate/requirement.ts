@@ -10,7 +10,7 @@ export interface Requirement {
   readonly when?: (dataSet: DataSet) => boolean;
   /** Enumerated values: each value is one of these. */
   readonly oneOf?: readonly string[];
-  /** Enumerated values by their place, as Image Type has them. */
+  /** Enumerated values by their place, as Image Type has them; an empty list where any value may stand. */
   readonly byPlace?: readonly (readonly string[])[];
   /** Of each item of a sequence. A function where items hold items of their own kind. */
   readonly items?: readonly Requirement[] | (() => readonly Requirement[]);
@@ -41,6 +41,8 @@ export interface FunctionalGroup {
   /** `frame`: never shared, for it differs from frame to frame by what it is. */
   readonly where: 'either' | 'frame';
   readonly items: Module;
+  /** The condition of the group; where it does not hold the group may be absent. */
+  readonly when?: (dataSet: DataSet) => boolean;
   /** May be there without an item. */
   readonly mayBeEmpty?: boolean;
 }

@@ -1,11 +1,13 @@
 import {
   COMPREHENSIVE_3D_SR_STORAGE,
+  ENHANCED_MR_IMAGE_STORAGE,
   MR_IMAGE_STORAGE,
   PARAMETRIC_MAP_STORAGE,
   SEGMENTATION_STORAGE,
   SPATIAL_REGISTRATION_STORAGE,
 } from '../derived/uids.ts';
 import { COMPOSITE } from './modules/common.ts';
+import { ENHANCED_MR_IMAGE, ENHANCED_MR_IMAGE_GROUPS } from './modules/enhancedMrImage.ts';
 import { MR_IMAGE } from './modules/mrImage.ts';
 import { PARAMETRIC_MAP, PARAMETRIC_MAP_GROUPS } from './modules/parametricMap.ts';
 import { SEGMENTATION, SEGMENTATION_GROUPS } from './modules/segmentation.ts';
@@ -32,6 +34,12 @@ const noImage = (module: Module): SopClass => ({
 
 const SOP_CLASSES: Readonly<Record<string, SopClass>> = {
   [MR_IMAGE_STORAGE]: { module: MR_IMAGE, groups: [], hasPixels: true, saysQualification: true },
+  [ENHANCED_MR_IMAGE_STORAGE]: {
+    module: ENHANCED_MR_IMAGE,
+    groups: ENHANCED_MR_IMAGE_GROUPS,
+    hasPixels: true,
+    saysQualification: true,
+  },
   [SEGMENTATION_STORAGE]: {
     module: SEGMENTATION,
     groups: SEGMENTATION_GROUPS,

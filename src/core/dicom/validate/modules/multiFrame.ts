@@ -60,6 +60,24 @@ export const DERIVATION_IMAGE: FunctionalGroup = {
   ],
 };
 
+export const PIXEL_VALUE_TRANSFORMATION: FunctionalGroup = {
+  tag: C.PixelValueTransformationSequence,
+  where: 'either',
+  items: [type1(C.RescaleIntercept), type1(C.RescaleSlope), type1(C.RescaleType)],
+};
+export const REAL_WORLD_VALUE_MAPPING: FunctionalGroup = {
+  tag: C.RealWorldValueMappingSequence,
+  where: 'either',
+  items: [
+    type1(C.LUTExplanation),
+    type1(C.LUTLabel),
+    type1(C.MeasurementUnitsCodeSequence, { items: CODE }),
+    type3(C.QuantityDefinitionSequence, {
+      items: [type1(C.ValueType), type1(C.ConceptNameCodeSequence, { items: CODE })],
+    }),
+  ],
+};
+
 /** Acquisition Context module (PS3.3, C.7.6.14). */
 export const ACQUISITION_CONTEXT: Module = [type2(C.AcquisitionContextSequence)];
 

@@ -1,7 +1,6 @@
 import { C } from '../../derived/companionTags.ts';
 import { type FunctionalGroup, type Module, type1, type3 } from '../requirement.ts';
 import {
-  CODE,
   COMMON_INSTANCE_REFERENCE,
   COMPOSITE,
   CONTENT_IDENTIFICATION,
@@ -15,8 +14,10 @@ import {
   FRAME_CONTENT,
   FUNCTIONAL_GROUPS,
   PIXEL_MEASURES,
+  PIXEL_VALUE_TRANSFORMATION,
   PLANE_ORIENTATION,
   PLANE_POSITION,
+  REAL_WORLD_VALUE_MAPPING,
   SAYS_LOSSY,
 } from './multiFrame.ts';
 
@@ -50,22 +51,7 @@ export const PARAMETRIC_MAP_GROUPS: readonly FunctionalGroup[] = [
   PLANE_ORIENTATION,
   FRAME_CONTENT,
   DERIVATION_IMAGE,
-  {
-    tag: C.PixelValueTransformationSequence,
-    where: 'either',
-    items: [type1(C.RescaleIntercept), type1(C.RescaleSlope), type1(C.RescaleType)],
-  },
+  PIXEL_VALUE_TRANSFORMATION,
   { tag: C.ParametricMapFrameTypeSequence, where: 'either', items: [type1(C.FrameType)] },
-  {
-    tag: C.RealWorldValueMappingSequence,
-    where: 'either',
-    items: [
-      type1(C.LUTExplanation),
-      type1(C.LUTLabel),
-      type1(C.MeasurementUnitsCodeSequence, { items: CODE }),
-      type3(C.QuantityDefinitionSequence, {
-        items: [type1(C.ValueType), type1(C.ConceptNameCodeSequence, { items: CODE })],
-      }),
-    ],
-  },
+  REAL_WORLD_VALUE_MAPPING,
 ];
