@@ -1,13 +1,17 @@
-import type { Result } from '../core/contract/operations.ts';
-import type { ContrastName, DeviceChoice, SliceAxis, WarningCode } from '../core/contract/schemas.ts';
-import type { Changes, SingleOption } from './state/deidentifyStore.ts';
 import type { Task } from './state/store.ts';
-import type { ColumnKind, PlaneName } from './state/view.ts';
 import { commandsText, keysText, paletteText } from './text/commands.ts';
+import { deidentifyText } from './text/deidentify.ts';
+import { enhanceText } from './text/enhance.ts';
+import { checkText, exportText } from './text/export.ts';
+import { helpText } from './text/help.ts';
+import { chosenLanguage } from './text/language.ts';
+import { browseText, openText } from './text/open.ts';
+import { pacsFindText, pacsReceiveText, pacsText } from './text/pacs.ts';
+import { pairText } from './text/pair.ts';
+import { studiesText } from './text/studies.ts';
+import { columns, contrasts, devices, orientations, planes, stages, warningTitles } from './text/terms.ts';
+import { connectionText, errorsText, unitsText } from './text/window.ts';
 import type { WindowPreset } from './viewer/windowing.ts';
-
-/** Every word that the window shows. */
-const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 const tasks: Record<Task, string> = {
   studies: 'Studies',
@@ -17,67 +21,6 @@ const tasks: Record<Task, string> = {
   export: 'Export',
 };
 
-const contrasts: Record<ContrastName, string> = {
-  t1: 'T1',
-  t1c: 'T1 with contrast agent',
-  t2: 'T2',
-  pd: 'PD',
-  flair: 'FLAIR',
-  'fs-pd': 'PD, fat suppressed',
-  'fs-t2': 'T2, fat suppressed',
-  stir: 'STIR',
-  swi: 'SWI',
-  dwi: 'Diffusion',
-  localizer: 'Localizer',
-  derived: 'Derived',
-  unknown: 'Contrast unknown',
-};
-
-const warningTitles: Record<WarningCode, string> = {
-  gap: 'Missing slices',
-  'duplicate-slices': 'Duplicate slices',
-  'uneven-spacing': 'Uneven slice spacing',
-  'mixed-orientation': 'Mixed orientation',
-  'mixed-size': 'Mixed image size',
-  'mixed-spacing': 'Mixed pixel spacing',
-  'mixed-frame-of-reference': 'Mixed frame of reference',
-  'sheared-stack': 'Slices shifted sideways',
-  'gantry-tilt': 'Slices tilted against the stack',
-  'spacing-disagrees': 'Slice spacing contradicts itself',
-  'geometry-doubtful': 'Position not fully stated',
-  'first-volume-only': 'Only the first volume is used',
-  'single-slice': 'Single slice',
-  'missing-geometry': 'Geometry missing',
-  'zero-filled': 'Already interpolated by the scanner',
-  'reference-coarser-than-target': 'Reference is coarser than the target',
-  'target-zero-filled': 'Target was already interpolated',
-  'no-overlap': 'No overlap',
-  'partial-overlap': 'Partial overlap',
-  'different-frame-of-reference': 'Different frame of reference',
-  'contrast-unknown': 'Contrast unknown',
-  'same-contrast': 'Same contrast',
-  'lossy-compressed': 'Lossy compression',
-  'not-finite-voxels': 'Values that are no numbers',
-  'outside-model-envelope': 'Unlike what the model was trained on',
-  'operators-fall-back': 'Partly run on the processor',
-};
-
-const planes: Record<PlaneName, string> = { axial: 'Axial', sagittal: 'Sagittal', coronal: 'Coronal' };
-
-const orientations: Record<SliceAxis, string> = {
-  axial: 'axial',
-  sagittal: 'sagittal',
-  coronal: 'coronal',
-};
-
-const columns: Record<ColumnKind, string> = {
-  target: 'Target',
-  reference: 'Reference',
-  enhanced: 'Enhanced',
-  'zero-filled': 'Zero-filled',
-  'aligned-reference': 'Reference, aligned',
-};
-
 const presets: Record<WindowPreset, string> = {
   series: 'Series',
   full: 'Full range',
@@ -85,67 +28,12 @@ const presets: Record<WindowPreset, string> = {
   hard: 'Hard',
 };
 
-const devices: Record<DeviceChoice, string> = {
-  auto: 'Automatic',
-  cpu: 'Processor (CPU)',
-  webgpu: 'Graphics card (WebGPU)',
-  cuda: 'NVIDIA graphics card (CUDA)',
-  dml: 'Graphics card (DirectML)',
-  coreml: 'Apple (CoreML)',
-};
-
-const deidentifyOptions: Record<SingleOption, string> = {
-  'retain-uids': 'UIDs',
-  'retain-device': 'Device: serial number, stations',
-  'retain-institution': 'Hospital',
-  'retain-patient': 'Age, sex, size and weight',
-  'clean-descriptors': 'Descriptions, cleaned word by word',
-  'clean-structured-content': 'Contents of reports, cleaned',
-  'clean-graphics': 'Texts of graphics, cleaned',
-  'retain-safe-private': 'Private elements known to be safe',
-};
-
-const deidentifyOutcomes: Record<Changes['attributes'][number]['outcome'], string> = {
-  removed: 'Removed',
-  emptied: 'Emptied',
-  dummy: 'Replaced by a dummy',
-  pseudonym: 'Replaced by a pseudonym',
-  'new UID': 'New UID',
-  shifted: 'Shifted',
-  cleaned: 'Cleaned',
-  kept: 'Kept',
-};
-
-const deidentifyKeys: Record<Result<'deidentify'>['key'], string> = {
-  file: 'Pseudonyms follow from the key file.',
-  'new file': 'A key file was made: keep it secret, and keep it.',
-  forgotten: 'The key is forgotten: what is de-identified later will not fit together with this.',
-};
-
-const deidentifiedCount = (files: number, patients: number, studies: number, series: number): string =>
-  `${count(files, 'file', 'files')} of ${count(patients, 'patient', 'patients')}, ` +
-  `${count(studies, 'study', 'studies')}, ${count(series, 'series', 'series')}`;
-
-const stages: Record<string, string> = {
-  waiting: 'Waiting for another job',
-  copying: 'Copying the dropped files',
-  reading: 'Reading',
-  scanning: 'Reading',
-  registering: 'Aligning the reference',
-  resampling: 'Resampling the reference',
-  enhancing: 'Enhancing',
-  exporting: 'Writing',
-  writing: 'Writing',
-  loading: 'Loading',
-  sending: 'Sending',
-  comparing: 'Asking the PACS what it has',
-  checking: 'Checking what was written',
-  searching: 'Asking the PACS',
-  receiving: 'Receiving',
-  deidentifying: 'De-identifying',
-};
-
-export const text = {
+/** Every word that the window shows, in English: a file for each room, one line here. */
+const english = {
+  /** Of numbers, dates and the page: a BCP 47 tag. */
+  locale: 'en-GB',
+  /** Its name in itself, for the settings. */
+  language: 'English',
   product: 'Tandem MR',
   banner: 'Research use only — not for diagnosis',
 
@@ -159,144 +47,12 @@ export const text = {
   devices,
   stage: (stage: string): string => stages[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1),
 
-  connection: {
-    connecting: 'Connecting to the workstation…',
-    ready: 'Connected',
-    stoppedTitle: 'The workstation has stopped',
-    stopped: 'Jobs that were running are lost. The window comes back by itself once the workstation does.',
-    refusedTitle: 'This window is no longer known to the workstation',
-    refused:
-      'Its address works once, in one browser. Start “tandem serve” again and open the address that it prints.',
-    retry: 'Try now',
-    noneTitle: 'No workstation',
-  },
-
-  open: {
-    title: 'Open a study',
-    intro:
-      'A folder of DICOM files, or NIfTI files. Nothing leaves this machine; originals are never changed.',
-    pathLabel: 'Folder or file',
-    pathPlaceholder: '/path/to/study',
-    open: 'Open',
-    browse: 'Browse…',
-    drop: 'Drop a folder or files here',
-    dropNow: 'Let go to open',
-    recent: 'Recent',
-    noRecent: 'What you open appears here.',
-    another: 'Open another',
-    dropCopied: 'Dropped files are copied to a temporary folder of the workstation.',
-    reading: 'Reading',
-  },
-
-  browse: {
-    title: 'Choose a folder',
-    titleFolder: 'Choose a folder to write to',
-    up: 'Parent folder',
-    choose: 'Choose this folder',
-    cancel: 'Cancel',
-    empty: 'No folders in here.',
-    files: (n: number): string => `${count(n, 'file', 'files')} in this folder`,
-    path: 'Path',
-    go: 'Go',
-    list: 'Folders',
-    loading: 'Reading the folder…',
-  },
-
-  studies: {
-    found: (studies: number, series: number): string =>
-      `${count(studies, 'study', 'studies')}, ${count(series, 'series', 'series')}`,
-    noDescription: 'Study without a description',
-    series: 'Series',
-    slices: (n: number): string => count(n, 'slice', 'slices'),
-    refused: (n: number): string => `${count(n, 'file', 'files')} not readable`,
-    why: 'Why this contrast',
-    goOn: 'Go on to the pair',
-    noPair: 'No pair of series here fits for guided enhancement. A target alone can still be enhanced.',
-    warnings: (n: number): string => count(n, 'warning', 'warnings'),
-    afterSlice: (slice: number): string => `after slice ${slice}`,
-    positionMm: (mm: number): string => `at ${mm.toFixed(1)} mm`,
-    target: 'Target',
-    reference: 'Reference',
-    chosen: 'Chosen study',
-  },
-
-  pair: {
-    title: 'Pair',
-    intro: 'The target is enhanced; the reference, of another contrast and sharper, guides it.',
-    target: 'Target',
-    reference: 'Reference',
-    none: 'None: enhance the target alone',
-    swap: 'Swap target and reference',
-    suggested: 'Suggested pair',
-    notSuggested: 'Your own choice: the study was not found to suggest this pair.',
-    alone: 'Without a reference, only single-image models can be used.',
-    reasons: 'Why',
-    score: 'Fit',
-    others: 'Other suggestions',
-    use: 'Use',
-    accept: 'Use this pair',
-    nothing: 'Open a study first.',
-  },
-
-  enhance: {
-    title: 'Enhance',
-    scale: 'Scale',
-    model: 'Model',
-    noModel: 'There is no model for this scale and pair.',
-    noModels: 'No model was found.',
-    modelsRefused: (n: number): string => `${count(n, 'model package', 'model packages')} could not be read`,
-    guided: 'guided',
-    single: 'single image',
-    otherContrast: 'made for other contrasts',
-    card: 'Model card',
-    version: 'Version',
-    madeFor: 'Made for',
-    unseenGain: 'Measured',
-    unseenGainWords: (gain: { readonly cases: number; readonly psnrInside: number } | null): string =>
-      gain === null
-        ? 'on no patient that it had not seen'
-        : `${gain.psnrInside < 0 ? '−' : '+'}${Math.abs(gain.psnrInside).toFixed(2)} dB over interpolation inside the head, ` +
-          `${count(gain.cases, 'scan', 'scans')} it had never seen`,
-    parameters: 'Parameters',
-    intendedUse: 'Intended use',
-    licence: 'Licence',
-    contrastWarning: (target: ContrastName): string =>
-      target === 'unknown'
-        ? 'What this model was trained on is not known. What it does to these images was not measured.'
-        : `This model was made for ${contrasts[target]} targets. What it does to other contrasts was not measured.`,
-    device: 'Device',
-    registration: 'Alignment of the reference',
-    rigid: 'Rigid registration',
-    fromHeaders: 'None: trust the headers',
-    start: 'Enhance',
-    again: 'Enhance again',
-    cancel: 'Cancel',
-    cancelling: 'Cancelling…',
-    cancelled: 'Cancelled. Nothing was written.',
-    done: 'Enhanced',
-    review: 'Review',
-    exportIt: 'Export',
-    progress: (done: number, total: number): string => `${done} of ${total}`,
-    secondsLeft: (left: string): string => `about ${left} left`,
-    starting: 'Starting',
-    untrusted: 'The alignment of the reference is not to be trusted',
-    accept: 'Accept and go on',
-    without: 'Go on without registration',
-    verdict: 'Alignment',
-    verdicts: { trusted: 'Trusted', untrusted: 'Not trusted, accepted by you', none: 'From the headers' },
-    mi: 'Mutual information',
-    rotation: 'Rotation found',
-    translation: 'Displacement found',
-    overlap: 'Overlap',
-    deviceUsed: 'Device',
-    seconds: 'Time',
-    clipped: 'Voxels clipped',
-    size: 'Matrix',
-    spacing: 'Spacing',
-    tiled: 'in tiles',
-    memory: 'Peak memory',
-    workers: (n: number): string => count(n, 'worker', 'workers'),
-  },
+  connection: connectionText,
+  open: openText,
+  browse: browseText,
+  studies: studiesText,
+  pair: pairText,
+  enhance: enhanceText,
 
   review: {
     title: 'Review',
@@ -318,250 +74,12 @@ export const text = {
     nothing: 'Open a study to see images.',
   },
 
-  export: {
-    title: 'Export',
-    nothing: 'There is no enhanced series yet.',
-    folder: 'Folder to write to (new or empty)',
-    format: 'Format',
-    dicom: 'DICOM series',
-    nifti: 'NIfTI volume',
-    browse: 'Browse…',
-    start: 'Export',
-    done: (n: number): string => `${count(n, 'file', 'files')} written`,
-    where: 'Where they are',
-    copy: 'Copy path',
-    copied: 'Copied',
-    seriesUid: 'Series UID',
-    more: (n: number): string => `and ${n} more`,
-    note: 'Written as a new series of the same study, marked as derived and for research use. The folder is written whole or not at all.',
-    cancelled: 'Cancelled. Nothing was written.',
-    as: 'DICOM objects',
-    forms: {
-      source: 'As the source',
-      classic: 'MR Image: a file a slice',
-      enhanced: 'Enhanced MR Image: a file a volume',
-    },
-    beside: (n: number): string => `and ${count(n, 'file', 'files')} beside the series`,
-    registration: 'With the registration of the reference',
-    registrationDicom: 'As DICOM Spatial Registration',
-    registrationNifti: 'As a transform file (.tfm)',
-    noRegistration: 'None was made: there is nothing to export.',
-    enhancedFrom: (target: string, scale: number, model: string): string =>
-      `${target}, ×${scale} by ${model}`,
-  },
-
-  check: {
-    title: 'Check before sending',
-    clean: (n: number): string => `${count(n, 'file', 'files')} checked: no errors`,
-    errors: (n: number): string => `The check found ${count(n, 'error', 'errors')}`,
-    warnings: (n: number): string => count(n, 'remark', 'remarks'),
-    ofSource: (n: number): string => `${count(n, 'finding', 'findings')} the source series has as well.`,
-    inFiles: (n: number): string => ` (in ${count(n, 'file', 'files')})`,
-    judged: (errors: number, files: number): string =>
-      `dciodvfy, on ${count(files, 'file', 'files')}: ${errors === 0 ? 'no errors' : count(errors, 'error', 'errors')}`,
-    judgedOfSource: (n: number): string => `, and ${n} that the source has as well`,
-    unanswered: (n: number): string => `, no answer about ${count(n, 'file', 'files')}`,
-    notInstalled: 'dciodvfy is not installed on this machine: it was not asked.',
-    ask: 'The check found errors in what was written. Send it all the same?',
-    sendAnyway: 'Send it all the same',
-    doNotSend: 'Do not send',
-  },
-
-  pacs: {
-    title: 'PACS',
-    open: 'PACS…',
-    pages: { find: 'Find and fetch', receive: 'Receive', settings: 'Settings' },
-    intro:
-      'Where studies are fetched from and enhanced series can be sent. Nothing leaves this machine but to what is set up here, when you send it.',
-    none: 'No PACS is set up yet.',
-    list: 'PACS that are set up',
-    loading: 'Reading the settings…',
-    add: 'Add a PACS',
-    edit: 'Edit',
-    test: 'Test',
-    testing: 'Testing…',
-    answered: (milliseconds: number): string => `It answered in ${Math.round(milliseconds)} ms.`,
-    notAnswered: 'It did not answer',
-    remove: 'Remove',
-    reallyRemove: 'Remove it',
-    keep: 'Keep it',
-    of: (what: string, name: string): string => `${what} ${name}`,
-    save: 'Save',
-    cancel: 'Cancel',
-    newTitle: 'New PACS',
-    editTitle: (name: string): string => `PACS ${name}`,
-    name: 'Name',
-    nameHint: 'What you call it here',
-    kind: 'Way of connecting',
-    dimse: 'DICOM (DIMSE)',
-    web: 'DICOMweb',
-    host: 'Host',
-    port: 'Port',
-    called: 'AE title of the PACS',
-    calling: 'AE title of this workstation',
-    callingHint: 'As it is entered in the PACS',
-    url: 'Address',
-    urlHint: 'The root of the service, such as https://pacs.example.org/dicom-web',
-    signIn: 'Signing in',
-    signIns: { none: 'None', token: 'Token', password: 'User and password' },
-    tokenFile: 'File with the token',
-    user: 'User',
-    passwordFile: 'File with the password',
-    secretHint: 'The file stays where it is; what it holds is never shown or logged',
-    tls: 'Encrypted (TLS)',
-    ca: 'File with the certificate authority',
-    caHint: 'PEM; empty for the authorities that this machine knows',
-    certificate: 'File with this workstation’s certificate',
-    certificateHint: 'PEM; only where the PACS asks for one',
-    key: 'File with its key',
-    serverName: 'Name in the certificate of the PACS',
-    serverNameHint: 'Only where it is not the host’s name',
-    timeout: 'Seconds to wait for an answer',
-    encrypted: 'encrypted',
-    signedIn: 'signed in',
-    send: 'Send to a PACS',
-    sendTo: 'PACS',
-    sendStart: 'Send',
-    sendAgain: 'Send again',
-    setUp: 'Set up a PACS…',
-    sent: (n: number, name: string): string => `${count(n, 'object', 'objects')} stored by ${name}`,
-    alreadyThere: (n: number): string =>
-      `${count(n, 'object was', 'objects were')} there from an attempt before.`,
-    notSent: (n: number): string => `${count(n, 'object was', 'objects were')} not stored`,
-    remarks: (n: number): string => `Stored with a remark: ${n}`,
-    sendCancelled: 'Cancelled. What was confirmed stays there; sending again goes on from it.',
-    dicomOnly: 'A PACS takes DICOM: export as a DICOM series to send it.',
-  },
-
-  pacsFind: {
-    open: 'Find in a PACS…',
-    setUp: 'Set up a PACS',
-    where: 'PACS',
-    fields: {
-      patientName: 'Patient name',
-      patientId: 'Patient ID',
-      from: 'Study date from',
-      to: 'Study date to',
-      modality: 'Modality',
-      accession: 'Accession number',
-      description: 'Study description',
-    },
-    wildcards: 'Names match from their beginning, descriptions anywhere; * and ? stand for any letters.',
-    search: 'Search',
-    notSearched: 'The PACS could not be searched',
-    nothing: 'Nothing was found. Check the spelling, or leave fields empty to ask for more.',
-    found: (n: number): string => `${count(n, 'study', 'studies')} found.`,
-    limited: (n: number): string => `There are more than ${n}: only these are shown. Narrow the search.`,
-    studies: 'Studies found',
-    unnamed: 'No name',
-    unknown: '–',
-    columns: {
-      patient: 'Patient',
-      id: 'ID',
-      date: 'Date',
-      description: 'Description',
-      modalities: 'Modalities',
-      series: 'Series',
-      images: 'Images',
-      accession: 'Accession',
-      number: 'No.',
-      modality: 'Modality',
-      protocol: 'Protocol',
-    },
-    listing: 'Asking for the series…',
-    notListed: 'The series of this study could not be listed',
-    noSeries: 'The PACS lists no series of this study.',
-    seriesList: 'Series of the chosen study',
-    undescribed: 'Series without a description',
-    all: 'All series',
-    choose: (number: string | undefined, name: string): string =>
-      number === undefined ? name : `${number} · ${name}`,
-    folder: 'Folder to fetch into',
-    method: 'Way of fetching',
-    get: 'C-GET: on this connection',
-    move: 'C-MOVE: the PACS connects to this machine',
-    movePort: 'Port on this machine',
-    moveFrom: 'Sent by (AE titles; empty: this PACS only)',
-    keeps: 'What is in the folder already is not fetched again.',
-    fetch: (n: number): string => `Fetch ${count(n, 'series', 'series')}`,
-    notFetched: 'Fetching has stopped',
-    cancelled: 'Cancelled. What came is kept; fetching again goes on from it.',
-    fetched: (n: number): string => `${count(n, 'object', 'objects')} fetched.`,
-    present: (n: number): string => `${count(n, 'was', 'were')} there before.`,
-    missing: (n: number): string => `${count(n, 'object', 'objects')} did not come`,
-    openFetched: 'Open it',
-  },
-
-  pacsReceive: {
-    intro:
-      'While this is on, other DICOM nodes can send to this machine. It listens on the network until you switch it off or close the window. It is never on by itself.',
-    aeTitle: 'AE title of this workstation',
-    listenOn: 'Listen on',
-    everywhere: 'All network addresses',
-    local: 'This machine only',
-    allow: 'AE titles that may send, with commas',
-    anybody: 'No AE title is named: whoever reaches this port may send.',
-    folder: 'Folder to receive into',
-    off: 'Off. Nothing listens.',
-    start: 'Start receiving',
-    stop: 'Stop receiving',
-    starting: 'Starting…',
-    on: 'on',
-    onLong: 'Receiving is on',
-    listening: (aeTitle: string, port: string, isLocal: boolean): string =>
-      `On: ${aeTitle} listens on port ${port}${isLocal ? ' of this machine only' : ' of all network addresses'}.`,
-    notStarted: 'Receiving is off',
-    arrived: 'What has arrived',
-    count: (n: number): string =>
-      n === 0 ? 'Nothing has arrived yet.' : `${count(n, 'object', 'objects')} arrived.`,
-    open: 'Open what has arrived',
-    ended: (objects: number, associations: number, rejected: number): string =>
-      `Off again: ${count(objects, 'object', 'objects')} received by ${count(associations, 'association', 'associations')}, ` +
-      `${rejected} turned away.`,
-    failed: (n: number): string => `${count(n, 'object', 'objects')} could not be kept.`,
-  },
-
-  deidentify: {
-    open: 'De-identify…',
-    openLong: 'De-identify a folder…',
-    title: 'De-identify',
-    intro:
-      'DICOM files by PS3.15’s basic profile, into a new folder. Originals are never changed. Pixels are copied as they are: look at burned-in text and faces yourself.',
-    from: 'Folder or file to de-identify',
-    to: 'New folder to write to',
-    browse: (label: string): string => `Browse: ${label}`,
-    datesLabel: 'Dates and times',
-    dates: { remove: 'Remove', shift: 'Shift', keep: 'Keep' },
-    options: 'Keep beside what the basic profile keeps',
-    optionNames: deidentifyOptions,
-    keyFile: 'Key file',
-    keyFileHint:
-      'With the same key, objects de-identified at different times fit together. Made where it is absent; empty: the key is forgotten.',
-    dryRun: 'Show what would change',
-    start: 'De-identify',
-    outcome: 'Outcome',
-    wouldChange: (...counts: Parameters<typeof deidentifiedCount>): string =>
-      `Dry run, nothing was written: ${deidentifiedCount(...counts)}.`,
-    changed: (...counts: Parameters<typeof deidentifiedCount>): string =>
-      `De-identified: ${deidentifiedCount(...counts)}.`,
-    keys: deidentifyKeys,
-    openResult: 'Open it',
-    changes: 'What changes',
-    columns: {
-      attribute: 'Attribute',
-      tag: 'Tag',
-      outcome: 'Outcome',
-      elements: 'Times',
-      files: 'Files',
-    },
-    unknown: 'Private or unknown',
-    outcomes: deidentifyOutcomes,
-    ofExport: 'De-identify',
-    ofNifti: 'A NIfTI holds no names: it gets a file name that says nothing.',
-    previewTitle: 'What de-identifying would change',
-    wouldWrite: (n: number): string =>
-      `Of ${count(n, 'object', 'objects')} of this export. Nothing was written.`,
-  },
+  export: exportText,
+  check: checkText,
+  pacs: pacsText,
+  pacsFind: pacsFindText,
+  pacsReceive: pacsReceiveText,
+  deidentify: deidentifyText,
 
   viewer: {
     label: 'Images',
@@ -582,35 +100,16 @@ export const text = {
   commands: commandsText,
   keys: keysText,
   palette: paletteText,
+  help: helpText,
+  errors: errorsText,
+  units: unitsText,
+};
 
-  help: {
-    title: 'Shortcuts',
-    open: 'Shortcuts (?)',
-    mouse: 'Mouse',
-    close: 'Close',
-    rows: [
-      ['Wheel', 'Scroll through the slices of the image under the pointer; the others follow'],
-      ['Left drag', 'Window: right for wider, down for darker'],
-      ['Middle drag', 'Move'],
-      ['Right drag', 'Zoom'],
-      ['Shift + left drag', 'Move the crosshair'],
-      ['Double click', 'This plane large, and back'],
-    ] as readonly (readonly [string, string])[],
-  },
+/** What a translation has to say: the same, word for word and function for function (docs/translating.md). */
+export type Catalogue = typeof english;
 
-  errors: {
-    title: 'This did not work',
-    hint: 'What to do',
-    crashed: 'The window has met an error',
-    crashedHint: 'Your originals are untouched. Reload the window to go on.',
-    reload: 'Reload',
-    dismiss: 'Dismiss',
-    retry: 'Try again',
-  },
+/** The languages by their BCP 47 tags. A translation is a file of its own in `text/`, and a line here. */
+export const CATALOGUES: Readonly<Record<string, Catalogue>> = { en: english };
 
-  units: {
-    mm: 'mm',
-    seconds: (s: number): string => `${Number.isInteger(s) || s >= 10 ? Math.round(s) : s.toFixed(1)} s`,
-    minutes: (m: number, s: number): string => `${m} min ${s} s`,
-  },
-} as const;
+/** The catalogue of the window, chosen when it starts: another language comes with the next start. */
+export const text: Catalogue = CATALOGUES[chosenLanguage()] ?? english;

@@ -1,0 +1,17 @@
+export const pairText = {
+  title: 'Pair',
+  intro: 'The target is enhanced; the reference, of another contrast and sharper, guides it.',
+  target: 'Target',
+  reference: 'Reference',
+  none: 'None: enhance the target alone',
+  swap: 'Swap target and reference',
+  suggested: 'Suggested pair',
+  notSuggested: 'Your own choice: the study was not found to suggest this pair.',
+  alone: 'Without a reference, only single-image models can be used.',
+  reasons: 'Why',
+  score: 'Fit',
+  others: 'Other suggestions',
+  use: 'Use',
+  accept: 'Use this pair',
+  nothing: 'Open a study first.',
+};

@@ -1,0 +1,27 @@
+export const connectionText = {
+  connecting: 'Connecting to the workstation…',
+  ready: 'Connected',
+  stoppedTitle: 'The workstation has stopped',
+  stopped: 'Jobs that were running are lost. The window comes back by itself once the workstation does.',
+  refusedTitle: 'This window is no longer known to the workstation',
+  refused:
+    'Its address works once, in one browser. Start “tandem serve” again and open the address that it prints.',
+  retry: 'Try now',
+  noneTitle: 'No workstation',
+};
+
+export const errorsText = {
+  title: 'This did not work',
+  hint: 'What to do',
+  crashed: 'The window has met an error',
+  crashedHint: 'Your originals are untouched. Reload the window to go on.',
+  reload: 'Reload',
+  dismiss: 'Dismiss',
+  retry: 'Try again',
+};
+
+export const unitsText = {
+  mm: 'mm',
+  seconds: (s: number): string => `${Number.isInteger(s) || s >= 10 ? Math.round(s) : s.toFixed(1)} s`,
+  minutes: (m: number, s: number): string => `${m} min ${s} s`,
+};
