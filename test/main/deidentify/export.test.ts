@@ -14,6 +14,7 @@ import { readTransform } from '../../../src/main/export/companionInputs.ts';
 import { exportEnhanced } from '../../../src/main/export/exportEnhanced.ts';
 import { previewDeidentificationOperation } from '../../../src/main/superres/previewDeidentificationOperation.ts';
 import { enhancedStore } from '../../../src/main/superres/store.ts';
+import { validateFiles } from '../../../src/main/validate/validateFiles.ts';
 import { phantomSeries } from '../export/phantomSeries.ts';
 import { codes, items } from '../export/readBack.ts';
 
@@ -58,6 +59,10 @@ it('an export names the de-identified source where both have one key, and keeps 
   );
   expect(named.sort()).toEqual(ofSource);
   const [set] = enhanced;
+  // What it was made from is still told by images, by their new names and with their coded roles.
+  const source = items(set!, 'x00082112')[0]!;
+  expect(ofSource).toContain(source.string('x00081155'));
+  expect(codes(source, 'x0040a170')).toEqual(['121322']);
   expect(set!.string('x00120062')).toBe('YES');
   expect(set!.string('x0008103e')).toMatch(/\[enhanced x2 .* RUO\]$/);
   expect(codes(set!, 'x00089215')).toEqual(['113085', 'SR-REF']);
@@ -112,6 +117,12 @@ it('lists beforehand what the export of an enhanced series and its registration 
     companions: ['registration'],
   });
   expect(written.companions).toEqual([join(out, 'registration.dcm')]);
+  const { findings, dciodvfy } = await validateFiles(
+    { files: [...written.files, ...written.companions], ours: true, judged: 8 },
+    QUIET_JOB,
+  );
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(dciodvfy?.errors ?? []).toEqual([]);
   const [registration] = (await readAll(out)).filter((set) => set.string('x00080060') === 'REG');
   expect(registration!.string('x00100010')).toMatch(/DEIDENTIFIED$/);
   // In the enhanced series' frame of reference: its matrices take the reference there.

@@ -60,29 +60,32 @@ const BY_CLASS: Readonly<Record<string, Readonly<Record<number, 1 | 2 | 3>>>> = 
   [LEGACY_CONVERTED_ENHANCED_MR_IMAGE_STORAGE]: ENHANCED_MR,
   [SEGMENTATION_STORAGE]: { ...CONTENT_TIME, 1576960: 1 },
   [PARAMETRIC_MAP_STORAGE]: { ...CONTENT_TIME, 1576960: 1, 4195669: 2 },
-  [SPATIAL_REGISTRATION_STORAGE]: { ...CONTENT_TIME },
+  [SPATIAL_REGISTRATION_STORAGE]: { ...CONTENT_TIME, 1576960: 1 },
   [COMPREHENSIVE_3D_SR_STORAGE]: { ...CONTENT_TIME, 1576960: 1, 528657: 2 },
 };
 
 /**
  * The one action of a row for an attribute in an object. References to images (`X/Z/U*`) go at the top level,
- * where they may; within functional groups and registrations they must stand and get other UIDs. In an object
- * of another class nobody knows the type: then the last action, which suits every one of them.
+ * where they may; within functional groups and registrations, and in an object that lists what it refers to
+ * (Common Instance Reference), they must stand and get other UIDs. In an object of another class nobody knows the
+ * type: then the last action, which suits every one of them.
  *
  * @param nested within the item of a sequence.
+ * @param listsReferences the object has a Referenced Series Sequence.
  */
 export function simpleAction(
   basic: BasicAction,
   tag: number,
   sopClassUid: string,
   nested: boolean,
+  listsReferences: boolean,
 ): SimpleAction {
   const choices = basic.replace('*', '').split('/') as SimpleAction[];
   const last = choices.at(-1)!;
   if (choices.length === 1) return last;
   const types = BY_CLASS[sopClassUid];
   if (types === undefined) return last;
-  if (last === 'U') return nested ? 'U' : 'X';
+  if (last === 'U') return nested || listsReferences ? 'U' : 'X';
   // Within a Referenced Request Sequence, which only reports have, the study must be there.
   const type = nested ? (tag === REFERENCED_STUDY ? 2 : EVERYWHERE[tag]) : (types[tag] ?? EVERYWHERE[tag]);
   if (type === 3 && choices.includes('X')) return 'X';

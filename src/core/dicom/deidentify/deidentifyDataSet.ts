@@ -54,6 +54,7 @@ export function deidentifyDataSet(dataSet: DataSet, settings: DeidentifySettings
   const walker: Walker = {
     ...settings,
     sopClassUid: find(T.SOPClassUID),
+    listsReferences: dataSet.some(({ tag }) => tag === T.ReferencedSeriesSequence),
     pseudonym: patientPseudonym(settings.hash, patient),
     days: dateShiftDays(settings.hash, patient),
     safe: new SafeBlocks(dataSet, settings.options.has('retain-safe-private')),
@@ -72,6 +73,7 @@ export function patientKey(find: (tag: number) => string): string {
 
 interface Walker extends DeidentifySettings {
   readonly sopClassUid: string;
+  readonly listsReferences: boolean;
   readonly pseudonym: string;
   readonly days: number;
   readonly safe: SafeBlocks;
@@ -165,7 +167,7 @@ function basic(
     // A name without a ^ is of the retired form.
     return text(tag, vr, vr === 'PN' ? `${walker.pseudonym}^DEIDENTIFIED` : walker.pseudonym);
   }
-  switch (simpleAction(row.basic, tag, walker.sopClassUid, place.nested)) {
+  switch (simpleAction(row.basic, tag, walker.sopClassUid, place.nested, walker.listsReferences)) {
     case 'X':
       walker.note?.(tag, 'removed');
       return undefined;
