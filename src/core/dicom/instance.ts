@@ -231,7 +231,8 @@ function imageFacts(
     echoNumber: integer(attributes.decimal(TAG.EchoNumbers)),
     temporalPosition: integer(
       attributes.numbers(TAG.TemporalPositionIndex, 'UL')?.[0] ??
-        attributes.decimal(TAG.TemporalPositionIdentifier),
+        attributes.decimal(TAG.TemporalPositionIdentifier) ??
+        privates.temporalPosition,
     ),
     triggerTimeMs:
       attributes.numbers(TAG.NominalCardiacTriggerDelayTime, 'FD')?.[0] ??

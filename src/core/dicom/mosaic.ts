@@ -61,7 +61,8 @@ function siemensTiles(dataSet: DataSet, format: PixelFormat): Mosaic {
       { hint: 'Export the series with its private elements, or as one image a slice.' },
     );
   }
-  const places = tilePlaces(facts.tiles, format);
+  const across = Math.ceil(Math.sqrt(facts.tiles));
+  const places = tilePlaces(facts.tiles, [across, across], format);
   const corner = readGeometry(dataSet);
   const stepMm = positive(onlyOne(dataSet.decimals(TAG.SpacingBetweenSlices)));
   const thicknessMm = positive(onlyOne(dataSet.decimals(TAG.SliceThickness)));
@@ -101,7 +102,9 @@ function uihTiles(
   grid: { readonly tiles: number; readonly frames: number },
   format: PixelFormat,
 ): Mosaic {
-  const places = tilePlaces(grid.tiles, format);
+  // No more rows of tiles than there are tiles for: 27 of them are 6 in a row, in 5 rows.
+  const across = Math.ceil(Math.sqrt(grid.tiles));
+  const places = tilePlaces(grid.tiles, [across, Math.ceil(grid.tiles / across)], format);
   const whole = readGeometry(dataSet);
   const positions: (Vec3 | undefined)[] = [];
   for (const item of sequenceItems(dataSet, grid.frames)) {
@@ -118,10 +121,13 @@ function uihTiles(
   return { tiles, doubt: orientationDoubt(dataSet) };
 }
 
-/** The smallest square grid that holds all tiles, filled row by row. */
-function tilePlaces(tiles: number, format: PixelFormat): Omit<Tile, 'geometry'>[] {
-  const across = Math.ceil(Math.sqrt(tiles));
-  const rows = format.rows / across;
+/** Tiles in a grid of so many across and down, filled row by row. */
+function tilePlaces(
+  tiles: number,
+  [across, down]: readonly [number, number],
+  format: PixelFormat,
+): Omit<Tile, 'geometry'>[] {
+  const rows = format.rows / down;
   const columns = format.columns / across;
   if (tiles > MAX_TILES || !Number.isInteger(rows) || !Number.isInteger(columns)) {
     throw new TandemError(

@@ -48,14 +48,18 @@ export interface PrivateFacts {
   readonly gradientDirection: readonly number[] | undefined;
   /** `magnitude`, `phase`, `real` or `imaginary`. */
   readonly component: string | undefined;
+  /** Which of several acquisitions of the same places. */
+  readonly temporalPosition: number | undefined;
 }
 
-/** Reads the private elements of Siemens, GE, Philips, United Imaging and Toshiba that reading needs. */
+/** Reads the private elements of Siemens, GE, Philips, United Imaging and Toshiba or Canon that reading needs. */
 export function privateFacts(dataSet: DataSet): PrivateFacts {
   return {
     bValue: privateBValue(dataSet),
     gradientDirection: privateGradientDirection(dataSet),
     component: privateComponent(dataSet),
+    // MR Repetition Index of United Imaging.
+    temporalPosition: privateNumbers(dataSet, 0x0065, UIH, 0x2c, 'IS')?.[0],
   };
 }
 
@@ -63,26 +67,38 @@ export function privateFacts(dataSet: DataSet): PrivateFacts {
 const GE_FLAGS = 100_000;
 const LARGEST_B = 100_000;
 
-/** The b-value, s/mm², of Siemens, GE, Philips and UIH, where the public element is absent. */
+/** The b-value, s/mm², of Siemens, GE, Philips, UIH, Toshiba and Canon, where the public element is absent. */
 function privateBValue(dataSet: DataSet): number | undefined {
   const ge = privateNumbers(dataSet, 0x0043, GE_PARAMETERS, 0x39, 'IS')?.[0];
   const value =
     privateNumbers(dataSet, 0x0019, SIEMENS, 0x0c, 'IS')?.[0] ??
     (ge === undefined ? undefined : ge % GE_FLAGS) ??
     privateNumbers(dataSet, 0x2001, PHILIPS, 0x03, 'FL')?.[0] ??
+    // What the sequence made of it, then what the user chose.
     privateNumbers(dataSet, 0x0065, UIH, 0x09, 'FD')?.[0] ??
-    toshibaBValue(dataSet);
+    privateNumbers(dataSet, 0x0065, UIH, 0x0a, 'FD')?.[0] ??
+    imageComments(dataSet)?.bValue;
   return value !== undefined && value >= 0 && value <= LARGEST_B ? value : undefined;
 }
 
 const MANUFACTURER = 0x00080070;
 const IMAGE_COMMENTS = 0x00204000;
 
-/** Toshiba, and Canon before the public elements, wrote `b=1000(0.1,0.2,0.9)` into Image Comments. */
-function toshibaBValue(dataSet: DataSet): number | undefined {
+/**
+ * Toshiba and Canon write `b=1500(0.445,0.000,0.895)` into Image Comments: the b-value, which newer software
+ * states in the public element too, and the direction, which it states nowhere else.
+ */
+function imageComments(
+  dataSet: DataSet,
+): { bValue: number; direction: readonly number[] | undefined } | undefined {
   if (!/toshiba|canon/i.test(dataSet.string(MANUFACTURER) ?? '')) return undefined;
-  const found = /(?:^|[^a-z])b\s*=\s*(\d+(?:\.\d+)?)/i.exec(dataSet.string(IMAGE_COMMENTS) ?? '');
-  return found === null ? undefined : Number(found[1]);
+  const found = /(?:^|[^a-z])b\s*=\s*(\d+(?:\.\d+)?)\s*(?:\(([^()]*)\))?/i.exec(
+    dataSet.string(IMAGE_COMMENTS) ?? '',
+  );
+  if (found === null) return undefined;
+  const values = found[2]?.split(',').map(Number) ?? [];
+  const isDirection = values.length === 3 && values.every(Number.isFinite);
+  return { bValue: Number(found[1]), direction: isDirection ? values : undefined };
 }
 
 function privateGradientDirection(dataSet: DataSet): readonly number[] | undefined {
@@ -96,7 +112,8 @@ function privateGradientDirection(dataSet: DataSet): readonly number[] | undefin
     privateNumbers(dataSet, 0x0019, SIEMENS, 0x0e, 'FD') ??
     privateNumbers(dataSet, 0x0065, UIH, 0x37, 'FD') ??
     whole([three(0xbb), three(0xbc), three(0xbd)]) ??
-    whole([philips(0xb0), philips(0xb1), philips(0xb2)])
+    whole([philips(0xb0), philips(0xb1), philips(0xb2)]) ??
+    imageComments(dataSet)?.direction
   );
 }
 
@@ -142,7 +159,10 @@ export function siemensMosaic(dataSet: DataSet): MosaicFacts | undefined {
   return { tiles, normalLps: normal?.length === 3 ? normal : undefined };
 }
 
-/** The positions of the images tiled into a grid by United Imaging: one item each in (0065,xx51). */
+/**
+ * The positions of the images tiled into a grid by United Imaging: one item each in (0065,xx51). The elements
+ * are as United Imaging has described them to dcm2niix (rordenlab/dcm2niix, UIH/README.md).
+ */
 export function uihGrid(dataSet: DataSet): { readonly tiles: number; readonly frames: number } | undefined {
   const tiles = privateNumbers(dataSet, 0x0065, UIH, 0x50, 'DS')?.[0];
   const frames = privateTag(dataSet, 0x0065, UIH, 0x51);

@@ -186,6 +186,43 @@ describe('mosaics', () => {
   });
 });
 
+describe('grids of United Imaging', () => {
+  const grid = (count: number, rows: number, columns: number, positions = count): Elements =>
+    mrSlice({
+      rows,
+      columns,
+      extra: {
+        [TAG.ImageType]: cs('ORIGINAL', 'PRIMARY', 'M', 'VFRAME'),
+        [0x00650010]: lo('Image Private Header'),
+        [0x00651050]: ds(count),
+        [0x00651051]: sq(
+          Array.from({ length: positions }, (_, n) => ({ [TAG.ImagePositionPatient]: ds(1, 2, 3 * n) })),
+        ),
+      },
+    });
+
+  it('have no empty row of tiles: 7 are 3 in a row in 3 rows, 5 are 3 in a row in 2', () => {
+    const five = imagesOf(grid(5, 4, 9));
+    expect(five.map(({ tile, rows, columns }) => [tile!.row, tile!.column, rows, columns])).toEqual([
+      [0, 0, 2, 3],
+      [0, 3, 2, 3],
+      [0, 6, 2, 3],
+      [2, 0, 2, 3],
+      [2, 3, 2, 3],
+    ]);
+    expect(five.map(({ geometry }) => geometry!.positionLps)).toEqual(
+      [0, 1, 2, 3, 4].map((n) => [1, 2, 3 * n]),
+    );
+    expect(imagesOf(grid(7, 9, 9)).at(-1)!.tile).toEqual({ row: 6, column: 0 });
+    expect(codeOf(() => imagesOf(grid(5, 9, 10)))).toBe('bad-header');
+  });
+
+  it('have no geometry where a tile’s position is not said', () => {
+    const images = imagesOf(grid(5, 4, 9, 4));
+    expect(images.map(({ geometry }) => geometry !== undefined)).toEqual([true, true, true, true, false]);
+  });
+});
+
 /** A CSA header of the second form that holds SliceNormalVector. */
 function csa(values: readonly string[]): Uint8Array {
   const tag = new DataView(new ArrayBuffer(84));
@@ -215,6 +252,32 @@ describe('private elements', () => {
     expect(facts(philips).facts.diffusionBValue).toBe(1500);
     const uih = { [0x00650010]: lo('Image Private Header'), [0x00651009]: fd(600) };
     expect(facts(uih).facts.diffusionBValue).toBe(600);
+  });
+
+  it('give what United Imaging’s user chose where the sequence says no b-value, directions and repetitions', () => {
+    const uih = (extra: Readonly<Record<number, Element>>) =>
+      facts({ [0x00650010]: lo('Image Private Header'), ...extra });
+    expect(uih({ [0x0065100a]: fd(1000) }).facts.diffusionBValue).toBe(1000);
+    expect(uih({ [0x0065100a]: fd(1000), [0x00651009]: fd(990) }).facts.diffusionBValue).toBe(990);
+    expect(uih({ [0x00651037]: fd(0, 0.6, 0.8) }).gradientDirection).toBe('0, 0.6, 0.8');
+    expect(uih({ [0x0065102c]: is(3) }).temporalPosition).toBe(3);
+    const said = { [0x0065102c]: is(3), [TAG.TemporalPositionIdentifier]: is(9) };
+    expect(uih(said).temporalPosition).toBe(9);
+  });
+
+  it('give b-value and direction out of Toshiba’s and Canon’s comments, and out of nobody else’s', () => {
+    const comment = (manufacturer: string, text: string) => {
+      const { facts: found, gradientDirection } = facts({
+        [0x00080070]: lo(manufacturer),
+        [0x00204000]: { vr: 'LT', value: text },
+      });
+      return [found.diffusionBValue, gradientDirection];
+    };
+    expect(comment('CANON_MEC', 'b=1500(0.445,0.000,0.895)')).toEqual([1500, '0.45, 0, 0.9']);
+    expect(comment('TOSHIBA_MEC', 'DWI b=800')).toEqual([800, undefined]);
+    expect(comment('CANON_MEC', 'b=800(0.1,x,0.2)')).toEqual([800, undefined]);
+    expect(comment('CANON_MEC', 'tab=800(1,0,0)')).toEqual([undefined, undefined]);
+    expect(comment('SIEMENS', 'b=1500(0.445,0.000,0.895)')).toEqual([undefined, undefined]);
   });
 
   it('are found by their creator’s block, and not without it', () => {
