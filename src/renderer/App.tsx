@@ -5,6 +5,7 @@ import { DropTarget } from './components/DropTarget.tsx';
 import { Header } from './components/Header.tsx';
 import { currentStudy, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
+import { CompanionSheet } from './views/companion/CompanionSheet.tsx';
 import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
 import { EnhanceView } from './views/enhance/EnhanceView.tsx';
 import { ExportView } from './views/export/ExportView.tsx';
@@ -47,6 +48,7 @@ export function App(): ReactNode {
       <DropTarget />
       <PacsSheet />
       <DeidentifySheet />
+      <CompanionSheet />
       <HelpSheet />
       <PaletteSheet />
     </div>

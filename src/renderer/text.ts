@@ -1,5 +1,6 @@
 import type { Task } from './state/store.ts';
 import { commandsText, keysText, paletteText } from './text/commands.ts';
+import { companionText } from './text/companion.ts';
 import { deidentifyText } from './text/deidentify.ts';
 import { enhanceText } from './text/enhance.ts';
 import { checkText, exportText } from './text/export.ts';
@@ -79,6 +80,7 @@ const english = {
   pacs: pacsText,
   pacsFind: pacsFindText,
   pacsReceive: pacsReceiveText,
+  companion: companionText,
   deidentify: deidentifyText,
 
   viewer: {

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { ReportedFinding, ValidationReport } from '../../../core/contract/validating.ts';
 import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
@@ -15,15 +15,20 @@ export function errorsOf(report: ValidationReport | null | undefined): number {
 /** What the check of an export found, in words, before it is sent anywhere. */
 export function Checked(): ReactNode {
   const report = useApp((state) => state.exported?.validation);
-  if (report === null || report === undefined) return null;
+  return report === null || report === undefined ? null : <Findings report={report} />;
+}
+
+/** What a check found, in words. */
+export function Findings({ report }: { readonly report: ValidationReport }): ReactNode {
+  const title = useId();
   const errors = errorsOf(report);
   const own = report.findings.filter(({ ofSource }) => !ofSource);
   const sorted = [...own].sort((a, b) => a.severity.localeCompare(b.severity));
   const judged = report.dciodvfy?.errors.filter(({ ofSource }) => !ofSource) ?? [];
   const inherited = report.findings.length - own.length;
   return (
-    <section className="stack" aria-labelledby="check-title" data-errors={errors}>
-      <h3 id="check-title">{text.check.title}</h3>
+    <section className="stack" aria-labelledby={title} data-errors={errors}>
+      <h3 id={title}>{text.check.title}</h3>
       <p className="row small" role={errors > 0 ? 'alert' : 'status'}>
         {errors > 0 ? (
           <CircleAlert size={15} aria-hidden className="notice-icon" />

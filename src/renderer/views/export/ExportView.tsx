@@ -6,10 +6,11 @@ import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
 import { seriesName } from '../../components/names.ts';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
+import { openCompanion } from '../../state/companionActions.ts';
 import { exportEnhanced, hasRegistration } from '../../state/exportActions.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
-import { type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
+import { currentStudy, type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { Checked } from './Checked.tsx';
 import { ExportDeidentify } from './ExportDeidentify.tsx';
@@ -19,8 +20,23 @@ import { SendExported } from './SendExported.tsx';
 /** Where the enhanced series goes and as what. */
 export function ExportView(): ReactNode {
   const enhanced = useApp((state) => state.enhanced);
-  if (enhanced === null) return <Missing>{text.export.nothing}</Missing>;
-  return <ExportForm enhanced={enhanced} />;
+  const isDicom = useApp(
+    (state) => currentStudy(state)?.series.some(({ format }) => format === 'dicom') === true,
+  );
+  return (
+    <>
+      {enhanced === null ? <Missing>{text.export.nothing}</Missing> : <ExportForm enhanced={enhanced} />}
+      {isDicom && (
+        <div className="panel-content other-exports">
+          <div>
+            <Button variant="default" size="compact-xs" onClick={openCompanion}>
+              {text.companion.open}
+            </Button>
+          </div>
+        </div>
+      )}
+    </>
+  );
 }
 
 function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
