@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deidentification } from './deidentification.ts';
 import { seriesSelector } from './schemas.ts';
+import { validationReport } from './validating.ts';
 
 /** A coded concept: value, Coding Scheme Designator, meaning. */
 const code = z.object({
@@ -114,6 +115,7 @@ export const exportCompanion = {
     seriesUid: z.string(),
     /** Frames of a segmentation or a map. */
     frames: z.number().int().nullable(),
+    validation: validationReport,
   }),
 };
 export type Code = z.infer<typeof code>;

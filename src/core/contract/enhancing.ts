@@ -11,6 +11,7 @@ import {
   sliceAxis,
   vec3,
 } from './schemas.ts';
+import { validationReport } from './validating.ts';
 
 /** Enhancing one target: what is asked and what came of it. */
 
@@ -68,6 +69,8 @@ export const enhanceResult = z.object({
   output: writtenSeries,
   /** Voxels that had to be clipped to 16 bits. */
   clipped: z.number().int(),
+  /** The check of what was written as DICOM; null where nothing was. */
+  validation: validationReport.nullable(),
   /** Whether slices ran in overlapping tiles. */
   tiled: z.boolean(),
   /** Workers that ran in parallel, and the memory estimated for each beforehand. */

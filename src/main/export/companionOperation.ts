@@ -20,6 +20,7 @@ import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import type { Handler } from '../host/handler.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { SeriesEntry } from '../studies/types.ts';
+import { checkWritten } from '../validate/checkWritten.ts';
 import { writeFileAtomically } from './atomic.ts';
 import { COMPANION_SERIES, companionFacts } from './companionFacts.ts';
 import {
@@ -37,13 +38,17 @@ import { uidOf } from './uids.ts';
 type Asked<K extends Request<'exportCompanion'>['kind']> = Extract<Request<'exportCompanion'>, { kind: K }>;
 type Made = Pick<Result<'exportCompanion'>, 'sopInstanceUid' | 'seriesUid' | 'frames'> & {
   readonly dataSet: DataSet;
+  /** The series that it names. */
+  readonly sources: readonly SeriesEntry[];
+  /** Files of other objects that it names. */
+  readonly named?: readonly string[];
 };
 
-/** Writes a segmentation, a map, a registration or a report beside a series: one DICOM file. */
+/** Writes a segmentation, a map, a registration or a report beside a series, one DICOM file, and checks it. */
 export const companionOperation: Handler<'exportCompanion'> = async (request, job) => {
   const deidentifier =
     request.deidentify === undefined ? undefined : await makeDeidentifier(request.deidentify);
-  const { dataSet, sopInstanceUid, seriesUid, frames } = await make(request, job);
+  const { dataSet, sopInstanceUid, seriesUid, frames, sources, named } = await make(request, job);
   const path = resolve(request.out);
   await writeFileAtomically(path, encodeDicomFile(deidentifier?.dataSet(dataSet) ?? dataSet));
   return {
@@ -52,6 +57,10 @@ export const companionOperation: Handler<'exportCompanion'> = async (request, jo
     sopInstanceUid: deidentifier?.uid(sopInstanceUid) ?? sopInstanceUid,
     seriesUid: deidentifier?.uid(seriesUid) ?? seriesUid,
     frames,
+    validation: await checkWritten(
+      { files: [path], sources, named, isDeidentified: deidentifier !== undefined },
+      job,
+    ),
   };
 };
 
@@ -80,7 +89,7 @@ async function segmentation(asked: Asked<'segmentation'>, job: JobContext): Prom
     ...facts,
     content: { label: 'SEGMENTATION', description: segments.map(({ label }) => label).join(', ') },
   });
-  return { dataSet, ...named(facts), frames: framesOf(dataSet) };
+  return { dataSet, sources: [entry], ...uidsOf(facts), frames: framesOf(dataSet) };
 }
 
 function segmentOf(asked: SegmentsFile[number]): Segment {
@@ -120,7 +129,7 @@ async function parametricMap(asked: Asked<'parametric-map'>, job: JobContext): P
     { quantity, units, label: quantity.meaning, explanation: quantity.meaning },
     { ...facts, content: { label: 'MAP', description: quantity.meaning } },
   );
-  return { dataSet, ...named(facts), frames: framesOf(dataSet) };
+  return { dataSet, sources: [entry], ...uidsOf(facts), frames: framesOf(dataSet) };
 }
 
 async function spatialRegistration(asked: Asked<'spatial-registration'>, job: JobContext): Promise<Made> {
@@ -128,7 +137,7 @@ async function spatialRegistration(asked: Asked<'spatial-registration'>, job: Jo
   const reference = await resolveSeries(asked.reference, job);
   const transform = await readTransform(asked.transform);
   const { dataSet, facts } = await registrationCompanion(target, reference, transform, job);
-  return { dataSet, ...named(facts), frames: null };
+  return { dataSet, sources: [target, reference], ...uidsOf(facts), frames: null };
 }
 
 async function measurementReport(asked: Asked<'measurement-report'>, job: JobContext): Promise<Made> {
@@ -163,7 +172,8 @@ async function measurementReport(asked: Asked<'measurement-report'>, job: JobCon
     });
   }
   const dataSet = structuredReportDataSet(source, { groups: reported, person, procedure }, facts);
-  return { dataSet, ...named(facts), frames: null };
+  const named = groups.flatMap(({ segment }) => (segment === undefined ? [] : [resolve(segment.file)]));
+  return { dataSet, sources: [entry], named, ...uidsOf(facts), frames: null };
 }
 
 async function seriesAndSource(
@@ -174,7 +184,7 @@ async function seriesAndSource(
   return { entry, source: await companionSource(entry, job) };
 }
 
-const named = ({ sopInstanceUid, seriesUid }: CompanionFacts) => ({ sopInstanceUid, seriesUid });
+const uidsOf = ({ sopInstanceUid, seriesUid }: CompanionFacts) => ({ sopInstanceUid, seriesUid });
 
 const NUMBER_OF_FRAMES = 0x00280008;
 

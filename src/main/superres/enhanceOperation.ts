@@ -15,7 +15,8 @@ import { chooseDevice } from '../runtime/devices.ts';
 import { loadSeries } from '../studies/load.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
 import { resolveSeries } from '../studies/resolve.ts';
-import type { LoadedSeries } from '../studies/types.ts';
+import type { LoadedSeries, SeriesEntry } from '../studies/types.ts';
+import { checkWritten } from '../validate/checkWritten.ts';
 import { appVersion } from '../version.ts';
 import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
@@ -107,6 +108,17 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     request.out === undefined
       ? undefined
       : await exportEnhanced(series, request.out, format, job, { as: request.as, deidentifier, companions });
+  const validation =
+    written === undefined || format !== 'dicom'
+      ? null
+      : await checkWritten(
+          {
+            files: [...written.files, ...written.companions],
+            sources: sourcesOf(series),
+            isDeidentified: deidentifier !== undefined,
+          },
+          job,
+        );
   const warnings: ResultWarning[] = [
     ...readingWarnings('target', target),
     ...readingWarnings('reference', reference),
@@ -133,6 +145,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     registration: report,
     output: written ? outputOf(written) : unwrittenOutput(series),
     clipped: written?.clipped ?? 0,
+    validation,
     tiled: result.tiled,
     workers: result.workers,
     estimatedMbPerWorker: result.estimatedMbPerWorker,
@@ -208,6 +221,11 @@ function acceptedRegistration({ verdict, reasons }: RegistrationReport): ResultW
   if (verdict !== 'untrusted') return [];
   const message = `The registration is not to be trusted and was accepted on request: ${reasons.join(' ')}`;
   return [{ code: 'registration-untrusted', message }];
+}
+
+/** The series that an enhanced series was made from. */
+export function sourcesOf({ target, reference }: EnhancedSeries): SeriesEntry[] {
+  return reference === undefined ? [target] : [target, reference];
 }
 
 /** A written series as the contract has it: plain data, nothing else. */

@@ -1,18 +1,11 @@
-import type { ValidationReport } from '../../core/contract/validating.ts';
-import type { JobContext } from '../../core/job.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
-import type { WrittenSeries } from '../export/types.ts';
 import type { Handler } from '../host/handler.ts';
 import { noteExport } from '../library/enhancementRows.ts';
 import { inPassing } from '../library/library.ts';
-import { validateFiles } from '../validate/validateFiles.ts';
-import { outputOf } from './enhanceOperation.ts';
+import { checkWritten } from '../validate/checkWritten.ts';
+import { outputOf, sourcesOf } from './enhanceOperation.ts';
 import { openEnhanced } from './openEnhanced.ts';
-import type { EnhancedSeries } from './types.ts';
-
-/** Slices of an export that dciodvfy is given: what it finds in one it finds in all. */
-const JUDGED = 8;
 
 /**
  * Writes an enhanced series, in memory or stored, to a folder, absent or empty before, and checks what it wrote.
@@ -31,23 +24,17 @@ export const exportOperation: Handler<'export'> = async (request, job) => {
   return {
     output: outputOf(written),
     clipped: written.clipped,
-    validation: format === 'dicom' ? await check(written, series, deidentifier !== undefined, job) : null,
+    validation:
+      format === 'dicom'
+        ? await checkWritten(
+            {
+              files: [...written.files, ...written.companions],
+              sources: sourcesOf(series),
+              isDeidentified: deidentifier !== undefined,
+            },
+            job,
+          )
+        : null,
     seconds: (performance.now() - start) / 1000,
   };
 };
-
-/** A de-identified export names its source by other UIDs: it is checked by itself. */
-async function check(
-  { files, companions }: WrittenSeries,
-  { target, reference }: EnhancedSeries,
-  isDeidentified: boolean,
-  job: JobContext,
-): Promise<ValidationReport> {
-  const sources = [target, ...(reference?.summary.format === 'dicom' ? [reference] : [])];
-  const source = isDeidentified ? undefined : sources.flatMap((entry) => entry.files);
-  // The files are there: that much cannot be cancelled any more.
-  const uncancelled = { ...job, signal: new AbortController().signal };
-  const asked = { files: [...files, ...companions], source, ours: true, judged: JUDGED };
-  const { refused: _, ...report } = await validateFiles(asked, uncancelled);
-  return report;
-}

@@ -46,13 +46,16 @@ export async function judge(
   },
   signal: AbortSignal,
 ): Promise<Judgement> {
+  const answered = await answers(program, asked.files, asked.seconds, signal);
+  // The source is only asked where there is something that it may have as well.
+  const source = answered.some(({ errors }) => errors.length > 0) ? asked.source : [];
   const ofSource = new Set<string>();
-  for (const { errors } of await answers(program, asked.source, asked.seconds, signal)) {
+  for (const { errors } of await answers(program, source, asked.seconds, signal)) {
     for (const error of errors) ofSource.add(withoutValues(error));
   }
   const found = new Map<string, Judgement['errors'][number]>();
   let unanswered = 0;
-  for (const { file, errors, isComplete } of await answers(program, asked.files, asked.seconds, signal)) {
+  for (const { file, errors, isComplete } of answered) {
     if (!isComplete) unanswered++;
     for (const message of new Set(errors)) {
       const known = found.get(message);

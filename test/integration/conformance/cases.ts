@@ -36,6 +36,8 @@ export interface Exported {
   readonly name: string;
   readonly source: OpenSource;
   readonly scale: 2 | 4;
+  /** One MR image a slice, or one Enhanced MR image. */
+  readonly form: 'classic' | 'enhanced';
   readonly stack: SliceStack;
   readonly folder: string;
   readonly files: readonly string[];
@@ -67,7 +69,12 @@ export async function openSources(root: string): Promise<OpenSource[]> {
  * Exports a source as its enhanced series: the real writing, but zero-filling in the place of a network, which
  * no part of writing can tell.
  */
-export async function exportZeroFilled(root: string, source: OpenSource, scale: 2 | 4): Promise<Exported> {
+export async function exportZeroFilled(
+  root: string,
+  source: OpenSource,
+  scale: 2 | 4,
+  form: Exported['form'],
+): Promise<Exported> {
   const stack = zeroFillStack(source.stack, scale);
   const series: EnhancedSeries = {
     stack,
@@ -76,11 +83,11 @@ export async function exportZeroFilled(root: string, source: OpenSource, scale: 
     provenance: { ...PROVENANCE, scale },
     reference: undefined,
   };
-  const name = `${source.name} ×${scale}`;
-  const folder = join(root, source.name, `x${scale}`);
-  const { files } = await exportEnhanced(series, folder, 'dicom', QUIET_JOB);
-  const truth = join(root, source.name, 'truth', `x${scale}.f32`);
+  const name = `${source.name} ×${scale} ${form}`;
+  const folder = join(root, source.name, `x${scale}-${form}`);
+  const { files } = await exportEnhanced(series, folder, 'dicom', QUIET_JOB, { as: form });
+  const truth = join(root, source.name, 'truth', `x${scale}-${form}.f32`);
   await mkdir(join(root, source.name, 'truth'), { recursive: true });
   await writeFile(truth, Buffer.concat(stack.slices.map(({ pixels }) => Buffer.from(pixels.buffer))));
-  return { name, source, scale, stack, folder, files, truth };
+  return { name, source, scale, form, stack, folder, files, truth };
 }

@@ -79,7 +79,13 @@ describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
     root = await mkdtemp(join(tmpdir(), 'tandem-conformance-'));
     sources = await openSources(root);
     for (const source of sources) {
-      const one = await exportZeroFilled(root, source, 2);
+      // Where a source can be Enhanced MR, its enhanced series is: companions of both forms are made.
+      const one = await exportZeroFilled(
+        root,
+        source,
+        2,
+        source.kind === 'enhanced' ? 'enhanced' : 'classic',
+      );
       enhanced.push(one);
       const ofSource = { paths: [source.folder], series: source.entry.summary.uid };
       const ofEnhanced = { paths: [], series: one.folder };

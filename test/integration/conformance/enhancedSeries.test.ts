@@ -29,7 +29,11 @@ describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
     root = await mkdtemp(join(tmpdir(), 'tandem-conformance-'));
     sources = await openSources(root);
     for (const source of sources) {
-      for (const scale of [2, 4] as const) exported.push(await exportZeroFilled(root, source, scale));
+      for (const scale of [2, 4] as const) {
+        exported.push(await exportZeroFilled(root, source, scale, 'classic'));
+        if (source.kind !== 'enhanced') continue;
+        exported.push(await exportZeroFilled(root, source, scale, 'enhanced'));
+      }
     }
   }, 300_000);
   afterAll(() => rm(root, { recursive: true, force: true }));

@@ -55,6 +55,8 @@ describe('companions from files', () => {
     const bytes = await readFile(made.path);
     const set = dicomParser.parseDicom(bytes);
     expect(made).toMatchObject({ frames: 4, sopInstanceUid: set.string('x00080018') });
+    // Its references resolve: the series was given to the check.
+    expect(made.validation).toMatchObject({ files: 1, errors: 0, warnings: 0, findings: [] });
     const places = items(set, 'x52009230').map((frame) =>
       numbers(items(frame, 'x00209113')[0]!, 'x00200032'),
     );

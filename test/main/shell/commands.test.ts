@@ -25,6 +25,7 @@ describe('the command line', () => {
       registration: 'rigid',
       acceptRegistration: false,
       out: resolve('OUT'),
+      as: 'source',
       companions: [],
     });
   });

@@ -67,6 +67,7 @@ describe('enhance', () => {
       registration: { verdict: 'none' },
       tiled: false,
       clipped: 0,
+      validation: { files: 4, series: 1, errors: 0 },
     });
     expect(result.deviceReason).not.toBe('');
     expect(result.output.size).toEqual([96, 96, 4]);

@@ -6,6 +6,7 @@ import { TandemError } from '../../../../core/errors.ts';
 import { type Arguments, type Command, command } from '../command.ts';
 import { deidentificationOf, deidentifyingOptions, deidentifyingUsage } from '../deidentifyParts.ts';
 import { selector, text } from '../requestParts.ts';
+import { describeChecked } from '../validationWords.ts';
 
 type Segments = Extract<RequestInput<'exportCompanion'>, { kind: 'segmentation' }>['segments'];
 
@@ -110,5 +111,9 @@ function segmentsOf(args: Arguments): Segments {
 
 function print(result: Result<'exportCompanion'>): string {
   const frames = result.frames === null ? '' : `, ${result.frames} frame(s)`;
-  return `wrote ${result.path}: ${result.kind}${frames}\nResearch use only, not for diagnosis.`;
+  return [
+    `wrote ${result.path}: ${result.kind}${frames}`,
+    ...describeChecked(result.validation),
+    'Research use only, not for diagnosis.',
+  ].join('\n');
 }

@@ -13,6 +13,7 @@ import {
   somePositionals,
   text,
 } from '../requestParts.ts';
+import { describeChecked } from '../validationWords.ts';
 import { describeRegistration, describeStudy, formatSpacing } from '../words.ts';
 
 /** Series in, series out. */
@@ -96,6 +97,7 @@ export const seriesCommands: readonly Command[] = [
         `${result.model} on ${result.device}: ${result.output.size.join(' × ')} voxels, ${result.clipped} clipped, ` +
           `${result.seconds.toFixed(1)} s, peak ${Math.round(result.peakMb)} MB`,
         `wrote ${result.output.files.length + result.output.companions.length} file(s) to ${result.output.folder}`,
+        ...describeChecked(result.validation),
         'Research use only, not for diagnosis.',
       ].join('\n'),
   }),
