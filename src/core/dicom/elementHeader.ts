@@ -57,7 +57,13 @@ export function readElementHeader(view: DataView, at: number, encoding: Encoding
   if (!/^[A-Z]{2}$/.test(vr)) {
     throw new TandemError('bad-header', `Element ${formatTag(tag)} has no valid value representation`);
   }
-  // Every VR added since 1993 has the long form, so an unknown one has it too.
+  // Every VR added since 1993 has the long form, so an unknown one has it too; its reserved bytes are zero.
   if (at + 12 > view.byteLength) return undefined;
+  if (!LONG_VRS.has(vr) && view.getUint16(at + 6, littleEndian) !== 0) {
+    throw new TandemError(
+      'bad-header',
+      `Element ${formatTag(tag)} has ${vr} for a value representation, which is none`,
+    );
+  }
   return { tag, vr, headerLength: 12, length: view.getUint32(at + 8, littleEndian) };
 }

@@ -77,18 +77,18 @@ export function walkElements(bytes: Uint8Array, options: WalkOptions): Walk {
       at = offset;
       return done(false, { tag, vr, offset, length: encapsulated ? 0 : length, encapsulated });
     }
+    if (elements.has(tag)) {
+      throw new TandemError('bad-header', `Element ${formatTag(tag)} appears twice`);
+    }
     if (length === UNDEFINED_LENGTH) {
       const end = endOfUndefined(view, offset, vr, options);
       if (end === undefined || end > bytes.length) return done(true);
       // The delimiter, 8 bytes, is no part of the value.
-      if (!elements.has(tag)) elements.set(tag, { vr: vr ?? 'SQ', offset, length: end - 8 - offset });
+      elements.set(tag, { vr: vr ?? 'SQ', offset, length: end - 8 - offset });
       at = end;
       continue;
     }
     if (offset + length > bytes.length) return done(true);
-    if (elements.has(tag)) {
-      throw new TandemError('bad-header', `Element ${formatTag(tag)} appears twice`);
-    }
     elements.set(tag, { vr, offset, length });
     at = offset + length;
   }

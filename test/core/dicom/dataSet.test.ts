@@ -9,6 +9,7 @@ import {
   IMPLICIT_LITTLE_ENDIAN,
 } from '../../../src/core/dicom/transferSyntax.ts';
 import { concat, cs, dicomFile, ds, is, lo, mrSlice, us } from '../../helpers/dicomBuilder.ts';
+import { sq } from '../../helpers/sequenceBuilder.ts';
 import { codeOf, instanceOf, pixelsOf, read } from './helpers.ts';
 
 const whole = (bytes: Uint8Array) => {
@@ -122,9 +123,26 @@ describe('parseDataSet', () => {
     const lie = dicomFile(mrSlice({ extra: { [TAG.PatientID]: { vr: 'UT', value: 'x ', length: 3e9 } } }));
     expect(codeOf(() => whole(lie))).toBe('truncated');
     const rows = dicomFile({ [TAG.Rows]: us(4) }, { preamble: 'none' });
-    expect(codeOf(() => whole(concat([dicomFile({ [TAG.Modality]: cs('MR') }), rows, rows])))).toBe(
-      'bad-header',
-    );
+    const head = dicomFile({ [TAG.Modality]: cs('MR') });
+    expect(codeOf(() => whole(concat([head, rows, rows])))).toBe('bad-header');
+    for (const length of ['defined', 'undefined'] as const) {
+      const sequence = dicomFile({ [0x00081140]: sq([{}], length) }, { preamble: 'none' });
+      expect(codeOf(() => whole(concat([head, sequence])))).toBeUndefined();
+      expect(codeOf(() => whole(concat([head, sequence, sequence])))).toBe('bad-header');
+    }
+  });
+
+  it('takes a value representation that it does not know for one of the long form, if it looks like one', () => {
+    const element = (reserved: number) =>
+      Uint8Array.of(0x09, 0, 0x01, 0x10, 0x5a, 0x5a, reserved, 0, 2, 0, 0, 0, 1, 2);
+    const file = (reserved: number) =>
+      concat([
+        dicomFile({ [TAG.Modality]: cs('MR') }),
+        element(reserved),
+        dicomFile({ [TAG.Rows]: us(4) }, { preamble: 'none' }),
+      ]);
+    expect(whole(file(0)).uint16(TAG.Rows, 'Rows')).toBe(4);
+    expect(codeOf(() => whole(file(2)))).toBe('bad-header');
   });
 
   it('takes what is no DICOM for no image', () => {
