@@ -244,7 +244,7 @@ describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
 
   it('name matrices, numbers and images that pydicom and dcmtk read back', () => {
     const read = pydicomReads(all.flatMap((one) => KINDS.map((kind) => ({ files: [one[kind]] }))));
-    const [segs, , registrations, reports] = KINDS.map((_, kind) =>
+    const [segs, maps, registrations, reports] = KINDS.map((_, kind) =>
       all.map((_, n) => read[n * KINDS.length + kind]!),
     ) as [ReadByPydicom[], ReadByPydicom[], ReadByPydicom[], ReadByPydicom[]];
     const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -270,6 +270,10 @@ describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
       expect(segs[n]!.labels, name).toEqual([words.first, words.second]);
       for (const { patient } of [registrations[n]!, reports[n]!])
         expect(patient, name).toBe(segs[n]!.patient);
+      for (const list of [segs, maps, registrations, reports]) {
+        for (const described of Object.values(list[n]!.schemes)) expect(described, name).toBeTruthy();
+      }
+      expect(maps[n]!.schemes, name).toHaveProperty('99TANDEM');
       const { tree, problems } = dsrdumpSays(report);
       expect(problems, name).toBe('');
       expect(tree, name).toMatch(/contains NUM:\(118565006,SCT,"Volume"\)="12.3456789012346" \(ml,UCUM/);

@@ -84,6 +84,11 @@ describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
       expect(worst, one.name).toBeLessThan(0.51);
       expectPlaces(frames, one);
       expect(byPydicom[n]!.patient, one.name).toBe(patients[sources.indexOf(one.source)]);
+      const isOfWard = one.source.name.endsWith('-generated');
+      expect(byPydicom[n]!.schemes, one.name).toMatchObject({
+        '99TANDEM': 'Tandem MR codes',
+        ...(isOfWard && { '99WARD': 'Ward list' }),
+      });
       const byDcmtk = await dcmtkReads(one.files, join(root, 'scratch'));
       expectPlaces(byDcmtk, one);
       expect(

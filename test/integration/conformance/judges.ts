@@ -51,6 +51,8 @@ export interface ReadByPydicom {
   readonly worst: number | null;
   readonly labels: readonly string[];
   readonly patient: string;
+  /** Private coding schemes that its codes are of, and what it calls them; null where it does not say. */
+  readonly schemes: Readonly<Record<string, string | null>>;
   readonly registrations?: readonly {
     readonly matrix: readonly number[];
     readonly images: readonly ReadReference[];

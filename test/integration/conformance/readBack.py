@@ -78,14 +78,33 @@ def labels(d):
     return [str(segment.SegmentLabel) for segment in d.get("SegmentSequence", [])]
 
 
+def schemes(d, inside=None):
+    """Private coding schemes that codes are of, at any depth."""
+    inside = set() if inside is None else inside
+    for element in d:
+        if element.VR != "SQ" or element.keyword == "CodingSchemeIdentificationSequence":
+            continue
+        for one in element.value:
+            designator = str(one.get("CodingSchemeDesignator", ""))
+            if designator.startswith("99"):
+                inside.add(designator)
+            schemes(one, inside)
+    return inside
+
+
+def common(d):
+    said = {str(one.CodingSchemeDesignator): str(one.get("CodingSchemeName", "")) for one in d.get("CodingSchemeIdentificationSequence", [])}
+    return dict(patient=str(d.get("PatientName", "")), schemes={name: said.get(name) for name in sorted(schemes(d))})
+
+
 def read(asked):
     frames, stored, factor = [], [], 1.0
     for path in asked["files"]:
         d = pydicom.dcmread(path)
         if "RegistrationSequence" in d:
-            return dict(frames=[], registrations=registrations(d), patient=str(d.PatientName))
+            return dict(frames=[], registrations=registrations(d), **common(d))
         if "ContentSequence" in d:
-            return dict(frames=[], report=report(d), patient=str(d.PatientName))
+            return dict(frames=[], report=report(d), **common(d))
         values = d.pixel_array
         values = values[np.newaxis] if values.ndim == 2 else values
         said = re.search(r"stored=real-world values x ([0-9.e+-]+)", description(d))
@@ -107,7 +126,7 @@ def read(asked):
     if "truth" in asked:
         truth = np.fromfile(asked["truth"], np.float32).astype(np.float64).reshape(np.shape(stored))
         worst = float(np.max(np.abs(np.array(stored) - truth * factor)))
-    return dict(frames=frames, worst=worst, labels=labels(d), patient=str(d.get("PatientName", "")))
+    return dict(frames=frames, worst=worst, labels=labels(d), **common(d))
 
 
 def description(d):

@@ -202,6 +202,11 @@ def study(vendor, sop_class):
     d.ProtocolName, d.StudyID = "T2", "1"
     d.SeriesNumber, d.AcquisitionNumber, d.InstanceNumber = 5, 1, 1
     d.PositionReferenceIndicator = ""
+    # A hospital's own code, and what it says of its scheme.
+    d.ProcedureCodeSequence = code("MR7", "MR head", "99WARD")
+    d.CodingSchemeIdentificationSequence = Sequence(
+        [item(CodingSchemeDesignator="99WARD", CodingSchemeName="Ward list", CodingSchemeResponsibleOrganization="Ward 7")]
+    )
     return d
 
 

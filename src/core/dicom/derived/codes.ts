@@ -46,9 +46,6 @@ const OUR_SCHEME: DataSet = [
   text(T.CodingSchemeResponsibleOrganization, 'ST', 'Tandem MR'),
 ];
 
-/** Coding Scheme Identification Sequence of an object that uses no private scheme but ours. */
-export const codingSchemes = sequence(T.CodingSchemeIdentificationSequence, OUR_SCHEME);
-
 /**
  * A data set with its Coding Scheme Identification Sequence (PS3.3, C.12.1.1.1): an item for every private scheme
  * (`99…`) that a code in it names, at any depth. Of ours it says whose it is, of others what the source says of

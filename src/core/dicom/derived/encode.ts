@@ -31,10 +31,11 @@ export function encodeDicomFile(written: DataSet): Uint8Array {
  *
  * @throws RangeError where an element cannot hold so many bytes (PS3.5, section 7.1.1)
  */
-export function encodeFileHead(dataSet: DataSet, pixelBytes: number): Uint8Array {
+export function encodeFileHead(written: DataSet, pixelBytes: number): Uint8Array {
   if (pixelBytes > LONGEST_VALUE || pixelBytes % 2 !== 0) {
     throw new RangeError(`${pixelBytes} bytes of pixels do not fit one element.`);
   }
+  const dataSet = inOneCharacterSet(written);
   const prefix = encodeFilePrefix(dataSet, EXPLICIT_LITTLE_ENDIAN);
   const length = encodedLength(dataSet, EXPLICIT);
   const bytes = new Uint8Array(prefix.length + length + 12);

@@ -1,3 +1,4 @@
+import { withCodingSchemes } from './codes.ts';
 import { type DataSet, integers, mergeDataSets, sequence, shorts, text } from './dataSet.ts';
 import { type Dimension, dimensionModule } from './dimensions.ts';
 import { E } from './enhancedMrTags.ts';
@@ -56,7 +57,7 @@ export function enhancedMrDataSet(
   const { shared, perFrame } = groups.finish();
   const named = image.reference === undefined ? [image.target] : [image.target, image.reference];
   const kinds = perFrame.map((frame) => itemOf([...shared, ...frame], E.MRImageFrameTypeSequence));
-  return mergeDataSets(
+  const dataSet = mergeDataSets(
     EMPTY_WHERE_MISSING,
     [sequence(E.AcquisitionContextSequence), text(E.DeviceSerialNumber, 'LO', SERIAL_NUMBER)],
     top,
@@ -80,6 +81,7 @@ export function enhancedMrDataSet(
       sequence(E.PerFrameFunctionalGroupsSequence, ...perFrame),
     ],
   );
+  return withCodingSchemes(dataSet, source);
 }
 
 /** Image Type of all frames: `MIXED` where they differ (PS3.3, C.8.16.1). */

@@ -1,4 +1,5 @@
 import type { Vec3 } from '../../volume/vec.ts';
+import { withCodingSchemes } from './codes.ts';
 import { copyAttributes } from './copiedAttributes.ts';
 import { type DataSet, decimals, mergeDataSets, shorts, text } from './dataSet.ts';
 import { type SeriesReference, sourceReferences } from './references.ts';
@@ -42,7 +43,7 @@ export function enhancedSliceDataSet(
   slice: EnhancedSliceFacts,
 ): DataSet {
   const read = reader(source);
-  return mergeDataSets(
+  const dataSet = mergeDataSets(
     EMPTY_WHERE_MISSING,
     fallbacks(read),
     copyAttributes(source),
@@ -60,6 +61,7 @@ export function enhancedSliceDataSet(
     safetyElements(source),
     series.lossy ? [text(T.LossyImageCompression, 'CS', '01')] : [],
   );
+  return withCodingSchemes(dataSet, source);
 }
 
 /** What classic images must have, maybe empty. */

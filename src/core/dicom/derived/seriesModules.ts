@@ -1,11 +1,5 @@
 import type { Vec3 } from '../../volume/vec.ts';
-import {
-  codeItem,
-  codingSchemes,
-  GUIDED_SUPER_RESOLUTION,
-  SINGLE_SUPER_RESOLUTION,
-  SPATIAL_RESAMPLING,
-} from './codes.ts';
+import { codeItem, GUIDED_SUPER_RESOLUTION, SINGLE_SUPER_RESOLUTION, SPATIAL_RESAMPLING } from './codes.ts';
 import { type DataElement, type DataSet, integers, sequence, text } from './dataSet.ts';
 import { dicomMoment } from './dateTime.ts';
 import { type Conversion, contributingEquipment, type DeviceUids, generalEquipment } from './equipment.ts';
@@ -118,10 +112,9 @@ export function derivationElements(series: EnhancedSeriesFacts): DataElement[] {
   ];
 }
 
-/** The same for programs: whose codes ours are, and provenance in the private block. */
-export function provenanceElements(series: EnhancedSeriesFacts): DataElement[] {
-  const json = canonicalJson({ enhanced: series.enhancement, stored: series.stored });
-  return [codingSchemes, ...provenanceBlock(json)];
+/** The same for programs: provenance in the private block. */
+export function provenanceElements(series: EnhancedSeriesFacts): DataSet {
+  return provenanceBlock(canonicalJson({ enhanced: series.enhancement, stored: series.stored }));
 }
 
 const NOT_THE_HEAD = /^(?!.*(HEAD|BRAIN|SKULL|FACE|ORBIT|NECK|EYE|EAR|JAW|SINUS|WHOLEBODY)).+$/;
