@@ -1,16 +1,18 @@
+import { benchExport } from './export/index.ts';
 import { benchGraph } from './graph/index.ts';
 import type { BenchResult } from './measure.ts';
 import { benchNetworks } from './networks/index.ts';
 import { benchStudies } from './studies/index.ts';
 import { benchTrainingCores } from './training/index.ts';
 
-/** `npm run bench -- [graph] [networks] [training] [studies] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
+/** `npm run bench -- [graph] [networks] [training] [studies] [export] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
 
 const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   graph: benchGraph,
   networks: benchNetworks,
   training: benchTrainingCores,
   studies: benchStudies,
+  export: benchExport,
 };
 
 const args = process.argv.slice(2);
