@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -153,6 +153,29 @@ describe('a user who hands images on without names', () => {
       expect(await orthanc?.instances()).toHaveLength(SLICES + 1);
     },
   );
+
+  it('exports a report of measurements and a series as NIfTI beside the study, by the same words as the command line', async () => {
+    const measurements = join(folder.path, 'measurements.json');
+    const group = { trackingId: 'lesion 1', measurements: [{ name: 'volume', value: 3.2, units: 'ml' }] };
+    await writeFile(measurements, JSON.stringify({ groups: [group] }));
+    await page.getByRole('button', { name: 'Other exports…' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Other exports' });
+    await sheet.getByRole('button', { name: 'Add a label' }).click();
+    await expectAccessible(page);
+    await sheet.getByLabel('What to export').selectOption('measurement-report');
+    await sheet.getByLabel('File of measurements (JSON)').fill(measurements);
+    await sheet.getByRole('checkbox', { name: /De-identify/ }).check();
+    const report = await sheet.getByLabel('File to write').inputValue();
+    expect(report).toBe(`${study}-measurement-report.dcm`);
+    await sheet.getByRole('button', { name: 'Export', exact: true }).click();
+    await sheet.locator('[data-written="1"]').waitFor();
+    expect((await readFile(report)).includes(NAME)).toBe(false);
+    await sheet.getByLabel('What to export').selectOption('nifti');
+    await sheet.getByRole('button', { name: 'Export', exact: true }).click();
+    await expect.poll(() => existsSync(`${study}-nifti.nii.gz`)).toBe(true);
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+  });
 
   it('has seen no console error, no failed request and no request to another place', () => {
     expect(complaints).toEqual([]);

@@ -175,5 +175,6 @@ export const ENHANCED: Result<'enhance'> = {
   estimatedMbPerWorker: 180,
   seconds: 12.3,
   peakMb: 611,
+  validation: null,
   warnings: [],
 };

@@ -160,7 +160,7 @@ function Fetched({ fetched }: { readonly fetched: GetResult }): ReactNode {
         <ErrorNotice error={{ code: 'refused-by-peer', message: text.pacsFind.missing(failed.length) }}>
           <ul className="files small">
             {failed.slice(0, SHOWN).map((one) => (
-              <li key={one.sopInstanceUid}>{one.message}</li>
+              <li key={one.sopInstanceUid ?? one.message}>{one.message}</li>
             ))}
             {failed.length > SHOWN && <li>{text.export.more(failed.length - SHOWN)}</li>}
           </ul>
