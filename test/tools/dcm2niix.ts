@@ -56,9 +56,9 @@ export async function compareWithDcm2niix(folder: string): Promise<SeriesCompari
         { input: folder, series: uid, out: join(work, 'ours.nii') },
         QUIET_JOB,
       );
-      const ours = volumes.map(({ path, description, emptySlices }) => ({
+      const ours = volumes.map(({ path, volume = 1, description, emptySlices }) => ({
         name: description,
-        volume: volumesOf(path)[0]!,
+        volume: volumesOf(path)[volume - 1]!,
         emptySlices,
       }));
       const emptySlices = ours.reduce((sum, one) => sum + one.emptySlices, 0);

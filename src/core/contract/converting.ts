@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { vec3, warning } from './schemas.ts';
 
-/** `convert`: the volumes of one DICOM series as NIfTI, one file a volume. */
+/** `convert`: the volumes of one DICOM series as NIfTI; those that repeat each other share a file. */
 export const convert = {
   request: z.object({
     /** A file, folder, DICOMDIR or ZIP archive. */
@@ -15,6 +15,8 @@ export const convert = {
     volumes: z.array(
       z.object({
         path: z.string(),
+        /** Its number in the file's fourth dimension, from 1, where several repeat each other in one file. */
+        volume: z.number().int().optional(),
         /** As in a list: `Series Instance UID#part`. */
         uid: z.string(),
         description: z.string(),

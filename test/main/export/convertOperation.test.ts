@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TAG } from '../../../src/core/dicom/tags.ts';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { parseNifti } from '../../../src/core/nifti/read.ts';
 import { indexToLps } from '../../../src/core/volume/grid.ts';
 import { convertOperation } from '../../../src/main/export/convertOperation.ts';
-import { dicomFile, ds, type Elements, mrSeries } from '../../helpers/dicomBuilder.ts';
+import { dicomFile, ds, type Elements, is, mrSeries } from '../../helpers/dicomBuilder.ts';
 import { folderOf } from '../studies/helpers.ts';
 
 describe('tandem convert', () => {
@@ -76,6 +77,62 @@ describe('tandem convert', () => {
     await rm(join(root, 'out', 'X_e1.nii'));
     await rm(join(root, 'out', 'X_e2.nii'));
     expect((await convert('1.2.3.2#e2')).volumes[0]!.path).toBe(out);
+  });
+
+  const repeated = (te: number, count: number, z = 0): Elements[] =>
+    Array.from({ length: count }, (_, time) =>
+      mrSeries([0, 2], {
+        te,
+        pixels: Array.from({ length: 12 }, (_, n) => 100 * time + n),
+        extra: {
+          [TAG.TemporalPositionIdentifier]: is(time + 1),
+          [TAG.ImagePositionPatient]: undefined,
+        },
+      }).map((slice, n) => ({ ...slice, [TAG.ImagePositionPatient]: ds(z * time, 0, 2 * n) })),
+    ).flat();
+
+  it.each(['X.nii', 'X.nii.gz'])('writes volumes that repeat each other as one file, %s', async (name) => {
+    out = join(root, 'out', name);
+    await write([...repeated(11, 5), ...repeated(90, 3)]);
+    const { volumes } = await convert();
+    expect(await written()).toEqual([name.replace('X', 'X_e1'), name.replace('X', 'X_e2')]);
+    expect(volumes.map(({ uid, volume }) => [uid.split('#')[1], volume])).toEqual([
+      ...[1, 2, 3, 4, 5].map((n) => [`e1t${n}`, n]),
+      ...[1, 2, 3].map((n) => [`e2t${n}`, n]),
+    ]);
+    const packed = readFileSync(volumes[0]!.path);
+    const bytes = name.endsWith('gz') ? gunzipSync(packed) : packed;
+    expect([0, 1, 2, 3, 4].map((n) => bytes.readInt16LE(40 + 2 * n))).toEqual([4, 4, 3, 2, 5]);
+    expect(bytes.length).toBe(352 + 5 * 24 * 2);
+    // Each volume begins with its first pixel, 100 times its number in time.
+    expect([0, 1, 2, 3, 4].map((n) => bytes.readInt16LE(352 + n * 48))).toEqual([0, 100, 200, 300, 400]);
+    await rm(join(root, 'out'), { recursive: true });
+    await convert('1.2.3.2#e1t3');
+    expect(await written()).toEqual([name]);
+  });
+
+  it('writes a file a volume where repetitions do not lie on one grid', async () => {
+    await write(repeated(11, 3, 0.02));
+    const { volumes } = await convert();
+    expect(await written()).toEqual(['X_t1.nii', 'X_t2.nii', 'X_t3.nii']);
+    expect(volumes.map(({ volume }) => volume)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('keeps the values of all volumes: floats where one of them needs floats', async () => {
+    const volumes = repeated(11, 2);
+    await write(
+      volumes.map((slice, n) =>
+        n < 2 ? slice : { ...slice, [TAG.RescaleSlope]: ds(0.3), [TAG.RescaleIntercept]: ds(0) },
+      ),
+    );
+    const result = await convert();
+    expect(result.volumes.map(({ dataType, slope }) => [dataType, slope])).toEqual([
+      ['float32', 1],
+      ['float32', 1],
+    ]);
+    const bytes = readFileSync(out);
+    expect(bytes.readFloatLE(352 + 4 * 5)).toBe(5);
+    expect(bytes.readFloatLE(352 + 4 * (24 + 5))).toBe(Math.fround(105 * 0.3));
   });
 
   it('writes no file over another, and none at all where one is in the way', async () => {

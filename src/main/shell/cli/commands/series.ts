@@ -105,7 +105,7 @@ export const seriesCommands: readonly Command[] = [
     name: 'convert',
     operation: 'convert',
     usage: 'tandem convert SERIES --out X.nii.gz [--series UID-or-number] [--json]',
-    summary: 'Writes a DICOM series (a file, folder, DICOMDIR or ZIP) as NIfTI, one file a volume',
+    summary: 'Writes a DICOM series (a file, folder, DICOMDIR or ZIP) as NIfTI; volumes that repeat each other in one file',
     positionals: 1,
     options: { out: text, series: text },
     request: (args) => ({
@@ -115,10 +115,14 @@ export const seriesCommands: readonly Command[] = [
     }),
     print: (result) =>
       [
-        ...result.volumes.flatMap((one) => [
-          `wrote ${one.path}: ${one.size.join(' × ')}, ${formatSpacing(one.spacingMm)} mm, ${one.dataType}  ${one.description}`,
-          ...one.warnings.map((warning) => `  warning  ${warning.code}: ${warning.message}`),
-        ]),
+        ...[...Map.groupBy(result.volumes, ({ path }) => path).values()].flatMap((volumes) => {
+          const one = volumes[0]!;
+          const size = volumes.length === 1 ? one.size : [...one.size, volumes.length];
+          return [
+            `wrote ${one.path}: ${size.join(' × ')}, ${formatSpacing(one.spacingMm)} mm, ${one.dataType}  ${one.description}`,
+            ...one.warnings.map((warning) => `  warning  ${warning.code}: ${warning.message}`),
+          ];
+        }),
         ...result.refused.map((one) => `refused  ${one.uid}: ${one.code}: ${one.message}`),
       ].join('\n'),
   }),
