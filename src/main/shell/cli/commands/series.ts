@@ -105,7 +105,8 @@ export const seriesCommands: readonly Command[] = [
     name: 'convert',
     operation: 'convert',
     usage: 'tandem convert SERIES --out X.nii.gz [--series UID-or-number] [--json]',
-    summary: 'Writes a DICOM series (a file, folder, DICOMDIR or ZIP) as NIfTI; volumes that repeat each other in one file',
+    summary:
+      'Writes a DICOM series (a file, folder, DICOMDIR or ZIP) as NIfTI; volumes that repeat each other in one file',
     positionals: 1,
     options: { out: text, series: text },
     request: (args) => ({
