@@ -83,6 +83,7 @@ const tasks = {
       ['types', [bin.tsc, '--noEmit']],
       ['lint and format', [bin.biome, 'ci', '--error-on-warnings', '.']],
       ['layer rule', ['scripts/checkLayers.ts']],
+      ['words and colours of the window', ['scripts/checkWindow.ts']],
     ]);
     console.error('\ncheck: all passed');
   },

@@ -3,6 +3,7 @@ import { useShortcuts } from './commands/useShortcuts.ts';
 import { ConnectionNotice } from './components/ConnectionNotice.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
 import { Header } from './components/Header.tsx';
+import { useSettings } from './state/settings.ts';
 import { currentStudy, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
 import { CompanionSheet } from './views/companion/CompanionSheet.tsx';
@@ -15,6 +16,7 @@ import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
 import { PaletteSheet } from './views/palette/PaletteSheet.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
+import { SettingsSheet } from './views/settings/SettingsSheet.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
 
 // The viewer's code is large: it is fetched when there is something to show.
@@ -30,6 +32,8 @@ const PANELS: Record<Task, () => ReactNode> = {
 
 export function App(): ReactNode {
   const hasStudy = useApp((state) => currentStudy(state) !== undefined);
+  // Names of patients stand in many places: all are drawn anew.
+  useSettings((settings) => settings.hidePatient);
   useShortcuts();
   return (
     <div className="app">
@@ -47,6 +51,7 @@ export function App(): ReactNode {
       )}
       <DropTarget />
       <PacsSheet />
+      <SettingsSheet />
       <DeidentifySheet />
       <CompanionSheet />
       <HelpSheet />
@@ -67,7 +72,7 @@ function Workplace(): ReactNode {
           <Panel />
         </aside>
       )}
-      <main className="viewer-place" aria-label={text.viewer.label}>
+      <main className="viewer-place on-black" aria-label={text.viewer.label}>
         <Suspense fallback={<p className="viewer-empty dim">{text.viewer.loading}</p>}>
           <Viewer />
         </Suspense>

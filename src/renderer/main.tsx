@@ -5,10 +5,14 @@ import './styles/parts.css';
 import './styles/viewer.css';
 import './styles/exchange.css';
 import { MantineProvider } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
+import { colourScheme, useColourScheme } from './components/useColourScheme.ts';
+import { useSettings } from './state/settings.ts';
 import { followAddress, startSession } from './state/start.ts';
+import { text } from './text.ts';
 import { theme } from './theme.ts';
 
 const root = document.getElementById('root');
@@ -19,13 +23,27 @@ for (const name of ['dragover', 'drop'] as const) {
   window.addEventListener(name, (event) => event.preventDefault());
 }
 
-createRoot(root).render(
-  <MantineProvider theme={theme} forceColorScheme="dark" withCssVariables={false} withGlobalClasses={false}>
-    <ErrorBoundary>
-      <App />
-    </ErrorBoundary>
-  </MantineProvider>,
-);
+// Before anything is drawn: no flash of the other theme.
+document.documentElement.dataset.mantineColorScheme = colourScheme(useSettings.getState().theme);
+document.documentElement.lang = text.locale;
+
+function Window(): ReactNode {
+  const scheme = useColourScheme();
+  return (
+    <MantineProvider
+      theme={theme}
+      forceColorScheme={scheme}
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
+    </MantineProvider>
+  );
+}
+
+createRoot(root).render(<Window />);
 followAddress();
 void startSession();
 // The viewer's code is large: it is read while the user chooses a study, not after.

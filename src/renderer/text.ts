@@ -9,6 +9,7 @@ import { chosenLanguage } from './text/language.ts';
 import { browseText, openText } from './text/open.ts';
 import { pacsFindText, pacsReceiveText, pacsText } from './text/pacs.ts';
 import { pairText } from './text/pair.ts';
+import { settingsText } from './text/settings.ts';
 import { studiesText } from './text/studies.ts';
 import { columns, contrasts, devices, orientations, planes, stages, warningTitles } from './text/terms.ts';
 import { connectionText, errorsText, unitsText } from './text/window.ts';
@@ -102,6 +103,7 @@ const english = {
   commands: commandsText,
   keys: keysText,
   palette: paletteText,
+  settings: settingsText,
   help: helpText,
   errors: errorsText,
   units: unitsText,

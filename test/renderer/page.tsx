@@ -7,6 +7,7 @@ import type { SeriesSummary, StudySummary } from '../../src/core/contract/schema
 import type { CallOptions } from '../../src/core/contract/workstation.ts';
 import { TandemError } from '../../src/core/errors.ts';
 import { setWorkstation } from '../../src/renderer/state/session.ts';
+import { DEFAULT_SETTINGS, useSettings } from '../../src/renderer/state/settings.ts';
 import { INITIAL_STATE, type ModelSummary, useApp } from '../../src/renderer/state/store.ts';
 import { INITIAL_VIEW, useView } from '../../src/renderer/state/view.ts';
 import type { WindowWorkstation } from '../../src/renderer/state/workstation.ts';
@@ -33,6 +34,7 @@ afterEach(() => {
   cleanup();
   useApp.setState(INITIAL_STATE, true);
   useView.setState(INITIAL_VIEW, true);
+  useSettings.setState(DEFAULT_SETTINGS, true);
   window.localStorage.clear();
 });
 

@@ -1,4 +1,4 @@
-import { CircleHelp, PanelLeft, Search, Server } from 'lucide-react';
+import { CircleHelp, PanelLeft, Search, Server, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ariaKeys, showKey } from '../commands/showKeys.ts';
 import { isBusy } from '../state/jobs.ts';
@@ -37,6 +37,15 @@ export function Header(): ReactNode {
         onClick={() => setApp({ paletteOpen: true })}
       >
         <Search size={16} aria-hidden />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={text.settings.open}
+        title={text.settings.open}
+        onClick={() => setApp({ settingsOpen: true })}
+      >
+        <Settings size={16} aria-hidden />
       </button>
       <button
         type="button"

@@ -1,4 +1,5 @@
 import type { SeriesSummary, StudySummary } from '../../core/contract/schemas.ts';
+import { useSettings } from '../state/settings.ts';
 import { text } from '../text.ts';
 
 /** `6 · T2 TSE axial`: the number and the description, or what there is of them. */
@@ -7,15 +8,41 @@ export function seriesName(series: SeriesSummary): string {
   return series.number === null ? description : `${series.number} · ${description}`;
 }
 
-export function studyName(study: StudySummary): string {
-  const patient = study.patientName.replaceAll('^', ' ').trim() || study.patientId;
+/** Who a study is of, or dots where the user hides patients. */
+export function patientName(
+  study: Pick<StudySummary, 'patientName' | 'patientId'>,
+  isHidden = useSettings.getState().hidePatient,
+): string {
+  const name = study.patientName.replaceAll('^', ' ').trim() || study.patientId;
+  return isHidden && name !== '' ? text.settings.hidden : name;
+}
+
+/** `Jane Doe · Head · 31 Jan 2024`, or what there is of it. */
+export function studyName(
+  study: Pick<StudySummary, 'patientName' | 'patientId' | 'description' | 'date'>,
+): string {
+  const patient = patientName(study);
   return [patient, study.description, formatDate(study.date)].filter((part) => part !== '').join(' · ');
 }
 
-/** DICOM's 20240131 as 2024-01-31; anything else as it is. */
+/** DICOM's 20240131 as the language writes dates; anything else as it is. */
 export function formatDate(date: string): string {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(date);
-  return match === null ? date : `${match[1]}-${match[2]}-${match[3]}`;
+  const time = match === null ? Number.NaN : Date.parse(`${match[1]}-${match[2]}-${match[3]}`);
+  if (Number.isNaN(time)) return date;
+  return new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(time);
+}
+
+/** A moment (milliseconds since 1970) by the clock of this machine. */
+export function formatMoment(atMs: number): string {
+  return new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+}
+
+/** A number with so many decimals at most, in the language's way, without grouping. */
+export function formatNumber(value: number, decimals = 2): string {
+  return new Intl.NumberFormat(text.locale, { maximumFractionDigits: decimals, useGrouping: false }).format(
+    value,
+  );
 }
 
 /** `384 × 512 × 55`. */
@@ -25,7 +52,7 @@ export function formatSize(size: readonly number[]): string {
 
 /** `0.43 × 0.43 × 3 mm`. */
 export function formatSpacing(spacingMm: readonly number[]): string {
-  return `${spacingMm.map((mm) => Number(mm.toFixed(mm < 1 ? 3 : 2))).join(' × ')} ${text.units.mm}`;
+  return `${spacingMm.map((mm) => formatNumber(mm, mm < 1 ? 3 : 2)).join(' × ')} ${text.units.mm}`;
 }
 
 export function formatSeconds(seconds: number): string {
@@ -37,5 +64,8 @@ export function formatSeconds(seconds: number): string {
 /** A value for reading: whole where it is large, three figures where it is small. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  const options = { useGrouping: false } as const;
+  return Math.abs(value) >= 100
+    ? new Intl.NumberFormat(text.locale, { ...options, maximumFractionDigits: 0 }).format(value)
+    : new Intl.NumberFormat(text.locale, { ...options, maximumSignificantDigits: 3 }).format(value);
 }

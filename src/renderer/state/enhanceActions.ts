@@ -2,6 +2,7 @@ import type { RequestInput } from '../../core/contract/operations.ts';
 import type { DeviceChoice, SeriesSelector } from '../../core/contract/schemas.ts';
 import { toErrorData } from '../../core/errors.ts';
 import { clearJob, runJob, workstation } from './session.ts';
+import { useSettings } from './settings.ts';
 import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
 import { forgetEnhancedVolumes } from './viewActions.ts';
 
@@ -136,5 +137,13 @@ export function suggestedFolder(state: AppState, model: string): string {
       ? ''
       : `-${trimmed.split(/[\\/]/).at(-1)}`.replace(/\.nii(\.gz)?$/i, '');
   const name = model.split(/[\\/]/).at(-1) ?? model;
-  return base === '' ? '' : `${base}-enhanced${which}-${name}`;
+  if (base === '') return '';
+  const beside = `${base}-enhanced${which}-${name}`;
+  const chosen = useSettings
+    .getState()
+    .exportFolder.trim()
+    .replace(/[\\/]+$/, '');
+  if (chosen === '') return beside;
+  const separator = chosen.includes('\\') && !chosen.includes('/') ? '\\' : '/';
+  return `${chosen}${separator}${beside.split(/[\\/]/).at(-1)}`;
 }

@@ -1,6 +1,7 @@
 import { toErrorData } from '../../core/errors.ts';
 import { loadModels } from './enhanceActions.ts';
 import { setWorkstation } from './session.ts';
+import { loadSettings } from './settings.ts';
 import { setApp, useApp } from './store.ts';
 import { connect } from './workstation.ts';
 
@@ -25,7 +26,10 @@ export async function startSession(): Promise<void> {
     setApp({ shell: workstation.shell });
     workstation.onStatus((connection) => {
       setApp({ connection });
-      if (connection === 'ready') void loadModels();
+      if (connection !== 'ready') return;
+      // Without them the window is as it was here before: nothing that keeps anyone from working.
+      void loadSettings().catch(() => {});
+      void loadModels();
     });
   } catch (error) {
     setApp({ connection: 'refused', connectionError: toErrorData(error) });

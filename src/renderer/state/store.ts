@@ -83,6 +83,9 @@ export interface AppState {
 
   readonly helpOpen: boolean;
   readonly paletteOpen: boolean;
+  readonly settingsOpen: boolean;
+  /** The last change of the settings could not be kept. */
+  readonly settingsUnkept: boolean;
   readonly panelOpen: boolean;
 }
 
@@ -120,6 +123,8 @@ export const INITIAL_STATE: AppState = {
   sent: null,
   helpOpen: false,
   paletteOpen: false,
+  settingsOpen: false,
+  settingsUnkept: false,
   panelOpen: true,
 };
 

@@ -61,7 +61,7 @@ function ModelCard({ model }: { readonly model: ModelSummary }): ReactNode {
     [text.enhance.madeFor, `${contrasts}, ×${model.scale}`],
     [text.enhance.version, model.version],
     [text.enhance.unseenGain, text.enhance.unseenGainWords(model.unseenGain)],
-    [text.enhance.parameters, model.parameters.toLocaleString('en')],
+    [text.enhance.parameters, model.parameters.toLocaleString(text.locale)],
     [text.enhance.intendedUse, model.intendedUse],
     [text.enhance.licence, model.licence],
   ];
