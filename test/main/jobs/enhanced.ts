@@ -31,4 +31,5 @@ export const ENHANCED: Result<'enhance'> = operations.enhance.result.parse({
   seconds: 3,
   peakMb: 400,
   warnings: [],
+  validation: null,
 });
