@@ -1,5 +1,6 @@
 import type { Warning, WarningCode } from '../contract/schemas.ts';
 import { cross, dot } from '../volume/vec.ts';
+import { missingParts } from './concatenation.ts';
 import type { InstanceGeometry } from './imageGeometry.ts';
 import type { Instance } from './instance.ts';
 import { numberPlaces, sameOrientation } from './places.ts';
@@ -42,9 +43,17 @@ export function assembleSeries(instances: readonly Instance[]): SeriesPart[] {
   const ordered = [...instances].sort(
     (a, b) =>
       (a.instanceNumber ?? Number.MAX_SAFE_INTEGER) - (b.instanceNumber ?? Number.MAX_SAFE_INTEGER) ||
+      (a.concatenation?.part ?? 0) - (b.concatenation?.part ?? 0) ||
       (a.path === b.path ? (a.frame ?? 0) - (b.frame ?? 0) : a.path < b.path ? -1 : 1),
   );
-  return splitByContrast(ordered, numberPlaces(ordered)).flatMap(stacksOf);
+  const missing = missingParts(ordered.map(({ concatenation }) => concatenation));
+  return splitByContrast(ordered, numberPlaces(ordered))
+    .flatMap(stacksOf)
+    .map((part) => {
+      const split = new Set(part.instances.map(({ concatenation }) => concatenation?.uid));
+      const own = [...missing].filter(([uid]) => split.has(uid)).map(([, warning]) => warning);
+      return own.length === 0 ? part : { ...part, warnings: [...part.warnings, ...own] };
+    });
 }
 
 /** What two images of one stack must share, with the warning where they do not. */

@@ -1,5 +1,6 @@
 import { TandemError } from '../errors.ts';
 import { type Attributes, Layers } from './attributes.ts';
+import { type Concatenation, readConcatenation } from './concatenation.ts';
 import type { AcquisitionFacts } from './contrast.ts';
 import type { DataSet } from './dataSet.ts';
 import { type AcquiredMatrix, readFacts, readMatrix } from './facts.ts';
@@ -15,6 +16,7 @@ import { imageKind, isMap } from './imageKind.ts';
 import { readMosaic, type Tile } from './mosaic.ts';
 import { type PixelFormat, pixelFormat } from './pixels.ts';
 import { Sharing } from './sharing.ts';
+import { ENHANCED_MR_IMAGE_STORAGE, LEGACY_CONVERTED_ENHANCED_MR_IMAGE_STORAGE } from './storageClasses.ts';
 import { TAG } from './tags.ts';
 import { isLossy } from './transferSyntax.ts';
 import { type PrivateFacts, privateFacts } from './vendorPrivate.ts';
@@ -40,6 +42,8 @@ export interface Instance {
   readonly modality: string;
   readonly seriesNumber: number | undefined;
   readonly instanceNumber: number | undefined;
+  /** Of one multi-frame image that is split over several files; undefined where it is whole. */
+  readonly concatenation: Concatenation | undefined;
   readonly acquisitionNumber: number | undefined;
   readonly patientName: string;
   readonly patientId: string;
@@ -90,8 +94,8 @@ const OTHER_CLASSES: Readonly<Record<string, string>> = {
 
 /** Enhanced MR and legacy converted enhanced MR: nothing at their top level says where a frame lies. */
 const ENHANCED_CLASSES: ReadonlySet<string> = new Set([
-  '1.2.840.10008.5.1.4.1.1.4.1',
-  '1.2.840.10008.5.1.4.1.1.4.4',
+  ENHANCED_MR_IMAGE_STORAGE,
+  LEGACY_CONVERTED_ENHANCED_MR_IMAGE_STORAGE,
 ]);
 
 /** Whether a data set is a DICOMDIR: only a file-set's directory has elements of group 4 (PS3.3, annex F). */
@@ -195,6 +199,7 @@ function fileFacts(dataSet: DataSet, path: string, sopClassUid: string, sharing:
     modality: sharing.text(dataSet.words(TAG.Modality)[0] ?? ''),
     seriesNumber: integer(dataSet.decimal(TAG.SeriesNumber)),
     instanceNumber: integer(dataSet.decimal(TAG.InstanceNumber)),
+    concatenation: readConcatenation(dataSet),
     patientName: sharing.text(dataSet.text(TAG.PatientName)),
     patientId: sharing.text(dataSet.text(TAG.PatientID)),
     studyDescription: sharing.text(dataSet.text(TAG.StudyDescription)),

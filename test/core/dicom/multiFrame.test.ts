@@ -82,6 +82,12 @@ function enhanced(frames: readonly FrameOptions[], length: 'defined' | 'undefine
   });
 }
 
+/** The image moved to where all are: what coincides is counted in order. */
+const atOnePlace = (image: Instance): Instance => ({
+  ...image,
+  geometry: { ...image.geometry!, positionLps: [0, 0, 0] },
+});
+
 const along = (count: number, options: Omit<FrameOptions, 'position'> = {}): FrameOptions[] =>
   Array.from({ length: count }, (_, n) => ({ position: [0, 0, 3 * n], ...options }));
 
@@ -123,6 +129,51 @@ describe('enhanced multi-frame objects', () => {
     for (const { instances } of series) {
       expect(instances.map(({ geometry }) => geometry!.positionLps[2])).toEqual([0, 3, 6]);
     }
+  });
+
+  describe('split over several files (concatenations)', () => {
+    /** Part n of an object whose six frames lie in parts of two, out of their order in the file names. */
+    const part = (n: number, total?: number): Instance[] => {
+      const frames = along(6).slice(2 * (n - 1), 2 * n);
+      const elements: Elements = {
+        ...enhanced(frames),
+        [TAG.SOPInstanceUID]: ui(`1.2.3.8.${n}`),
+        [TAG.ConcatenationUID]: ui('1.2.3.7'),
+        [TAG.InConcatenationNumber]: us(n),
+        ...(total === undefined ? {} : { [TAG.InConcatenationTotalNumber]: us(total) }),
+      };
+      return imagesOf(elements).map((image) => ({ ...image, path: `/data/${9 - n}.dcm` }));
+    };
+
+    it('are one series, whatever the order of the files', () => {
+      const series = assembleSeries([...part(3, 3), ...part(1, 3), ...part(2, 3)]);
+      expect(series).toHaveLength(1);
+      expect(series[0]!.warnings).toEqual([]);
+      expect(series[0]!.instances.map(({ geometry }) => geometry!.positionLps[2])).toEqual([
+        0, 3, 6, 9, 12, 15,
+      ]);
+      expect(series[0]!.instances.map(({ concatenation, frame }) => [concatenation!.part, frame])).toEqual([
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [2, 1],
+        [3, 0],
+        [3, 1],
+      ]);
+    });
+
+    it('count repetitions part by part', () => {
+      const series = assembleSeries([...part(3), ...part(2), ...part(1)].map(atOnePlace));
+      expect(series.map(({ instances }) => instances[0]!.concatenation!.part)).toEqual([1, 1, 2, 2, 3, 3]);
+    });
+
+    it.each([
+      ['the last of three', [1, 2], 3, 'part 3 of 3 is'],
+      ['the first two, the number of parts not being said', [3], undefined, 'parts 1, 2 of 3 are'],
+    ] as const)('say so where %s is missing', (_, there, total, words) => {
+      const [series] = assembleSeries(there.flatMap((n) => part(n, total)));
+      expect(series!.warnings).toMatchObject([{ code: 'gap', message: expect.stringContaining(words) }]);
+    });
   });
 
   it('whose groups and frames disagree in number are refused', () => {
