@@ -135,12 +135,13 @@ describe('enhanced multi-frame objects', () => {
     /** Part n of an object whose six frames lie in parts of two, out of their order in the file names. */
     const part = (n: number, total?: number): Instance[] => {
       const frames = along(6).slice(2 * (n - 1), 2 * n);
+      const all: Elements = total === undefined ? {} : { [TAG.InConcatenationTotalNumber]: us(total) };
       const elements: Elements = {
         ...enhanced(frames),
         [TAG.SOPInstanceUID]: ui(`1.2.3.8.${n}`),
         [TAG.ConcatenationUID]: ui('1.2.3.7'),
         [TAG.InConcatenationNumber]: us(n),
-        ...(total === undefined ? {} : { [TAG.InConcatenationTotalNumber]: us(total) }),
+        ...all,
       };
       return imagesOf(elements).map((image) => ({ ...image, path: `/data/${9 - n}.dcm` }));
     };
