@@ -26,6 +26,7 @@ import {
   pydicomReads,
   type ReadByPydicom,
   type ReadFrame,
+  skippedWithout,
 } from './judges.ts';
 
 const SAME_MM = 1e-6;
@@ -68,7 +69,7 @@ function labelOf(stack: SliceStack, k: number, n: number): number {
   return k === last && row === 3 ? 2 : 0;
 }
 
-const title = `companions, held against other people’s readers [needs ${missingJudges.join(', ') || 'nothing that is not here'}]`;
+const title = `companions, held against other people’s readers${skippedWithout}`;
 describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
   let root: string;
   let sources: OpenSource[];

@@ -15,12 +15,13 @@ import {
   missingJudges,
   pydicomReads,
   type ReadFrame,
+  skippedWithout,
 } from './judges.ts';
 
 /** Positions, and places of the far corner, mm. */
 const SAME_MM = 1e-6;
 
-const title = `enhanced series, held against other people’s readers [needs ${missingJudges.join(', ') || 'nothing that is not here'}]`;
+const title = `enhanced series, held against other people’s readers${skippedWithout}`;
 describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
   let root: string;
   let sources: OpenSource[];

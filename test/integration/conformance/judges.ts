@@ -27,6 +27,9 @@ export const missingJudges: readonly string[] = Object.keys(needed).filter(
   (name) => needed[name] === undefined,
 );
 
+/** Ends the title of what is skipped without them. */
+export const skippedWithout = missingJudges.length === 0 ? '' : ` [skipped: no ${missingJudges.join(', ')}]`;
+
 /** A frame as somebody read it. */
 export interface ReadFrame {
   readonly position: readonly number[];
@@ -49,6 +52,8 @@ export interface ReadByPydicom {
   })[];
   /** Farthest from the truth, in stored units. */
   readonly worst: number | null;
+  /** Frame, row and column of the largest value, from 0. */
+  readonly brightest: readonly [number, number, number];
   readonly labels: readonly string[];
   readonly patient: string;
   /** Private coding schemes that its codes are of, and what it calls them; null where it does not say. */

@@ -2,7 +2,7 @@
 What pydicom reads of DICOM objects. Reads a JSON list of objects from stdin, each {"files": [...]} and, for an
 enhanced series, {"truth": path of float32 values, all slices after each other}; prints for each of them what its
 frames are: positions, orientations, spacings, a SHA-256 of each frame's values, the images it was derived from, and
-how far stored values are from the truth, in stored units. Of registrations the matrices, of reports the numbers, and of
+how far stored values are from the truth, in stored units, and frame, row and column of the largest one. Of registrations the matrices, of reports the numbers, and of
 both the images that they name.
 """
 
@@ -126,7 +126,8 @@ def read(asked):
     if "truth" in asked:
         truth = np.fromfile(asked["truth"], np.float32).astype(np.float64).reshape(np.shape(stored))
         worst = float(np.max(np.abs(np.array(stored) - truth * factor)))
-    return dict(frames=frames, worst=worst, labels=labels(d), **common(d))
+    brightest = [int(n) for n in np.unravel_index(np.argmax(stored), np.shape(stored))]
+    return dict(frames=frames, worst=worst, brightest=brightest, labels=labels(d), **common(d))
 
 
 def description(d):
