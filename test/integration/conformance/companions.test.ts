@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -278,6 +278,34 @@ describe.skipIf(missingJudges.length > 0)(title, { timeout: 300_000 }, () => {
       const { tree, problems } = dsrdumpSays(report);
       expect(problems, name).toBe('');
       expect(tree, name).toMatch(/contains NUM:\(118565006,SCT,"Volume"\)="12.3456789012346" \(ml,UCUM/);
+    }
+  });
+
+  it('are UTF-8 as a whole where words are of no set that the source has, and names are the same ones', async () => {
+    for (const [name, label] of [
+      ['canon-axial-generated', 'größer'],
+      ['ge-axial-generated', '浮腫'],
+      ['uih-axial-generated', 'больше 🧠'],
+    ] as const) {
+      const beside = all.find((one) => one.name === name)!;
+      const out = join(root, `${name}-utf8.dcm`);
+      const request: RequestInput<'exportCompanion'> = {
+        kind: 'segmentation',
+        series: { paths: [], series: beside.source.folder },
+        labels: join(root, 'companions', name, 'labels.nii'),
+        segments: [
+          { value: 1, meaning: 'necrosis', label },
+          { value: 2, meaning: 'edema', tracking: { id: `${label} 2`, uid: '2.25.77' } },
+        ],
+        out,
+      };
+      const made = await companionOperation(operations.exportCompanion.request.parse(request), QUIET_JOB);
+      expect(made.validation, name).toMatchObject({ errors: 0, dciodvfy: { errors: [] } });
+      const [source, seg] = pydicomReads([{ files: [beside.source.files[0]!] }, { files: [out] }]);
+      expect(seg!.labels, name).toEqual([label, 'Edema']);
+      expect(seg!.patient, name).toBe(source!.patient);
+      expect((await readFile(out)).includes('ISO_IR 192'), name).toBe(true);
+      expect((await readFile(beside.seg)).includes('ISO_IR 192'), name).toBe(false);
     }
   });
 
