@@ -4,6 +4,7 @@
  */
 import type { DeviceKind } from '../runtime/devices.ts';
 import { type DeviceProbe, setProbeLauncher } from '../runtime/probe.ts';
+import { removeUnpackedOf } from '../studies/unpackedFolders.ts';
 import { exclusiveOperations, handlers } from './handlers.ts';
 import { JobRunner } from './jobRunner.ts';
 import type { FromHost, ToHost } from './protocol.ts';
@@ -39,7 +40,10 @@ if (parentPort) {
   process.on('message', (message) => runner.receive(message as ToHost));
   // Without its parent nobody waits for the result: a half-done export removes itself at the next one.
   // Killed, not ended: an orderly end would stop threads inside onnxruntime, which aborts (see workerPool.ts).
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.on('disconnect', () => {
+    removeUnpackedOf(process.pid);
+    process.kill(process.pid, 'SIGKILL');
+  });
 }
 // A terminal's Ctrl-C reaches the whole group; the parent decides what is cancelled.
 process.on('SIGINT', () => {});

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { workerUrl } from '../runtime/workerUrl.ts';
+import { removeUnpackedOf } from '../studies/unpackedFolders.ts';
 import type { FromHost, HostChannel } from './protocol.ts';
 
 /** The entry of the compute host: the source under Node, its bundle beside the bundled caller. */
@@ -15,6 +16,7 @@ export function startNodeHost(): HostChannel {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   });
+  child.on('exit', () => removeUnpackedOf(child.pid));
   return {
     pid: child.pid,
     send: (message) => {
@@ -25,6 +27,10 @@ export function startNodeHost(): HostChannel {
       child.on('error', (error) => listener(error.message));
       child.on('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
     },
-    kill: () => child.kill('SIGKILL'),
+    kill: () => {
+      child.kill('SIGKILL');
+      // Whoever kills it may end before it hears that it is gone.
+      removeUnpackedOf(child.pid);
+    },
   };
 }

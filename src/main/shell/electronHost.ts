@@ -3,6 +3,7 @@ import { hostEntry } from '../host/nodeHost.ts';
 import type { FromHost, HostChannel } from '../host/protocol.ts';
 import type { DeviceKind } from '../runtime/devices.ts';
 import type { DeviceProbe } from '../runtime/probe.ts';
+import { removeUnpackedOf } from '../studies/unpackedFolders.ts';
 
 /** Starts the compute host as Electron's utility process (RunAsNode is fused off in packages). */
 export function startElectronHost(): HostChannel {
@@ -21,7 +22,11 @@ export function startElectronHost(): HostChannel {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => child.on('message', (message: FromHost) => listener(message)),
     onExit: (listener) => child.on('exit', (code) => listener(`exit code ${code}`)),
-    kill: () => child.kill(),
+    kill: () => {
+      const { pid } = child;
+      child.kill();
+      removeUnpackedOf(pid);
+    },
   };
 }
 

@@ -14,7 +14,8 @@ import { readError } from './readErrors.ts';
 import { readSidecar } from './sidecar.ts';
 import { assembleStudies } from './studies.ts';
 import type { Catalogue, CatalogueStudy, SeriesEntry } from './types.ts';
-import { isUnpacked, pathInArchive, shownPath, sweepLeftovers, unpackedFolder } from './unpacked.ts';
+import { isUnpacked, pathInArchive, shownPath, unpackedFolder } from './unpacked.ts';
+import { sweepLeftovers } from './unpackedFolders.ts';
 import { type Found, walkFiles } from './walk.ts';
 import { looksLikeZip } from './zip.ts';
 

@@ -1,12 +1,11 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, open, readdir, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, relative, sep } from 'node:path';
+import { mkdtemp, open, realpath, rm } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
+import { removeUnpackedOf, unpackedPrefix } from './unpackedFolders.ts';
 import { type Refusal, unzip } from './zip.ts';
 
 /**
  * Archives unpacked into folders that only their owner can read, once a process and archive. They are
- * removed when the process ends; what a killed one left is swept by the next.
+ * removed when the process ends, by whoever kills it, or by the next one (`unpackedFolders.ts`).
  */
 
 interface Unpacked {
@@ -15,10 +14,8 @@ interface Unpacked {
   readonly refusals: readonly Refusal[];
 }
 
-const PREFIX = 'tandem-zip-';
 const unpacked = new Map<string, Promise<Unpacked>>();
 const folders = new Map<string, string>();
-let isSwept = false;
 let isRemovedAtExit = false;
 
 /** The folder that holds what an archive holds. @throws TandemError as `unzip` */
@@ -31,7 +28,7 @@ export async function unpackedFolder(archive: string, signal: AbortSignal): Prom
     const known = unpacked.get(key);
     if (known !== undefined) return await known;
     const made = (async () => {
-      const root = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+      const root = await mkdtemp(unpackedPrefix(process.pid));
       folders.set(root, archive);
       try {
         return { archive, folder: root, refusals: await unzip(file, size, root, signal) };
@@ -69,33 +66,8 @@ export function isUnpacked(path: string): boolean {
   return shownPath(path) !== path;
 }
 
-/** Removes what processes that were killed left unpacked: once a process, before it reads anything. */
-export async function sweepLeftovers(): Promise<void> {
-  if (isSwept) return;
-  isSwept = true;
-  const names = await readdir(tmpdir()).catch(() => []);
-  for (const name of names) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(basename(name))?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) {
-      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
-    }
-  }
-}
-
 function removeAtExit(): void {
   if (isRemovedAtExit) return;
   isRemovedAtExit = true;
-  process.on('exit', () => {
-    for (const folder of folders.keys()) rmSync(folder, { recursive: true, force: true });
-  });
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  process.on('exit', () => removeUnpackedOf(process.pid));
 }

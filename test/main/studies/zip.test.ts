@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { withFile } from '../../../src/main/studies/dicomFile.ts';
@@ -219,6 +220,19 @@ with open(sys.argv[1], 'wb') as file, zipfile.ZipFile(Pipe(file), 'w', zipfile.Z
     const plain = join(folder, 'plain.dcm');
     await writeFile(plain, slices[0]!.bytes);
     expect(inChild(plain, ':', undefined, temporary).left).toEqual([]);
+  });
+
+  it('leave nothing behind a command, whose compute host is killed', { timeout: 120_000 }, async () => {
+    const path = await archive(slices);
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary);
+    const tandem = fileURLToPath(new URL('../../../src/main/shell/tandem.ts', import.meta.url));
+    const { stdout, status } = spawnSync(process.execPath, [tandem, 'list', path, '--json'], {
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    expect([status, JSON.parse(stdout).studies.length]).toEqual([0, 1]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('tandem-zip-'))).toEqual([]);
   });
 
   it('that break off are truncated', async () => {
