@@ -8,6 +8,7 @@ import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { checkOutputFolder } from '../export/atomic.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
+import { checkDicomForm } from '../export/mrFrameOf.ts';
 import type { Handler } from '../host/handler.ts';
 import { listModelPackages } from '../models/listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
@@ -50,6 +51,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   const targetEntry = await resolveSeries(request.target, job);
   const format = request.format ?? targetEntry.summary.format;
   if (request.out !== undefined) checkFormat(format, targetEntry.summary);
+  if (request.out !== undefined && format === 'dicom') await checkDicomForm(targetEntry, request.as);
   const referenceEntry =
     usesReference && request.reference ? await resolveSeries(request.reference, job) : undefined;
   if (referenceEntry?.summary.uid === targetEntry.summary.uid) {

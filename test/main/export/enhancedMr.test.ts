@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { zeroFillStack } from '../../../src/core/volume/kspace.ts';
 import { exportEnhanced } from '../../../src/main/export/exportEnhanced.ts';
+import { checkDicomForm } from '../../../src/main/export/mrFrameOf.ts';
 import { loadSeries } from '../../../src/main/studies/load.ts';
 import { resolveSeries } from '../../../src/main/studies/resolve.ts';
 import { scanPaths } from '../../../src/main/studies/scan.ts';
@@ -134,6 +135,10 @@ describe('an enhanced series of a classic source, as Enhanced MR', () => {
       hint: expect.stringContaining('--as classic'),
     });
     await expect(readdir(out)).rejects.toThrow();
+    await expect(checkDicomForm(series.target, 'enhanced')).rejects.toMatchObject({
+      message: expect.stringContaining(words),
+    });
+    await checkDicomForm(series.target, 'source');
     const classic = await exportEnhanced(series, out, 'dicom', QUIET_JOB);
     expect(classic.files).toHaveLength(2);
   });

@@ -70,8 +70,11 @@ const A = {
   rfEchoTrain: 0x00189240,
   frameTime: 0x00189074,
   temporalPosition: 0x00209128,
+  contrastAgents: 0x00180012,
+  codeMeaning: 0x00080104,
 } as const;
 const C = {
+  contrastAgent: 0x00180010,
   scanningSequence: 0x00180020,
   sequenceVariant: 0x00180021,
   scanOptions: 0x00180022,
@@ -110,6 +113,7 @@ function translated(flat: DataSet): DataElement[] {
     ...(inversion === undefined ? [] : [decimals(C.inversionTime, inversion)]),
     echoTrain === undefined ? text(C.echoTrain, 'IS') : text(C.echoTrain, 'IS', String(echoTrain)),
     ...matrix(flat, string(C.phaseDirection)),
+    ...agentInWords(flat),
     ...(time === undefined || time.length < 14
       ? []
       : [
@@ -117,6 +121,16 @@ function translated(flat: DataSet): DataElement[] {
           text(C.acquisitionTime, 'TM', time.slice(8).replace(/[+-]\d+$/, '')),
         ]),
     ...(index === undefined ? [] : [text(C.temporalPosition, 'IS', String(index))]),
+  ];
+}
+
+/** Type 2 where contrast was given: the agent in words, which an enhanced image has as a code alone. */
+function agentInWords(flat: DataSet): DataElement[] {
+  const [agent] = itemsOf(flat, A.contrastAgents);
+  if (agent === undefined) return [];
+  const meaning = agent.find(({ tag }) => tag === A.codeMeaning)?.value;
+  return [
+    { tag: C.contrastAgent, vr: 'LO', value: meaning instanceof Uint8Array ? meaning : new Uint8Array() },
   ];
 }
 
