@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenAlignment } from './aligning.ts';
 import { deidentification } from './deidentification.ts';
 import {
   deviceChoice,
@@ -23,6 +24,8 @@ export const enhanceRequest = z.object({
   model: z.string(),
   device: deviceChoice.default('auto'),
   registration: z.enum(['rigid', 'none']).default('rigid'),
+  /** Where the reference lies, instead of registering it: judged like any other, and named in provenance. */
+  alignment: givenAlignment.optional(),
   /** Go on although the registration's verdict is `untrusted`. */
   acceptRegistration: z.boolean().default(false),
   /** NIfTI only: the plane of the slices, where the rule of the largest spacing is not wanted. */

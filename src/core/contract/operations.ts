@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { align, givenTransform, judgeAlignment } from './aligning.ts';
 import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
 import { deidentification, deidentify, previewDeidentification } from './deidentification.ts';
@@ -122,6 +123,8 @@ export const operations = {
       /** Where to write the transform (.tfm, ITK, LPS, fixed to moving). */
       out: z.string(),
       resampled: z.string().optional(),
+      /** Refine from here (fixed to moving) instead of searching. */
+      start: givenTransform.optional(),
     }),
     result: z.object({
       registration: registrationReport,
@@ -132,6 +135,8 @@ export const operations = {
       seconds: z.number(),
     }),
   },
+  align,
+  judgeAlignment,
   enhance: { request: enhanceRequest, result: enhanceResult },
   export: {
     request: z.object({

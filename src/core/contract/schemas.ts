@@ -140,6 +140,10 @@ export type RefusedFile = z.infer<typeof refusedFile>;
 
 export const registrationVerdict = z.enum(['trusted', 'untrusted', 'none']);
 
+/** Who put the reference where it lies: registration, or the user (by hand, or with a file). */
+export const alignedBy = z.enum(['elastix', 'manual']);
+export type AlignedBy = z.infer<typeof alignedBy>;
+
 export const registrationReport = z.object({
   /** `none`: not asked for; the headers' geometry was taken as it is. */
   verdict: registrationVerdict,
@@ -153,6 +157,8 @@ export const registrationReport = z.object({
   translationMm: z.number(),
   /** Share of the target's volume that the moved reference covers, 0 to 1. */
   overlap: z.number(),
+  /** Absent where the headers' positions were taken. */
+  by: alignedBy.optional(),
 });
 export type RegistrationReport = z.infer<typeof registrationReport>;
 

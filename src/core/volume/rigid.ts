@@ -1,6 +1,6 @@
 import { type Affine, applyAffine } from './affine.ts';
 import type { Grid, Row4 } from './grid.ts';
-import { cross, norm, normalize, scale, subtract, type Vec3 } from './vec.ts';
+import { cross, dot, norm, normalize, scale, subtract, type Vec3 } from './vec.ts';
 
 /** Mathematics of rigid motions in patient space (LPS, mm), as affines of three rows. */
 
@@ -71,9 +71,25 @@ export function rotationFromItkEuler(angles: Vec3): readonly [Vec3, Vec3, Vec3] 
 
 /** The angles (radians) of `rotationFromItkEuler` for a rigid motion. */
 export function itkEulerAngles(a: Affine): Vec3 {
-  const angleX = Math.asin(Math.min(1, Math.max(-1, a[2][1])));
+  // Of the two forms this one keeps its digits near ±90°, where the sine is flat.
+  const angleX = Math.atan2(a[2][1], Math.hypot(a[2][0], a[2][2]));
   if (Math.abs(Math.cos(angleX)) < 1e-8) return [angleX, 0, Math.atan2(a[1][0], a[0][0])];
   return [angleX, Math.atan2(-a[2][0], a[2][2]), Math.atan2(-a[0][1], a[1][1])];
+}
+
+/** How far the columns of a rotation may be from unit length and right angles. */
+const RIGID = 1e-6;
+
+/** Whether an affine is a rotation and a shift: no scaling, no shear, no mirror. */
+export function isRigid(a: Affine): boolean {
+  const column = (n: 0 | 1 | 2): Vec3 => [a[0][n], a[1][n], a[2][n]];
+  const [x, y, z] = [column(0), column(1), column(2)];
+  return (
+    a.flat().every(Number.isFinite) &&
+    [x, y, z].every((axis) => Math.abs(norm(axis) - 1) <= RIGID) &&
+    Math.abs(dot(x, y)) <= RIGID &&
+    norm(subtract(cross(x, y), z)) <= 2 * RIGID
+  );
 }
 
 /** Angle of the rotation of a rigid motion, degrees, 0 to 180. */

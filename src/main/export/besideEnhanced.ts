@@ -22,9 +22,10 @@ export function requireCompanions(series: EnhancedSeries, companions: ExportComp
 
 /** The registration that an enhanced series was made with, as a DICOM object. Throws as `requireCompanions`. */
 export async function registrationOf(series: EnhancedSeries, job: JobContext): Promise<DataSet> {
-  const { target, reference, fixedToMoving } = series;
+  const { target, reference, fixedToMoving, provenance } = series;
   requireCompanions(series, ['registration']);
-  return (await registrationCompanion(target, reference!, fixedToMoving!, job)).dataSet;
+  return (await registrationCompanion(target, reference!, fixedToMoving!, job, provenance.registration.by))
+    .dataSet;
 }
 
 /**

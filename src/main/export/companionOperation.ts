@@ -18,6 +18,7 @@ import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import type { Handler } from '../host/handler.ts';
+import { readTransform } from '../registration/readTransform.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { SeriesEntry } from '../studies/types.ts';
 import { checkWritten } from '../validate/checkWritten.ts';
@@ -29,7 +30,6 @@ import {
   niftiOnPlanes,
   optionalCode,
   readSegmentationReference,
-  readTransform,
 } from './companionInputs.ts';
 import { companionSource } from './companionSource.ts';
 import { registrationCompanion } from './registrationCompanion.ts';

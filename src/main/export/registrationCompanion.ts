@@ -1,3 +1,4 @@
+import type { AlignedBy } from '../../core/contract/schemas.ts';
 import type { CompanionFacts } from '../../core/dicom/derived/companion.ts';
 import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
 import { spatialRegistrationDataSet } from '../../core/dicom/derived/spatialRegistration.ts';
@@ -18,13 +19,21 @@ export async function registrationCompanion(
   reference: SeriesEntry,
   fixedToMoving: Affine,
   job: JobContext,
+  by?: AlignedBy,
 ): Promise<{ readonly dataSet: DataSet; readonly facts: CompanionFacts }> {
   const [source, moved] = [await companionSource(target, job), await companionSource(reference, job)];
   const content = [fixedToMoving, moved.seriesUid];
   const facts = companionFacts(target.summary.number, source, COMPANION_SERIES.registration, content);
-  const dataSet = spatialRegistrationDataSet(source, moved, fixedToMoving, {
-    ...facts,
-    content: { label: 'REGISTRATION', description: 'Rigid registration of the reference onto the target' },
-  });
+  const description =
+    by === 'manual'
+      ? 'Position of the reference on the target, given by the user'
+      : 'Rigid registration of the reference onto the target';
+  const dataSet = spatialRegistrationDataSet(
+    source,
+    moved,
+    fixedToMoving,
+    { ...facts, content: { label: 'REGISTRATION', description } },
+    by,
+  );
   return { dataSet, facts };
 }

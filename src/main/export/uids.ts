@@ -22,6 +22,7 @@ export function parametersOf(series: EnhancedSeries): unknown {
     model.version,
     model.weightsSha256,
     registration.verdict,
+    ...(registration.by === 'manual' ? ['manual'] : []),
     appVersion,
   ];
 }

@@ -10,6 +10,8 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   browse: async () => (await import('../studies/browseOperation.ts')).browseOperation,
   volume: async () => (await import('../superres/volumeOperation.ts')).volumeOperation,
   register: async () => (await import('../registration/registerOperation.ts')).registerOperation,
+  align: async () => (await import('../superres/alignOperation.ts')).alignOperation,
+  judgeAlignment: async () => (await import('../superres/alignOperation.ts')).judgeAlignmentOperation,
   enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
@@ -56,6 +58,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
 /** Operations that use all cores and much memory: one at a time, the others wait their turn. */
 export const exclusiveOperations: ReadonlySet<HostOperation> = new Set([
   'register',
+  'align',
   'enhance',
   'evaluate',
   'dataPrepare',

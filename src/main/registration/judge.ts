@@ -1,4 +1,4 @@
-import type { RegistrationReport } from '../../core/contract/schemas.ts';
+import type { AlignedBy, RegistrationReport } from '../../core/contract/schemas.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { gridCentre } from '../../core/volume/grid.ts';
 import type { Similarity } from '../../core/volume/mutualInformation.ts';
@@ -32,8 +32,8 @@ export const THRESHOLDS = {
 /** Below this share of the target covered, the report says so although it can be trusted. */
 const NOTABLE_OVERLAP = 0.8;
 
-/** The verdict on what was found, with every reason in words. */
-export function judge(fixed: Volume, moving: Volume, findings: Findings): RegistrationResult {
+/** The verdict on what was found, or given by the user, with every reason in words. */
+export function judge(fixed: Volume, moving: Volume, findings: Findings, by?: AlignedBy): RegistrationResult {
   const { before, after, motion, trouble } = findings;
   const rotationDeg = rotationAngleDeg(motion);
   const translationMm = displacementMm(motion, gridCentre(fixed.grid));
@@ -80,6 +80,7 @@ export function judge(fixed: Volume, moving: Volume, findings: Findings): Regist
   const report: RegistrationReport = {
     verdict: doubts.length === 0 ? 'trusted' : 'untrusted',
     reasons: [
+      ...(by === 'manual' ? [GIVEN] : []),
       ...doubts,
       ...(doubts.length === 0 ? [confidence(findings, drift)] : []),
       ...notes(fixed, moving, overlap),
@@ -89,9 +90,14 @@ export function judge(fixed: Volume, moving: Volume, findings: Findings): Regist
     rotationDeg,
     translationMm,
     overlap,
+    by,
   };
   return { report, fixedToMoving: motion };
 }
+
+/** Said first of every position that registration did not find. */
+export const GIVEN =
+  'The position of the reference was given by the user (set by hand, or from a file), not found by registration.';
 
 /** A result without a registration, because there is nothing to register. */
 export function untrustedWithout(reason: string): RegistrationResult {

@@ -6,6 +6,7 @@ import {
   type Similarity,
   similarity,
 } from '../../core/volume/mutualInformation.ts';
+import { canonicalRigid } from '../../core/volume/sixDegrees.ts';
 import type { Vec3 } from '../../core/volume/vec.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { refineWithElastix } from './elastix.ts';
@@ -56,12 +57,15 @@ export function measureHeaders(fixed: Volume, moving: Volume): Similarity {
 }
 
 /**
- * The headers' own positions measured as a registration's result is, nothing moved. Both volumes as for
- * `findMotion`.
+ * A given motion (the headers' own positions where there is none) measured as a registration's result is,
+ * nothing moved. Both volumes as for `findMotion`.
+ *
+ * @param motion target LPS → reference LPS
  */
 export function measureAsTheyLie(
   fixed: Volume,
   moving: Volume,
+  motion: Affine = IDENTITY_AFFINE,
 ): Findings | { readonly blank: 'target' | 'reference' } {
   const fixedRange = robustRange(fixed);
   if (fixedRange.high <= fixedRange.low) return { blank: 'target' };
@@ -69,8 +73,9 @@ export function measureAsTheyLie(
   if (movingRange.high <= movingRange.low) return { blank: 'reference' };
   const points = fixedSamples(fixed, fixedRange, MEASURE_STEP_MM, MEASURE_POINTS);
   const image = movingFor(moving, movingRange, MEASURE_STEP_MM);
-  const after = measureAgreement(points, image, IDENTITY_AFFINE, centreOf(points.points));
-  return { motion: IDENTITY_AFFINE, before: after.similarity, after, trouble: undefined };
+  const after = measureAgreement(points, image, motion, centreOf(points.points));
+  const before = similarity(points, image, IDENTITY_AFFINE);
+  return { motion, before, after, trouble: undefined };
 }
 
 /**
@@ -78,25 +83,30 @@ export function measureAsTheyLie(
  * (`boundedVolume`).
  *
  * @param onStep called with the steps done (of LEVELS.length + 2) after each
+ * @param from where to refine from, instead of searching
  * @returns what was found, or which of the two images is blank
  */
 export async function findMotion(
   fixed: Volume,
   moving: Volume,
   onStep: (done: number) => void = () => {},
+  from?: Affine,
 ): Promise<Findings | { readonly blank: 'target' | 'reference' }> {
   const fixedRange = robustRange(fixed);
   if (fixedRange.high <= fixedRange.low) return { blank: 'target' };
   const movingRange = robustRange(moving);
   if (movingRange.high <= movingRange.low) return { blank: 'reference' };
-  const start = searchStart(fixed, fixedRange, moving, movingRange);
+  const start = canonicalRigid(from ?? searchStart(fixed, fixedRange, moving, movingRange));
   onStep(1);
   const points = fixedSamples(fixed, fixedRange, MEASURE_STEP_MM, MEASURE_POINTS);
   const image = movingFor(moving, movingRange, MEASURE_STEP_MM);
   const centre = centreOf(points.points);
   const before = similarity(points, image, IDENTITY_AFFINE);
   if (normalised(similarity(points, image, start)) < NOTHING_IN_COMMON) {
-    const trouble = 'No position was found where the two images have anything in common';
+    const trouble =
+      from === undefined
+        ? 'No position was found where the two images have anything in common'
+        : 'The two images have nothing in common where the refinement was to begin';
     return { motion: start, before, after: measureAgreement(points, image, start, centre), trouble };
   }
 
@@ -115,7 +125,7 @@ export async function findMotion(
     motion = refined.motion;
     onStep(n + 2);
   }
-  ({ motion, trouble } = keepBetter(points, image, start, motion, trouble));
+  ({ motion, trouble } = keepBetter(points, image, start, canonicalRigid(motion), trouble));
   const after = measureAgreement(points, image, motion, centre);
   onStep(LEVELS.length + 2);
   return { motion, before, after, trouble };
@@ -132,7 +142,7 @@ function keepBetter(
   if (scoreOf(points, image, refined) >= 0.95 * scoreOf(points, image, start)) {
     return { motion: refined, trouble };
   }
-  return { motion: start, trouble: 'The refinement lost the position that the search had found' };
+  return { motion: start, trouble: 'The refinement lost the position that it began from' };
 }
 
 /** The motion to refine: the best of the coarse search's and the headers', judged at finer sampling. */

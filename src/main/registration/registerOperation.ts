@@ -13,6 +13,7 @@ import { loadSeries } from '../studies/load.ts';
 import { readNiftiImage } from '../studies/niftiFile.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
 import { resolveSeries } from '../studies/resolve.ts';
+import { affineGiven, matrixOf } from './givenTransform.ts';
 import { registerRigid } from './registerRigid.ts';
 import { resampleOntoGrid } from './resampleOntoGrid.ts';
 import { writeTransform } from './transformFile.ts';
@@ -27,9 +28,10 @@ export const registerOperation: Handler<'register'> = async (request, job) => {
   const resampled =
     request.resampled === undefined ? null : await freeOutput(request.resampled, ['.nii', '.nii.gz']);
 
+  const start = request.start === undefined ? undefined : await affineGiven(request.start);
   const fixed = await loadVolume(request.fixed, job);
   const moving = await loadVolume(request.moving, job);
-  const { report, fixedToMoving } = await registerRigid(fixed.volume, moving.volume, job);
+  const { report, fixedToMoving } = await registerRigid(fixed.volume, moving.volume, job, start);
   let image: Uint8Array | undefined;
   if (resampled !== null) {
     const options = { transform: fixedToMoving, slabMm: fixed.slabMm };
@@ -44,7 +46,7 @@ export const registerOperation: Handler<'register'> = async (request, job) => {
     registration: report,
     transform: out,
     resampled,
-    matrix: [...fixedToMoving.map((row) => [...row]), [0, 0, 0, 1]],
+    matrix: matrixOf(fixedToMoving),
     seconds: (performance.now() - started) / 1000,
   };
 };

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import type { AlignedBy } from '../../core/contract/schemas.ts';
 import { type ErrorData, fromErrorData, TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
+import { type Affine, IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { judge, reportOfHeaders, untrustedWithout } from './judge.ts';
@@ -10,6 +11,11 @@ import { boundedVolume } from './prepare.ts';
 import type { RegistrationResult } from './types.ts';
 
 type Outcome = Awaited<ReturnType<typeof findMotion>>;
+
+/** What the worker is to do: find a motion (from where, instead of searching), or measure one that is given. */
+export type RegistrationTask =
+  | { readonly kind: 'find'; readonly from?: Affine | undefined }
+  | { readonly kind: 'measure'; readonly motion: Affine };
 
 export type FromRegistrationWorker =
   | { readonly type: 'step'; readonly done: number }
@@ -23,6 +29,7 @@ const STEPS = LEVELS.length + 2;
  * mutual information, in a worker thread. Large volumes are registered at reduced resolution, invented
  * slices by interpolation. The same input gives the same bytes.
  *
+ * @param from where to refine from (fixed LPS → moving LPS), instead of searching everywhere
  * @returns the motion, fixed LPS → moving LPS, and a report whose verdict says whether to trust it: never
  *   throws because two images do not fit.
  * @throws TandemError `cancelled` within a second of the signal; `out-of-memory` or `failed` where elastix
@@ -32,6 +39,7 @@ export async function registerRigid(
   fixed: Volume,
   moving: Volume,
   job: JobContext,
+  from?: Affine,
 ): Promise<RegistrationResult> {
   const step = (done: number): void =>
     job.progress({ stage: 'registering', done, total: STEPS, message: messageOf(done) });
@@ -39,11 +47,41 @@ export async function registerRigid(
   step(0);
   const boundedFixed = await boundedVolume(fixed, job.signal);
   const boundedMoving = await boundedVolume(moving, job.signal);
-  const outcome = await inWorker(boundedFixed, boundedMoving, step, job.signal);
+  const outcome = await inWorker(boundedFixed, boundedMoving, { kind: 'find', from }, step, job.signal);
   if ('blank' in outcome) {
     return untrustedWithout(`The ${outcome.blank} is blank: every voxel has the same value.`);
   }
-  return judge(fixed, moving, outcome);
+  return judge(fixed, moving, outcome, 'elastix');
+}
+
+/**
+ * A motion that was given, used exactly as it is, and judged as one that registration found would be. In a
+ * worker thread.
+ *
+ * @param motion fixed LPS → moving LPS, canonical
+ * @param by who gave it; undefined where it is the headers' own position
+ * @throws TandemError `cancelled`
+ */
+export async function judgeGiven(
+  fixed: Volume,
+  moving: Volume,
+  motion: Affine,
+  by: AlignedBy | undefined,
+  job: JobContext,
+): Promise<RegistrationResult> {
+  throwIfCancelled(job.signal);
+  const step = (done: number): void => job.progress({ stage: 'judging', done, total: 1 });
+  step(0);
+  const boundedFixed = await boundedVolume(fixed, job.signal);
+  const boundedMoving = await boundedVolume(moving, job.signal);
+  const task = { kind: 'measure', motion } as const;
+  const outcome = await inWorker(boundedFixed, boundedMoving, task, () => {}, job.signal);
+  step(1);
+  if ('blank' in outcome) {
+    const blank = untrustedWithout(`The ${outcome.blank} is blank: every voxel has the same value.`);
+    return { report: { ...blank.report, by }, fixedToMoving: motion };
+  }
+  return judge(fixed, moving, outcome, by);
 }
 
 /**
@@ -85,12 +123,13 @@ function messageOf(done: number): string {
 function inWorker(
   fixed: Volume,
   moving: Volume,
+  task: RegistrationTask,
   onStep: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(workerUrl('registrationWorker', import.meta.url), {
-      workerData: { fixed, moving },
+      workerData: { fixed, moving, task },
       // The bounded copies are ours alone: handed over, not copied again.
       transferList: [fixed.voxels.buffer, moving.voxels.buffer] as ArrayBuffer[],
       // elastix prints when it fails; standard output belongs to the command line's answer.

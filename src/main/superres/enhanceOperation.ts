@@ -12,6 +12,7 @@ import { checkDicomForm } from '../export/mrFrameOf.ts';
 import type { Handler } from '../host/handler.ts';
 import { listModelPackages } from '../models/listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
+import { affineGiven } from '../registration/givenTransform.ts';
 import { chooseDevice } from '../runtime/devices.ts';
 import { loadSeries } from '../studies/load.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
@@ -21,7 +22,7 @@ import { checkWritten } from '../validate/checkWritten.ts';
 import { appVersion } from '../version.ts';
 import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
-import { NO_REFERENCE, registerPair, withCoverage } from './registerPair.ts';
+import { NO_REFERENCE, type Placement, registerPair, withCoverage } from './registerPair.ts';
 import { enhancedStore, type StoredSeries } from './store.ts';
 import { storeResult } from './storedResult.ts';
 import type { EnhancedSeries } from './types.ts';
@@ -43,6 +44,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
       hint: 'Name one with --reference, or choose a model for single images.',
     });
   }
+  const placement = await placementOf(request, usesReference);
   if (request.out !== undefined) await checkOutputFolder(request.out);
   const deidentifier =
     request.deidentify === undefined ? undefined : await makeDeidentifier(request.deidentify);
@@ -67,7 +69,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   const referenceVolume = reference && regularVolume(reference.stack, reference.entry.summary.path);
   const registration =
     reference && referenceVolume
-      ? await registerPair(request, target, reference, referenceVolume, job)
+      ? await registerPair({ ...request, placement }, target, reference, referenceVolume, job)
       : { report: NO_REFERENCE, fixedToMoving: IDENTITY_AFFINE };
   const usedReference = referenceVolume && {
     volume: referenceVolume,
@@ -90,7 +92,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     target: targetEntry,
     targetStack: target.stack,
     reference: referenceEntry,
-    fixedToMoving: reference && request.registration === 'rigid' ? registration.fixedToMoving : undefined,
+    fixedToMoving: reference && placement.kind !== 'headers' ? registration.fixedToMoving : undefined,
     provenance: {
       scale: card.scale,
       model: {
@@ -192,6 +194,22 @@ async function modelOfScale(request: Request<'enhance'>): Promise<ModelPackage> 
         best === undefined ? `Ask for --scale ${model.card.scale}.` : `For ×${request.scale} use ${best.id}.`,
     },
   );
+}
+
+/** Where the request wants the reference. Throws `usage` where it contradicts itself. */
+async function placementOf(request: Request<'enhance'>, usesReference: boolean): Promise<Placement> {
+  const { alignment, registration } = request;
+  if (alignment === undefined) return { kind: registration === 'rigid' ? 'register' : 'headers' };
+  if (registration === 'none' || !usesReference) {
+    throw new TandemError(
+      'usage',
+      registration === 'none'
+        ? 'A position of the reference was given, and the headers’ was asked for'
+        : 'A position of a reference was given, and the model uses none',
+      { hint: 'Leave out --transform, or the other of the two.' },
+    );
+  }
+  return { kind: 'given', motion: await affineGiven(alignment), by: alignment.by };
 }
 
 function checkFormat(format: 'dicom' | 'nifti', target: SeriesSummary): void {

@@ -1,17 +1,26 @@
-import type { RegistrationReport } from '../../core/contract/schemas.ts';
+import type { AlignedBy, RegistrationReport } from '../../core/contract/schemas.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
+import { type Affine, IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { stackToVolume } from '../../core/volume/convert.ts';
 import type { Volume } from '../../core/volume/volume.ts';
-import { registerRigid, registrationNone } from '../registration/registerRigid.ts';
+import { judgeGiven, registerRigid, registrationNone } from '../registration/registerRigid.ts';
 import type { RegistrationResult } from '../registration/types.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
 import type { LoadedSeries } from '../studies/types.ts';
 import { cachedRegistration } from './registrationCache.ts';
 
+/** How the reference comes to lie on its target. */
+export type Placement =
+  /** By registration, refined from a given position where there is one. */
+  | { readonly kind: 'register'; readonly from?: Affine | undefined }
+  /** As it is given, judged like any other; by nobody where it is the headers' own position. */
+  | { readonly kind: 'given'; readonly motion: Affine; readonly by?: AlignedBy | undefined }
+  /** As the headers say. */
+  | { readonly kind: 'headers' };
+
 export interface RegisterPairOptions {
-  readonly registration: 'rigid' | 'none';
+  readonly placement: Placement;
   /** Go on although the verdict is `untrusted`. */
   readonly acceptRegistration: boolean;
   /** Plane of the target's slices, where the request chose one. */
@@ -43,12 +52,7 @@ export async function registerPair(
   moving: Volume,
   job: JobContext,
 ): Promise<RegistrationResult> {
-  const settings = `${options.registration} ${options.plane ?? ''}`;
-  const result = await cachedRegistration(target.entry, reference.entry, settings, () =>
-    options.registration === 'rigid'
-      ? registerRigid(regularVolume(target.stack, target.entry.summary.path), moving, job)
-      : headersOnly(target, moving, job),
-  );
+  const result = await placeReference(options.placement, options.plane, target, reference, moving, job);
   const { verdict, reasons, overlap } = result.report;
   if (verdict === 'untrusted' && !options.acceptRegistration) {
     throw new TandemError('registration-untrusted', reasons.join(' '), {
@@ -61,6 +65,31 @@ export async function registerPair(
     });
   }
   return result;
+}
+
+/**
+ * Where the reference lies on the target, with the verdict, whatever that is. Made once for a pair while the
+ * process runs.
+ *
+ * @param moving the reference as a volume
+ * @throws TandemError `bad-geometry` where the target fits no regular grid and is to be registered or judged
+ */
+export async function placeReference(
+  placement: Placement,
+  plane: string | undefined,
+  target: LoadedSeries,
+  reference: LoadedSeries,
+  moving: Volume,
+  job: JobContext,
+): Promise<RegistrationResult> {
+  const settings = JSON.stringify([placement, plane ?? '']);
+  return cachedRegistration(target.entry, reference.entry, settings, () => {
+    if (placement.kind === 'headers') return headersOnly(target, moving, job);
+    const fixed = regularVolume(target.stack, target.entry.summary.path);
+    return placement.kind === 'register'
+      ? registerRigid(fixed, moving, job, placement.from)
+      : judgeGiven(fixed, moving, placement.motion, placement.by, job);
+  });
 }
 
 /** Enhancing needs no regular grid of the target, only measuring how well the headers agree does. */

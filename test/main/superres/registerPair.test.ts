@@ -17,7 +17,7 @@ it('takes the headers of a target whose slices fit no regular grid', async () =>
   }));
   const target = loaded('uneven', { ...regular, slices: uneven });
   const reference = loaded('reference', regular);
-  const options = { registration: 'none', acceptRegistration: false } as const;
+  const options = { placement: { kind: 'headers' }, acceptRegistration: false } as const;
   const { report, fixedToMoving } = await registerPair(
     options,
     target,
@@ -32,7 +32,7 @@ it('takes the headers of a target whose slices fit no regular grid', async () =>
   expect(withCoverage({ ...report, overlap: 0.5 }, 0.75).overlap).toBe(0.5);
   await expect(
     registerPair(
-      { ...options, registration: 'rigid' },
+      { ...options, placement: { kind: 'register' } },
       target,
       reference,
       makeReference(noise(2)),

@@ -84,7 +84,15 @@ export function contributingEquipment(
     scanner(source),
     ours(MANUFACTURER, appVersion, 'Image enhancement; research use only', uids.application),
     ...(usesRegistration
-      ? [ours('Rigid registration', appVersion, 'Reference onto target: rigid, Mattes mutual information')]
+      ? [
+          registration.by === 'manual'
+            ? ours('Manual alignment', appVersion, 'Reference onto target: rigid, position given by the user')
+            : ours(
+                'Rigid registration',
+                appVersion,
+                'Reference onto target: rigid, Mattes mutual information',
+              ),
+        ]
       : []),
     ours(
       model.id,

@@ -44,7 +44,7 @@ export function derivationDescription(
   const motion =
     reg.verdict === 'none'
       ? 'none'
-      : `rigid ${reg.verdict}${mi} ${reg.rotationDeg.toFixed(2)}deg ${reg.translationMm.toFixed(2)}mm overlap ${reg.overlap.toFixed(2)}`;
+      : `${reg.by === 'manual' ? 'manual' : 'rigid'} ${reg.verdict}${mi} ${reg.rotationDeg.toFixed(2)}deg ${reg.translationMm.toFixed(2)}mm overlap ${reg.overlap.toFixed(2)}`;
   const pairs = [
     'TANDEM1',
     `factor=${scale}x${scale}x1`,

@@ -1,7 +1,7 @@
+import type { AlignedBy } from '../../contract/schemas.ts';
 import { TandemError } from '../../errors.ts';
 import type { Affine } from '../../volume/affine.ts';
-import { invertAffine } from '../../volume/rigid.ts';
-import { cross, dot, norm, subtract, type Vec3 } from '../../volume/vec.ts';
+import { invertAffine, isRigid } from '../../volume/rigid.ts';
 import { type Code, codeItem } from './codes.ts';
 import {
   bodyPart,
@@ -25,6 +25,7 @@ const IMAGE_CONTENT_BASED: Code = {
   scheme: 'DCM',
   meaning: 'Image Content-based Alignment',
 };
+const VISUAL: Code = { value: '125025', scheme: 'DCM', meaning: 'Visual Alignment' };
 const IDENTITY: readonly number[] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 
 /**
@@ -33,6 +34,7 @@ const IDENTITY: readonly number[] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0
  * target's is the identity, the reference's the **inverse** of what registration reports. Both items name their
  * images, so that two series of one frame of reference are told apart.
  *
+ * @param by who found it: the method that the reference's item names (CID 7100)
  * @param fixedToMoving takes a target point (LPS, mm) to the reference's, as `tandem register` finds it.
  * @throws TandemError `bad-geometry` where the transform is not rigid.
  */
@@ -41,6 +43,7 @@ export function spatialRegistrationDataSet(
   reference: SourceSeries,
   fixedToMoving: Affine,
   facts: CompanionFacts & { readonly content: ContentNames },
+  by: AlignedBy = 'elastix',
 ): DataSet {
   requireRigid(fixedToMoving);
   const toTarget = invertAffine(fixedToMoving);
@@ -54,14 +57,14 @@ export function spatialRegistrationDataSet(
     [
       sequence(
         C.RegistrationSequence,
-        registrationItem(target, IDENTITY),
-        registrationItem(reference, [...toTarget.flat(), 0, 0, 0, 1]),
+        registrationItem(target, IDENTITY, by),
+        registrationItem(reference, [...toTarget.flat(), 0, 0, 0, 1], by),
       ),
     ],
   );
 }
 
-function registrationItem(series: SourceSeries, matrix: readonly number[]): DataSet {
+function registrationItem(series: SourceSeries, matrix: readonly number[], by: AlignedBy): DataSet {
   return [
     text(C.FrameOfReferenceUID, 'UI', series.frameOfReferenceUid),
     sequence(
@@ -72,7 +75,7 @@ function registrationItem(series: SourceSeries, matrix: readonly number[]): Data
       ]),
     ),
     sequence(C.MatrixRegistrationSequence, [
-      sequence(C.RegistrationTypeCodeSequence, codeItem(IMAGE_CONTENT_BASED)),
+      sequence(C.RegistrationTypeCodeSequence, codeItem(by === 'manual' ? VISUAL : IMAGE_CONTENT_BASED)),
       sequence(C.MatrixSequence, [
         text(C.FrameOfReferenceTransformationMatrixType, 'CS', 'RIGID'),
         decimals(C.FrameOfReferenceTransformationMatrix, ...matrix),
@@ -81,19 +84,9 @@ function registrationItem(series: SourceSeries, matrix: readonly number[]): Data
   ];
 }
 
-/** How far the columns of a rotation may be from unit length and right angles. */
-const RIGID = 1e-6;
-
 function requireRigid(motion: Affine): void {
-  const column = (n: 0 | 1 | 2): Vec3 => [motion[0][n], motion[1][n], motion[2][n]];
-  const [x, y, z] = [column(0), column(1), column(2)];
-  const isRigid =
-    [x, y, z].every((axis) => Math.abs(norm(axis) - 1) <= RIGID) &&
-    Math.abs(dot(x, y)) <= RIGID &&
-    norm(subtract(cross(x, y), z)) <= 2 * RIGID;
-  if (!isRigid) {
-    throw new TandemError('bad-geometry', 'The transform is not a rotation and a shift', {
-      hint: 'Only rigid transforms are written as Spatial Registration.',
-    });
-  }
+  if (isRigid(motion)) return;
+  throw new TandemError('bad-geometry', 'The transform is not a rotation and a shift', {
+    hint: 'Only rigid transforms are written as Spatial Registration.',
+  });
 }

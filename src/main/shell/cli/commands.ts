@@ -1,5 +1,6 @@
 import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
+import { alignCommands } from './commands/align.ts';
 import { companionCommands } from './commands/companions.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
@@ -16,6 +17,7 @@ import { validateCommands } from './commands/validate.ts';
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
 export const commands: readonly Command[] = [
   ...seriesCommands,
+  ...alignCommands,
   ...companionCommands,
   ...validateCommands,
   ...deidentifyCommands,

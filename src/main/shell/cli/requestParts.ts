@@ -42,6 +42,12 @@ export function optionalPath(path: string | undefined): string | undefined {
   return path === undefined ? undefined : resolve(path);
 }
 
+/** A transform in a file, where one is named. */
+export function transformFile(args: Arguments, name: string): { file: string } | undefined {
+  const path = optionalPath(args.text(name));
+  return path === undefined ? undefined : { file: path };
+}
+
 /** A number that must be given. Throws `usage`. */
 export function requiredNumber(args: Arguments, name: string): number {
   args.required(name);

@@ -12,6 +12,7 @@ import {
   selector,
   somePositionals,
   text,
+  transformFile,
 } from '../requestParts.ts';
 import { describeChecked } from '../validationWords.ts';
 import { describeRegistration, describeStudy, formatSpacing } from '../words.ts';
@@ -35,14 +36,16 @@ export const seriesCommands: readonly Command[] = [
   command({
     name: 'register',
     operation: 'register',
-    usage: 'tandem register --fixed F --moving M --out transform.tfm [--resampled OUT.nii.gz] [--json]',
+    usage:
+      'tandem register --fixed F --moving M --out transform.tfm [--start X.tfm] [--resampled OUT.nii.gz] [--json]',
     summary: 'Rigid registration of one series onto another, with a verdict',
     positionals: 0,
-    options: { fixed: text, moving: text, out: text, resampled: text },
+    options: { fixed: text, moving: text, out: text, start: text, resampled: text },
     request: (args) => ({
       fixed: selector(undefined, args.required('fixed')),
       moving: selector(undefined, args.required('moving')),
       out: resolve(args.required('out')),
+      start: transformFile(args, 'start'),
       resampled: optionalPath(args.text('resampled')),
     }),
     print: (result) => `${describeRegistration(result.registration)}\nwrote ${result.transform}`,
@@ -52,7 +55,7 @@ export const seriesCommands: readonly Command[] = [
     operation: 'enhance',
     usage:
       'tandem enhance [STUDY] --target T [--reference R] --scale 2|4 --model ID --out DIR [--format dicom|nifti] ' +
-      `[--as source|classic|enhanced] [--registration rigid|none] [--accept-registration] [--device auto|${devices}] ` +
+      `[--as source|classic|enhanced] [--registration rigid|none | --transform X.tfm] [--accept-registration] [--device auto|${devices}] ` +
       `[--plane axial|sagittal|coronal] [--with registration] ${deidentifyingUsage} [--json]`,
     summary: 'Enhances a target series with the help of its reference and writes the enhanced series',
     positionals: 1,
@@ -65,6 +68,7 @@ export const seriesCommands: readonly Command[] = [
       format: text,
       as: text,
       registration: text,
+      transform: text,
       'accept-registration': flag,
       device: text,
       plane: text,
@@ -83,6 +87,7 @@ export const seriesCommands: readonly Command[] = [
         format: args.text('format') as RequestInput<'enhance'>['format'],
         as: args.text('as') as RequestInput<'enhance'>['as'],
         registration: args.text('registration') as RequestInput<'enhance'>['registration'],
+        alignment: transformFile(args, 'transform'),
         acceptRegistration: args.flag('accept-registration'),
         device: args.text('device') as RequestInput<'enhance'>['device'],
         plane: args.text('plane') as RequestInput<'enhance'>['plane'],
