@@ -6,6 +6,7 @@ import { Header } from './components/Header.tsx';
 import { useSettings } from './state/settings.ts';
 import { currentStudy, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
+import { AlignView } from './views/align/AlignView.tsx';
 import { CompanionSheet } from './views/companion/CompanionSheet.tsx';
 import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
 import { EnhanceView } from './views/enhance/EnhanceView.tsx';
@@ -21,10 +22,12 @@ import { StudiesView } from './views/studies/StudiesView.tsx';
 
 // The viewer's code is large: it is fetched when there is something to show.
 const Viewer = lazy(() => import('./viewer/Viewer.tsx'));
+const AlignStage = lazy(() => import('./views/align/AlignStage.tsx'));
 
 const PANELS: Record<Task, () => ReactNode> = {
   studies: StudiesView,
   pair: PairView,
+  align: AlignView,
   enhance: EnhanceView,
   review: ReviewView,
   export: ExportView,
@@ -74,7 +77,7 @@ function Workplace(): ReactNode {
       )}
       <main className="viewer-place on-black" aria-label={text.viewer.label}>
         <Suspense fallback={<p className="viewer-empty dim">{text.viewer.loading}</p>}>
-          <Viewer />
+          {task === 'align' ? <AlignStage /> : <Viewer />}
         </Suspense>
       </main>
     </div>

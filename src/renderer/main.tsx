@@ -3,6 +3,7 @@ import './styles/theme.css';
 import './styles/layout.css';
 import './styles/parts.css';
 import './styles/viewer.css';
+import './styles/align.css';
 import './styles/exchange.css';
 import { MantineProvider } from '@mantine/core';
 import type { ReactNode } from 'react';

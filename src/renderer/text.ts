@@ -1,4 +1,5 @@
 import type { Task } from './state/store.ts';
+import { alignText } from './text/align.ts';
 import { commandsText, keysText, paletteText } from './text/commands.ts';
 import { companionText } from './text/companion.ts';
 import { deidentifyText } from './text/deidentify.ts';
@@ -18,6 +19,7 @@ import type { WindowPreset } from './viewer/windowing.ts';
 const tasks: Record<Task, string> = {
   studies: 'Studies',
   pair: 'Pair',
+  align: 'Align',
   enhance: 'Enhance',
   review: 'Review',
   export: 'Export',
@@ -54,6 +56,7 @@ const english = {
   browse: browseText,
   studies: studiesText,
   pair: pairText,
+  align: alignText,
   enhance: enhanceText,
 
   review: {

@@ -93,6 +93,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     ).toMatch(/T1/);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Use this pair' }).click();
+    await page.getByRole('button', { name: 'Accept and go on' }).click({ timeout: 120_000 });
   });
 
   it('cancels an enhancement, and nothing has come of it', async () => {
@@ -267,6 +268,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     expect(overflow).toBe(false);
     await page.getByRole('button', { name: 'Go on to the pair' }).click();
     await page.getByRole('button', { name: 'Use this pair' }).click();
+    await page.getByRole('button', { name: 'Accept and go on' }).click({ timeout: 120_000 });
     await panelButton(page, 'Enhance').scrollIntoViewIfNeeded();
     await expectBanner(page);
     await expectAccessible(page);

@@ -2,7 +2,6 @@ import { type Affine, applyAffine, IDENTITY_AFFINE } from './affine.ts';
 import { mirrored, putSplineWeights, splineCoefficients } from './bspline.ts';
 import { type Grid, lpsToIndex } from './grid.ts';
 import type { Vec3 } from './vec.ts';
-import type { Volume } from './volume.ts';
 
 /**
  * Sampling a volume along straight lines in its own index space, the inner loop of all resampling. A sample
@@ -60,8 +59,14 @@ function tidy(v: Vec3): Vec3 {
   return [snap(v[0]), snap(v[1]), snap(v[2])];
 }
 
+/** Voxels as files and viewers have them, i fastest. */
+interface SampledVolume {
+  readonly grid: Grid;
+  readonly voxels: Float32Array | Int16Array;
+}
+
 /** The sampler of a volume. Slices of `inventedSlices` are sampled as they are: see `fillInventedSlices`. */
-export function lineSampler(volume: Volume, interpolation: Interpolation): LineSampler {
+export function lineSampler(volume: SampledVolume, interpolation: Interpolation): LineSampler {
   const sample = SAMPLERS[interpolation];
   const voxels = interpolation === 'cubic' ? splineVoxels(volume) : volume.voxels;
   const [nx, ny, nz] = volume.grid.size;
@@ -100,7 +105,7 @@ function insideRange(start: Vec3, step: Vec3, count: number, size: Vec3): readon
 }
 
 type Sampler = (
-  voxels: Float32Array,
+  voxels: Float32Array | Int16Array,
   nx: number,
   ny: number,
   nz: number,
@@ -111,11 +116,27 @@ type Sampler = (
 
 const SAMPLERS: Readonly<Record<Interpolation, Sampler>> = { linear, cubic, nearest };
 
-function nearest(voxels: Float32Array, nx: number, ny: number, _nz: number, x: number, y: number, z: number) {
+function nearest(
+  voxels: Float32Array | Int16Array,
+  nx: number,
+  ny: number,
+  _nz: number,
+  x: number,
+  y: number,
+  z: number,
+): number {
   return voxels[Math.round(x) + nx * (Math.round(y) + ny * Math.round(z))]!;
 }
 
-function linear(voxels: Float32Array, nx: number, ny: number, nz: number, x: number, y: number, z: number) {
+function linear(
+  voxels: Float32Array | Int16Array,
+  nx: number,
+  ny: number,
+  nz: number,
+  x: number,
+  y: number,
+  z: number,
+): number {
   const i = Math.floor(x);
   const j = Math.floor(y);
   const k = Math.floor(z);
@@ -140,7 +161,7 @@ const weights = new Float64Array(12);
 
 /** Interpolating cubic B-spline: `coefficients` come from `splineVoxels`. */
 function cubic(
-  coefficients: Float32Array,
+  coefficients: Float32Array | Int16Array,
   nx: number,
   ny: number,
   nz: number,
@@ -178,9 +199,9 @@ function cubic(
   return sum;
 }
 
-function splineVoxels({ grid, voxels }: Volume): Float32Array {
+function splineVoxels({ grid, voxels }: SampledVolume): Float32Array {
   const [nx, ny, nz] = grid.size;
-  const out = voxels.slice();
+  const out = Float32Array.from(voxels);
   splineCoefficients(out, { lines: ny * nz, lineStep: nx, length: nx, step: 1 });
   for (let k = 0; k < nz; k++) {
     splineCoefficients(out, { offset: k * nx * ny, lines: nx, lineStep: 1, length: ny, step: nx });

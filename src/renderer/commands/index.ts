@@ -1,4 +1,5 @@
 import type { Task } from '../state/store.ts';
+import { alignCommands } from './align.ts';
 import type { Command } from './command.ts';
 import { helpCommands } from './help.ts';
 import { historyCommands } from './history.ts';
@@ -11,6 +12,7 @@ import { windowCommands } from './window.ts';
 export const COMMANDS: readonly Command[] = [
   ...tasksCommands,
   ...studiesCommands,
+  ...alignCommands,
   ...reviewCommands,
   ...historyCommands,
   ...windowCommands,

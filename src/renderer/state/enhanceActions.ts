@@ -1,6 +1,8 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import type { DeviceChoice, SeriesSelector } from '../../core/contract/schemas.ts';
 import { toErrorData } from '../../core/errors.ts';
+import { useAlign } from './align.ts';
+import { alignmentForEnhance } from './alignActions.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { useSettings } from './settings.ts';
 import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
@@ -35,8 +37,9 @@ export async function loadDevices(): Promise<void> {
 
 /** Models of the scale that can work with the chosen series: guided ones need a reference. */
 export function usableModels(state: AppState): ModelSummary[] {
+  const canUseReference = state.referenceUid !== null && !useAlign.getState().withoutReference;
   return state.models.filter(
-    (model) => model.scale === state.scale && (!model.usesReference || state.referenceUid !== null),
+    (model) => model.scale === state.scale && (!model.usesReference || canUseReference),
   );
 }
 
@@ -87,6 +90,17 @@ function selector(state: AppState, uid: string): SeriesSelector {
   return { paths: [...state.paths], series: uid };
 }
 
+/** Where the reference is to lie: as the user says now, else as the Align screen left it. */
+function positionAsked(
+  referenceUid: string | null,
+  change: { acceptRegistration?: boolean; registration?: AppState['registration'] },
+): Pick<RequestInput<'enhance'>, 'registration' | 'alignment' | 'acceptRegistration'> {
+  if (referenceUid === null) return { registration: 'none' };
+  if (change.registration !== undefined) return { registration: change.registration };
+  const aligned = alignmentForEnhance();
+  return { ...aligned, acceptRegistration: change.acceptRegistration ?? aligned.acceptRegistration };
+}
+
 /** Runs `enhance` on the chosen pair; the result stays on the workstation until it is exported. */
 export async function enhance(
   change: { acceptRegistration?: boolean; registration?: AppState['registration'] } = {},
@@ -102,8 +116,7 @@ export async function enhance(
     scale: state.scale,
     model: model.id,
     device: state.device,
-    registration: referenceUid === null ? 'none' : (change.registration ?? state.registration),
-    acceptRegistration: change.acceptRegistration ?? false,
+    ...positionAsked(referenceUid, change),
   };
   clearJob('export');
   const result = await runJob('enhance', (options) => workstation().call('enhance', request, options));

@@ -4,6 +4,8 @@ import type { Progress } from '../../core/job.ts';
 /** The long pieces of work that the window can have running, one of a kind at a time. */
 export type JobKind =
   | 'open'
+  | 'align'
+  | 'judge'
   | 'enhance'
   | 'export'
   | 'send'

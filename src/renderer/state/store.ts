@@ -16,7 +16,7 @@ import { readRecentPaths } from './recent.ts';
 import type { ConnectionStatus } from './transport/channel.ts';
 
 /** The tasks, in the order of the work. */
-export const TASKS = ['studies', 'pair', 'enhance', 'review', 'export'] as const;
+export const TASKS = ['studies', 'pair', 'align', 'enhance', 'review', 'export'] as const;
 export type Task = (typeof TASKS)[number];
 
 export type ModelSummary = Result<'models'>['models'][number];

@@ -7,6 +7,7 @@ import { type ShownVolume, setView, useView, type VolumeState } from '../state/v
 import { startFocus } from '../state/viewActions.ts';
 import { addVolume } from './engine.ts';
 import { holdVolume, volumeArrived } from './volumeCache.ts';
+import { storeVoxels } from './voxelStore.ts';
 import { fillGaps, rangeOf } from './voxels.ts';
 
 function setVolume(key: string, state: VolumeState): void {
@@ -73,7 +74,12 @@ function enter(
   const range = rangeOf(voxels);
   fillGaps(voxels, size, inventedSlices);
   const grid = { size, spacingMm, originLps, axesLps };
-  const free = addVolume(key, grid, voxels);
+  const removeVolume = addVolume(key, grid, voxels);
+  const forget = storeVoxels(key, { grid, voxels, inventedSlices: new Set(inventedSlices) });
+  const free = (): void => {
+    forget();
+    removeVolume();
+  };
   if (!arrived(free)) {
     free();
     return undefined;

@@ -60,7 +60,11 @@ function PairChoice({ study }: { readonly study: StudySummary }): ReactNode {
       <PairVerdict study={study} />
       <OtherPairs study={study} />
       <div className="panel-foot">
-        <Button fullWidth disabled={targetUid === null} onClick={() => setApp({ task: 'enhance' })}>
+        <Button
+          fullWidth
+          disabled={targetUid === null}
+          onClick={() => setApp({ task: referenceUid === null ? 'enhance' : 'align' })}
+        >
           {text.pair.accept}
         </Button>
       </div>
