@@ -27,7 +27,7 @@ describe('a user whose patient moved between the T2 and the T1', () => {
     folder = await temporaryFolder();
     const study = join(folder.path, 'study');
     await tandem(
-      ...['phantom', '--out', study, '--matrix', '96', '--slices', '20', '--slice-thickness', '5'],
+      ...['phantom', '--out', study, '--matrix', '96', '--slices', '20', '--thickness', '5'],
       ...['--motion-deg', '3,-2,4', '--motion-mm', '5,-4,3'],
     );
     shell = await startShell();
