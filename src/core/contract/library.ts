@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { enhanceResult } from './enhancing.ts';
 import { contrastName, deviceKind, registrationVerdict, scaleFactor, seriesSummary } from './schemas.ts';
 
 /**
@@ -148,6 +149,12 @@ export const libraryRelocate = {
     found: z.number().int(),
     studies: z.array(libraryStudySchema),
   }),
+};
+
+/** One enhancement of the history, with what it answered when it was made (null where that is not known any more). */
+export const libraryEnhancement = {
+  request: z.object({ id: z.string() }),
+  result: z.object({ enhancement, result: enhanceResult.nullable() }),
 };
 
 /** Removes the voxels of stored results; that they were made stays in the history. */

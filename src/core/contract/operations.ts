@@ -9,6 +9,7 @@ import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.t
 import {
   libraryAcknowledge,
   libraryAdd,
+  libraryEnhancement,
   libraryForget,
   libraryRelocate,
   libraryRemoveResults,
@@ -311,6 +312,7 @@ export const operations = {
   libraryThumbnail,
   libraryForget,
   libraryRelocate,
+  libraryEnhancement,
   libraryRemoveResults,
   libraryAcknowledge,
   jobsSubmit,

@@ -48,6 +48,8 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
     (await import('../library/operations/thumbnail.ts')).libraryThumbnailOperation,
   libraryForget: async () => (await import('../library/operations/forget.ts')).libraryForgetOperation,
   libraryRelocate: async () => (await import('../library/operations/relocate.ts')).libraryRelocateOperation,
+  libraryEnhancement: async () =>
+    (await import('../library/operations/search.ts')).libraryEnhancementOperation,
   libraryRemoveResults: async () =>
     (await import('../library/operations/forget.ts')).libraryRemoveResultsOperation,
   libraryAcknowledge: async () =>

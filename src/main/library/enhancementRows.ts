@@ -1,4 +1,6 @@
+import { enhanceResult } from '../../core/contract/enhancing.ts';
 import type { Enhancement } from '../../core/contract/library.ts';
+import type { Result } from '../../core/contract/operations.ts';
 import { change, type Database, row, rows } from './sqlite.ts';
 
 /** The history of enhancements, and which of their results are stored. */
@@ -19,16 +21,20 @@ interface EnhancementRow {
   readonly seconds: number;
   readonly bytes: number;
   readonly removed: Enhancement['removed'];
+  readonly result: string | null;
 }
 
-export type NewEnhancement = Omit<Enhancement, 'stored' | 'removed' | 'exports'>;
+export type NewEnhancement = Omit<Enhancement, 'stored' | 'removed' | 'exports'> & {
+  /** What `enhance` answered. */
+  readonly result: Result<'enhance'>;
+};
 
 export function addEnhancement(database: Database, made: NewEnhancement): void {
   change(
     database,
     `INSERT OR REPLACE INTO enhancements (id, study_uid, target_uid, target, reference_uid, reference, model,
-       model_version, scale, device, verdict, made_at, seconds, bytes, opened_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?12)`,
+       model_version, scale, device, verdict, made_at, seconds, bytes, opened_at, result)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?12, ?15)`,
     made.id,
     made.studyUid,
     made.targetUid,
@@ -43,6 +49,7 @@ export function addEnhancement(database: Database, made: NewEnhancement): void {
     made.madeAtMs,
     made.seconds,
     made.bytes,
+    JSON.stringify(made.result),
   );
 }
 
@@ -57,7 +64,30 @@ export function enhancementsOf(
     'SELECT * FROM enhancements WHERE study_uid = ? ORDER BY made_at DESC',
     studyUid,
   );
-  return found.map((made) => ({
+  return found.map((made) => enhancementOf(database, made, isStored));
+}
+
+/** One of the history, and what it answered; undefined where it is not there. */
+export function enhancementById(
+  database: Database,
+  id: string,
+  isStored: (id: string) => boolean,
+): { enhancement: Enhancement; result: Result<'enhance'> | null } | undefined {
+  const found = row<EnhancementRow>(database, 'SELECT * FROM enhancements WHERE id = ?', id);
+  if (found === undefined) return undefined;
+  const result = enhanceResult.safeParse(JSON.parse(found.result ?? 'null'));
+  return {
+    enhancement: enhancementOf(database, found, isStored),
+    result: result.success ? result.data : null,
+  };
+}
+
+function enhancementOf(
+  database: Database,
+  made: EnhancementRow,
+  isStored: (id: string) => boolean,
+): Enhancement {
+  return {
     id: made.id,
     studyUid: made.study_uid,
     targetUid: made.target_uid,
@@ -79,7 +109,7 @@ export function enhancementsOf(
       'SELECT folder, format, at FROM exports WHERE enhancement_id = ? ORDER BY at DESC',
       made.id,
     ).map(({ folder, format, at }) => ({ folder, format, atMs: at })),
-  }));
+  };
 }
 
 /** The UIDs that target and reference of an enhancement have now. */

@@ -139,8 +139,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     ...(written?.warnings ?? []),
   ];
   const made = { series, reference: usedReference };
-  warnings.push(...(await storedOrWarned(request, made, start, job)));
-  return {
+  const answer: Result<'enhance'> = {
     id: enhancedStore.add(made, request.keepAs),
     model: model.id,
     device: device.kind,
@@ -158,18 +157,19 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     peakMb: process.resourceUsage().maxRSS / 1024,
     warnings,
   };
+  return { ...answer, warnings: [...warnings, ...(await storedOrWarned(request, made, answer, job))] };
 };
 
 /** A result that could not be stored is still there to be exported while the program runs. */
 async function storedOrWarned(
   { keepAs, plane }: Request<'enhance'>,
   made: StoredSeries,
-  start: number,
+  result: Result<'enhance'>,
   job: JobContext,
 ): Promise<ResultWarning[]> {
   if (keepAs === undefined) return [];
   try {
-    await storeResult(keepAs, made, { plane, seconds: (performance.now() - start) / 1000 }, job);
+    await storeResult(keepAs, made, { plane, result }, job);
     return [];
   } catch (error) {
     const { code, message, path } = toErrorData(error);

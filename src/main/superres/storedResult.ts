@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Result } from '../../core/contract/operations.ts';
 import { deviceKind, type SliceAxis } from '../../core/contract/schemas.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
@@ -54,18 +55,18 @@ export interface StoredStack {
 
 /**
  * Stores an enhanced series under an id and notes it in the history; what was not opened for longest makes room.
- * @param seconds that enhancing took
+ * @param how.result what `enhance` answers
  * @throws TandemError `no-permission`, `write-failed` (the disk is full), `cancelled`; then nothing is stored
  */
 export async function storeResult(
   id: string,
   { series, reference }: StoredSeries,
-  { plane, seconds }: { readonly plane: SliceAxis | undefined; readonly seconds: number },
+  { plane, result }: { readonly plane: SliceAxis | undefined; readonly result: Result<'enhance'> },
   job: JobContext,
 ): Promise<void> {
   privateDataFolder();
   const { slices, ...geometry } = series.stack;
-  const made = historyOf(id, series, seconds);
+  const made = historyOf(id, series, result);
   await writeFolderAtomically(
     resultFolder(id),
     async (folder) => {
@@ -91,7 +92,11 @@ export async function storeResult(
   await makeRoom(library(), id);
 }
 
-function historyOf(id: string, { stack, target, reference, provenance }: EnhancedSeries, seconds: number) {
+function historyOf(
+  id: string,
+  { stack, target, reference, provenance }: EnhancedSeries,
+  result: Result<'enhance'>,
+) {
   const name = ({ summary }: SeriesEntry): string => summary.description || summary.contrast.name;
   const { model, scale, device, registration } = provenance;
   return {
@@ -107,7 +112,8 @@ function historyOf(id: string, { stack, target, reference, provenance }: Enhance
     device: deviceKind.parse(device),
     verdict: registration.verdict,
     madeAtMs: Date.now(),
-    seconds,
+    seconds: result.seconds,
+    result,
     bytes: 4 * stack.rows * stack.columns * stack.slices.length,
   } satisfies NewEnhancement;
 }

@@ -15,9 +15,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recall } from '../../../src/main/desk/remembering.ts';
 import { allJobs, jobsRevision } from '../../../src/main/jobs/jobRows.ts';
+import { enhancementsOf } from '../../../src/main/library/enhancementRows.ts';
 import { Library } from '../../../src/main/library/library.ts';
 import { VERSIONS } from '../../../src/main/library/schema/versions.ts';
 import { change, row, rows, sqlite } from '../../../src/main/library/sqlite.ts';
+import { searchStudies } from '../../../src/main/library/studyRows.ts';
 
 let folder: string;
 let path: string;
@@ -188,5 +190,12 @@ describe('a library of an earlier version', () => {
     ]);
     expect(jobs[1]!.error).toEqual({ code: 'out-of-memory', message: 'Too much' });
     expect(recall(library).settings).toEqual({ theme: 'light' });
+    if (version < 2) return;
+    const { studies, enhancements } = library.use((database) => ({
+      studies: searchStudies(database, { text: 'jane t2', sort: 'opened', offset: 0, limit: 9 }).page,
+      enhancements: enhancementsOf(database, '1', () => true),
+    }));
+    expect(studies.map(({ uid }) => uid)).toEqual(['1']);
+    expect(enhancements).toMatchObject([{ id: 'e1', stored: true, exports: [{ folder: '/out' }] }]);
   });
 });

@@ -316,6 +316,9 @@ describe('the history of enhancements', () => {
       exports: [{ folder: out, format: 'nifti' }],
     });
     expect(enhancements[0]!.madeAtMs).toBeGreaterThanOrEqual(before);
+    const { result } = await ask('libraryEnhancement', { id: ids[0]! });
+    expect(result).toMatchObject({ id: ids[0], output: { size: [64, 64, 3] } });
+    await expect(ask('libraryEnhancement', { id: 'none' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('removes voxels on request and to keep the limit, the longest unopened first, and says so', async () => {

@@ -185,6 +185,7 @@ describe('the command line', () => {
       'export',
       'jobsSubmit',
       'libraryAcknowledge',
+      'libraryEnhancement',
       'libraryThumbnail',
       'previewDeidentification',
       'recall',

@@ -1,9 +1,10 @@
+import { TandemError } from '../../../core/errors.ts';
 import type { Handler } from '../../host/handler.ts';
 import { adoptStrays } from '../adopt.ts';
 import { describeStudies, requireStudy } from '../describeStudies.ts';
-import { storedEnhancements } from '../enhancementRows.ts';
+import { enhancementById, storedEnhancements } from '../enhancementRows.ts';
 import { library } from '../library.ts';
-import { resultsLimitBytes, usedBytes } from '../results.ts';
+import { isResultStored, resultsLimitBytes, usedBytes } from '../results.ts';
 import { change, type Database, row } from '../sqlite.ts';
 import { countStudies, searchStudies } from '../studyRows.ts';
 
@@ -30,6 +31,15 @@ export const libraryStudyOperation: Handler<'libraryStudy'> = async ({ uid }) =>
   const found = library().use((database) => requireStudy(database, uid));
   const [study] = await describeStudies(library(), [found]);
   return { study: study! };
+};
+
+/** One enhancement of the history. Throws `not-found`. */
+export const libraryEnhancementOperation: Handler<'libraryEnhancement'> = async ({ id }) => {
+  const found = library().use((database) => enhancementById(database, id, isResultStored));
+  if (found !== undefined) return found;
+  throw new TandemError('not-found', 'The library knows of no such enhancement', {
+    hint: 'See: tandem library show',
+  });
 };
 
 /** Forgets that a damaged library was set aside; its file stays. */
