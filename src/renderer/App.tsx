@@ -12,6 +12,8 @@ import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
 import { EnhanceView } from './views/enhance/EnhanceView.tsx';
 import { ExportView } from './views/export/ExportView.tsx';
 import { HelpSheet } from './views/help/HelpSheet.tsx';
+import { JobsSheet } from './views/jobs/JobsSheet.tsx';
+import { LibraryView } from './views/library/LibraryView.tsx';
 import { OpenView } from './views/open/OpenView.tsx';
 import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
@@ -48,8 +50,9 @@ export function App(): ReactNode {
       {hasStudy ? (
         <Workplace />
       ) : (
-        <main className="body">
+        <main className="body start">
           <OpenView />
+          <LibraryView />
         </main>
       )}
       <DropTarget />
@@ -57,6 +60,7 @@ export function App(): ReactNode {
       <SettingsSheet />
       <DeidentifySheet />
       <CompanionSheet />
+      <JobsSheet />
       <HelpSheet />
       <PaletteSheet />
     </div>

@@ -4,6 +4,7 @@ import './styles/layout.css';
 import './styles/parts.css';
 import './styles/viewer.css';
 import './styles/align.css';
+import './styles/library.css';
 import './styles/exchange.css';
 import { MantineProvider } from '@mantine/core';
 import type { ReactNode } from 'react';

@@ -6,7 +6,9 @@ import { deidentifyText } from './text/deidentify.ts';
 import { enhanceText } from './text/enhance.ts';
 import { checkText, exportText } from './text/export.ts';
 import { helpText } from './text/help.ts';
+import { jobsText } from './text/jobs.ts';
 import { chosenLanguage } from './text/language.ts';
+import { libraryText } from './text/library.ts';
 import { browseText, openText } from './text/open.ts';
 import { pacsFindText, pacsReceiveText, pacsText } from './text/pacs.ts';
 import { pairText } from './text/pair.ts';
@@ -55,6 +57,8 @@ const english = {
   open: openText,
   browse: browseText,
   studies: studiesText,
+  library: libraryText,
+  jobs: jobsText,
   pair: pairText,
   align: alignText,
   enhance: enhanceText,

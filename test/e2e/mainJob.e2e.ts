@@ -253,10 +253,14 @@ describe('a user with a T2 and a T1 of one patient', () => {
     expect((await stat(join(out, file ?? ''))).size).toBeGreaterThan(1000);
   });
 
-  it('reloads the page and is still let in', async () => {
+  it('reloads the page, is still let in, and is where they were', async () => {
     await page.reload();
-    await page.getByRole('heading', { name: 'Open a study' }).waitFor();
-    await page.getByRole('button', { name: study }).click();
+    const tasks = page.getByRole('navigation');
+    await tasks.getByRole('button', { name: 'Export', exact: true }).waitFor();
+    await expect
+      .poll(() => tasks.getByRole('button', { name: 'Export', exact: true }).getAttribute('aria-current'))
+      .toBe('step');
+    await tasks.getByRole('button', { name: 'Studies', exact: true }).click();
     await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
   });
 

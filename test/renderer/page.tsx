@@ -53,7 +53,25 @@ type Answers = {
   ) => Promise<Partial<Result<N>> | Result<N>>;
 };
 
-/** A workstation that answers as the test says, and notes what it was asked. */
+/** What every window asks in passing: an empty library, no jobs, nothing remembered. */
+const IN_PASSING: Answers = {
+  librarySearch: async () => ({
+    total: 0,
+    all: 0,
+    studies: [],
+    setAside: null,
+    storage: { usedBytes: 0, limitBytes: 1e9 },
+  }),
+  libraryAdd: async () => ({ studies: [] }),
+  libraryStudy: async () => {
+    throw new TandemError('not-found', 'The library of the test is empty');
+  },
+};
+
+/**
+ * A workstation that answers as the test says, and notes what it was asked; of what is asked in passing only what
+ * the test answers itself.
+ */
 export function useAnswers(answers: Answers): { calls: { name: OperationName; request: unknown }[] } {
   const calls: { name: OperationName; request: unknown }[] = [];
   const workstation: WindowWorkstation = {
@@ -63,8 +81,10 @@ export function useAnswers(answers: Answers): { calls: { name: OperationName; re
     pickFolder: undefined,
     acceptDrop: async () => [],
     call: async (name, request, options = {}) => {
-      calls.push({ name, request });
-      const answer = answers[name] as ((asked: unknown, how: CallOptions) => Promise<unknown>) | undefined;
+      if (answers[name] !== undefined || IN_PASSING[name] === undefined) calls.push({ name, request });
+      const answer = (answers[name] ?? IN_PASSING[name]) as
+        | ((asked: unknown, how: CallOptions) => Promise<unknown>)
+        | undefined;
       if (answer === undefined) throw new TandemError('usage', `The test has no answer to ${name}`);
       return (await answer(request, options)) as never;
     },

@@ -20,8 +20,8 @@ export const rememberedSession = z.object({
   scale: scaleFactor,
   device: deviceChoice,
   registration: z.enum(['rigid', 'none']),
-  /** The job whose enhanced series is shown. */
-  enhancedJobId: z.string().nullable(),
+  /** The enhanced series that is shown. */
+  enhancedId: z.string().nullable(),
   exportFolder: z.string(),
   exportFormat: z.enum(['dicom', 'nifti']),
   panelOpen: z.boolean(),

@@ -3,6 +3,7 @@ import { alignCommands } from './align.ts';
 import type { Command } from './command.ts';
 import { helpCommands } from './help.ts';
 import { historyCommands } from './history.ts';
+import { jobsCommands } from './jobs.ts';
 import { reviewCommands } from './review.ts';
 import { studiesCommands } from './studies.ts';
 import { tasksCommands } from './tasks.ts';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   ...studiesCommands,
   ...alignCommands,
   ...reviewCommands,
+  ...jobsCommands,
   ...historyCommands,
   ...windowCommands,
   ...helpCommands,

@@ -5,6 +5,7 @@ import { isBusy } from '../state/jobs.ts';
 import { setPacs } from '../state/pacsStore.ts';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
 import { text } from '../text.ts';
+import { JobsButton } from '../views/jobs/JobsButton.tsx';
 import { studyName } from './names.ts';
 
 /** Product, tasks, study, PACS, help. */
@@ -27,6 +28,7 @@ export function Header(): ReactNode {
         </>
       )}
       {study === undefined && <span className="study-name" />}
+      <JobsButton />
       <PacsButton />
       <button
         type="button"

@@ -15,7 +15,8 @@ export type JobKind =
   | 'receive'
   | 'deidentify'
   | 'preview'
-  | 'companion';
+  | 'companion'
+  | 'copy';
 
 export interface JobState {
   readonly status: 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';

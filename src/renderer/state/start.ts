@@ -1,5 +1,7 @@
 import { toErrorData } from '../../core/errors.ts';
 import { loadModels } from './enhanceActions.ts';
+import { followQueue } from './queue.ts';
+import { beginRemembering } from './restore.ts';
 import { setWorkstation } from './session.ts';
 import { loadSettings } from './settings.ts';
 import { setApp, useApp } from './store.ts';
@@ -24,12 +26,17 @@ export async function startSession(): Promise<void> {
     const workstation = await connect();
     setWorkstation(workstation);
     setApp({ shell: workstation.shell });
+    let isFirst = true;
     workstation.onStatus((connection) => {
       setApp({ connection });
       if (connection !== 'ready') return;
       // Without them the window is as it was here before: nothing that keeps anyone from working.
       void loadSettings().catch(() => {});
       void loadModels();
+      followQueue();
+      // A connection that comes back finds the window as it is.
+      if (isFirst) void beginRemembering();
+      isFirst = false;
     });
   } catch (error) {
     setApp({ connection: 'refused', connectionError: toErrorData(error) });

@@ -12,7 +12,6 @@ import type {
 } from '../../core/contract/schemas.ts';
 import type { ErrorData } from '../../core/errors.ts';
 import type { JobKind, JobState } from './jobs.ts';
-import { readRecentPaths } from './recent.ts';
 import type { ConnectionStatus } from './transport/channel.ts';
 
 /** The tasks, in the order of the work. */
@@ -49,7 +48,6 @@ export interface AppState {
   readonly studies: readonly StudySummary[];
   readonly refused: readonly RefusedFile[];
   readonly studyUid: string | null;
-  readonly recentPaths: readonly string[];
 
   readonly targetUid: string | null;
   readonly referenceUid: string | null;
@@ -100,7 +98,6 @@ export const INITIAL_STATE: AppState = {
   studies: [],
   refused: [],
   studyUid: null,
-  recentPaths: [],
   targetUid: null,
   referenceUid: null,
   models: [],
@@ -128,7 +125,7 @@ export const INITIAL_STATE: AppState = {
   panelOpen: true,
 };
 
-export const useApp = create<AppState>()(() => ({ ...INITIAL_STATE, recentPaths: readRecentPaths() }));
+export const useApp = create<AppState>()(() => INITIAL_STATE);
 
 export function setApp(change: Partial<AppState>): void {
   useApp.setState(change);

@@ -3,9 +3,9 @@ import type { StudySummary } from '../../core/contract/schemas.ts';
 import type { CallOptions } from '../../core/contract/workstation.ts';
 import { TandemError } from '../../core/errors.ts';
 import { chooseModel } from './enhanceActions.ts';
-import { rememberPath } from './recent.ts';
+import { keepInLibrary } from './library.ts';
 import { abandonJob, clearJob, runJob, workstation } from './session.ts';
-import { setApp, useApp } from './store.ts';
+import { setApp, type Task, useApp } from './store.ts';
 import { forgetVolumes } from './viewActions.ts';
 
 /** Reads what is under a path typed or picked by the user. */
@@ -14,7 +14,6 @@ export async function openPath(path: string): Promise<void> {
   if (typed === '') return;
   const opened = await runJob('open', (options) => readPaths([typed], options));
   if (opened === undefined) return;
-  setApp({ recentPaths: rememberPath(typed, useApp.getState().recentPaths) });
   showStudies([typed], false, opened);
 }
 
@@ -31,10 +30,6 @@ export async function openDrop(data: DataTransfer): Promise<void> {
     return readPaths(paths, options);
   });
   if (opened === undefined) return;
-  const [first] = paths;
-  if (paths.length === 1 && first !== undefined && workstation().shell === 'electron') {
-    setApp({ recentPaths: rememberPath(first, useApp.getState().recentPaths) });
-  }
   showStudies(paths, workstation().shell === 'browser', opened);
 }
 
@@ -51,6 +46,43 @@ async function readPaths(paths: string[], options: CallOptions): Promise<Result<
   });
 }
 
+/**
+ * Opens a study that is known: where the library has it now, else where it was. False where that failed; the
+ * job `open` says why.
+ */
+export async function openStudyAt(known: {
+  readonly studyUid: string;
+  readonly paths: readonly string[];
+  readonly pathsAreCopies?: boolean;
+  readonly task: Task;
+}): Promise<boolean> {
+  const { studyUid, pathsAreCopies = false, task } = known;
+  let paths: string[] = [];
+  const opened = await runJob('open', async (options) => {
+    paths = await placesOf(studyUid, known.paths);
+    const found = await readPaths(paths, options);
+    if (found.studies.some(({ uid }) => uid === studyUid)) return found;
+    throw new TandemError('series-not-found', 'The study is not there any more', {
+      path: paths[0],
+      hint: 'Point the library to where it is now, or open the folder anew.',
+    });
+  });
+  if (opened === undefined) return false;
+  showStudies(paths, pathsAreCopies, opened);
+  selectStudy(studyUid);
+  setApp({ task });
+  return true;
+}
+
+async function placesOf(studyUid: string, otherwise: readonly string[]): Promise<string[]> {
+  try {
+    return (await workstation().call('libraryStudy', { uid: studyUid })).study.paths;
+  } catch (error) {
+    if (otherwise.length === 0) throw error;
+    return [...otherwise];
+  }
+}
+
 function showStudies(paths: readonly string[], pathsAreCopies: boolean, found: Result<'list'>): void {
   forgetVolumes();
   abandonJob('enhance');
@@ -65,6 +97,7 @@ function showStudies(paths: readonly string[], pathsAreCopies: boolean, found: R
     exportFolder: '',
     task: 'studies',
   });
+  if (!pathsAreCopies) void keepInLibrary(paths);
   const best = [...found.studies].sort((a, b) => bestScore(b) - bestScore(a))[0];
   if (best !== undefined) selectStudy(best.uid);
 }

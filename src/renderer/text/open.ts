@@ -9,8 +9,6 @@ export const openText = {
   browse: 'Browse…',
   drop: 'Drop a folder or files here',
   dropNow: 'Let go to open',
-  recent: 'Recent',
-  noRecent: 'What you open appears here.',
   another: 'Open another',
   dropCopied: 'Dropped files are copied to a temporary folder of the workstation.',
   reading: 'Reading',

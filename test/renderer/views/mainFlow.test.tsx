@@ -48,7 +48,6 @@ describe('a user', () => {
     expect(screen.getByText('1 file not readable')).toBeTruthy();
     expect(screen.getByText('/data/notes.txt')).toBeTruthy();
     expect(screen.getByText('TE 96 ms and TR 5000 ms')).toBeTruthy();
-    expect(useApp.getState().recentPaths).toEqual(['/data/study']);
   });
 
   it('is told what is wrong with a broken folder, where, and what to do', async () => {

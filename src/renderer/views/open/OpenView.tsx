@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { Clock, FolderOpen, HardDriveDownload, Server, UserX } from 'lucide-react';
+import { HardDriveDownload, Server, UserX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
@@ -78,34 +78,8 @@ export function OpenView(): ReactNode {
           <span>{text.open.drop}</span>
           {shell === 'browser' && <span className="dim small">{text.open.dropCopied}</span>}
         </div>
-        <RecentPaths disabled={!ready || busy} onOpen={open} />
       </section>
       {dialog}
-    </div>
-  );
-}
-
-function RecentPaths(props: {
-  readonly disabled: boolean;
-  readonly onOpen: (path: string) => void;
-}): ReactNode {
-  const recent = useApp((state) => state.recentPaths);
-  return (
-    <div className="recent">
-      <h3>
-        <Clock size={13} aria-hidden /> {text.open.recent}
-      </h3>
-      {recent.length === 0 && <p className="dim small">{text.open.noRecent}</p>}
-      <ul>
-        {recent.map((path) => (
-          <li key={path}>
-            <button type="button" disabled={props.disabled} onClick={() => props.onOpen(path)}>
-              <FolderOpen size={13} aria-hidden />
-              <span className="mono">{path}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
     </div>
   );
 }

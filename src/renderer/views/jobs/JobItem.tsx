@@ -1,0 +1,130 @@
+import { Button, Progress } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { QueuedJob } from '../../../core/contract/jobs.ts';
+import { formatSeconds } from '../../components/names.ts';
+import { openJobResult, resultOf } from '../../state/openResult.ts';
+import { cancelQueued, clearQueued, retryQueued, setQueue } from '../../state/queue.ts';
+import { text } from '../../text.ts';
+import { jobName } from './jobName.ts';
+
+/** One job: what it does to what, how far it is or how it ended, and what can be done about it. */
+export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
+  const { order, subject, state } = job;
+  const name = jobName(job);
+  return (
+    <li className="job-item" data-queued={job.id} data-state={state}>
+      <div className="row">
+        <strong className="grow">{text.jobs.enhance(order.request.scale, order.request.model)}</strong>
+        <span className={`job-state ${state}`}>{stateOf(job)}</span>
+      </div>
+      {subject !== null && (
+        <div className="small">
+          {text.jobs.pair(subject.target, subject.reference)}
+          <span className="dim"> · {subject.study}</span>
+        </div>
+      )}
+      {state === 'running' && <JobAdvance job={job} name={name} />}
+      {job.error !== null && (
+        <div className="small job-error" data-code={job.error.code}>
+          {job.error.message} {job.error.path !== undefined && <span className="mono">{job.error.path}</span>}{' '}
+          <span className="dim">{job.error.hint}</span>
+        </div>
+      )}
+      {state === 'done' && !job.stored && <div className="dim small">{text.jobs.notStored}</div>}
+      <JobActions job={job} name={name} />
+    </li>
+  );
+}
+
+function stateOf({ state, place, cancelling, startedAtMs, endedAtMs, attempt }: QueuedJob): string {
+  if (cancelling) return text.jobs.cancelling;
+  const words = [state === 'waiting' && place !== null ? text.jobs.place(place) : text.jobs.states[state]];
+  if (state === 'done' && startedAtMs !== null && endedAtMs !== null) {
+    words.push(text.jobs.took(formatSeconds(Math.max(1, Math.round((endedAtMs - startedAtMs) / 1000)))));
+  }
+  if (attempt > 1) words.push(text.jobs.attempt(attempt));
+  return words.join(' · ');
+}
+
+function JobAdvance({ job, name }: { readonly job: QueuedJob; readonly name: string }): ReactNode {
+  const { progress } = job;
+  const share = progress === null || progress.total <= 0 ? undefined : (100 * progress.done) / progress.total;
+  const stage = progress === null ? text.enhance.starting : text.stage(progress.stage);
+  return (
+    <div className="job-advance">
+      <div className="job-line small">
+        <span className="numbers">
+          {stage}
+          {progress !== null &&
+            progress.total > 1 &&
+            ` ${text.enhance.progress(progress.done, progress.total)}`}
+        </span>
+        {progress?.secondsLeft !== undefined && (
+          <span className="dim numbers">
+            {text.enhance.secondsLeft(formatSeconds(Math.max(1, Math.round(progress.secondsLeft))))}
+          </span>
+        )}
+      </div>
+      <Progress
+        value={share ?? 100}
+        animated={share === undefined}
+        size="sm"
+        aria-label={`${stage}, ${name}`}
+      />
+    </div>
+  );
+}
+
+function JobActions({ job, name }: { readonly job: QueuedJob; readonly name: string }): ReactNode {
+  const { id, state } = job;
+  const named = (action: string): string => action + text.jobs.of(name);
+  const openIt = async (): Promise<void> => {
+    if (await openJobResult(job)) setQueue({ sheetOpen: false });
+  };
+  if (state === 'waiting' || state === 'running') {
+    return (
+      <div className="row end">
+        <Button
+          variant="default"
+          size="compact-xs"
+          aria-label={named(text.jobs.cancel)}
+          disabled={job.cancelling}
+          onClick={() => void cancelQueued(id)}
+        >
+          {text.jobs.cancel}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="row end">
+      <Button
+        variant="subtle"
+        size="compact-xs"
+        aria-label={named(text.jobs.clear)}
+        onClick={() => void clearQueued(id)}
+      >
+        {text.jobs.clear}
+      </Button>
+      {state === 'done' ? (
+        <Button
+          size="compact-xs"
+          aria-label={named(text.jobs.openResult)}
+          disabled={!job.stored || resultOf(job) === undefined}
+          onClick={() => void openIt()}
+        >
+          {text.jobs.openResult}
+        </Button>
+      ) : (
+        <Button
+          variant="default"
+          size="compact-xs"
+          aria-label={named(text.jobs.retry)}
+          onClick={() => void retryQueued(id)}
+        >
+          {text.jobs.retry}
+        </Button>
+      )}
+    </div>
+  );
+}
