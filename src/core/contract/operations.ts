@@ -3,6 +3,7 @@ import { align, givenTransform, judgeAlignment } from './aligning.ts';
 import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
 import { deidentification, deidentify, previewDeidentification } from './deidentification.ts';
+import { diagnostics } from './diagnostics.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
@@ -30,6 +31,7 @@ import {
   pacsStore,
 } from './pacs.ts';
 import { recall, remember } from './remembering.ts';
+import { casePage, savePicture } from './reporting.ts';
 import {
   contrastName,
   deviceChoice,
@@ -84,6 +86,8 @@ const modelSummary = z.object({
   parameters: z.number().int(),
   intendedUse: z.string(),
   licence: z.string(),
+  /** SHA-256 of weights.safetensors, hex. */
+  weightsSha256: z.string(),
   /** Null where the card has no case that it was not trained on. */
   unseenGain: unseenGain.nullable(),
   card: z.string(),
@@ -297,6 +301,9 @@ export const operations = {
       refused: z.array(refusedFile),
     }),
   },
+  diagnostics,
+  casePage,
+  savePicture,
   pacsDestinations,
   pacsSaveDestination,
   pacsRemoveDestination,

@@ -12,6 +12,7 @@ export const DESK_OPERATIONS = [
   'jobsClear',
   'remember',
   'recall',
+  'diagnostics',
 ] as const satisfies readonly OperationName[];
 
 export type DeskOperation = (typeof DESK_OPERATIONS)[number];

@@ -1,5 +1,8 @@
 import type { OperationName, Request, RequestInput, Result } from '../../core/contract/operations.ts';
 import type { CallOptions, Workstation } from '../../core/contract/workstation.ts';
+import { toErrorData } from '../../core/errors.ts';
+import { diagnose } from '../diagnostics/diagnosticsOperation.ts';
+import { ErrorLog } from '../diagnostics/errorLog.ts';
 import { HostWorkstation, parseRequest } from '../host/hostWorkstation.ts';
 import type { HostChannel } from '../host/protocol.ts';
 import { JobQueue } from '../jobs/jobQueue.ts';
@@ -19,6 +22,7 @@ type DeskHandlers = {
 export class DeskWorkstation implements Workstation {
   readonly jobs: JobQueue;
   readonly #host: HostWorkstation;
+  readonly #errors = new ErrorLog();
   readonly #handlers: DeskHandlers;
 
   constructor(startHost: () => HostChannel, kept: Library = library()) {
@@ -33,6 +37,7 @@ export class DeskWorkstation implements Workstation {
       jobsClear: (request) => jobs.clear(request),
       remember: (request) => remember(kept, request),
       recall: () => recall(kept),
+      diagnostics: () => diagnose(this.#host, kept, jobs, this.#errors),
     };
   }
 
@@ -40,6 +45,19 @@ export class DeskWorkstation implements Workstation {
     name: N,
     request: RequestInput<N>,
     options: CallOptions = {},
+  ): Promise<Result<N>> {
+    try {
+      return await this.#answer(name, request, options);
+    } catch (error) {
+      this.#errors.note(name, toErrorData(error));
+      throw error;
+    }
+  }
+
+  async #answer<N extends OperationName>(
+    name: N,
+    request: RequestInput<N>,
+    options: CallOptions,
   ): Promise<Result<N>> {
     if (isHostOperation(name)) return this.#host.call(name, request, options);
     const handler = this.#handlers[name as DeskOperation] as (

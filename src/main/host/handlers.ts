@@ -30,6 +30,8 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   modelsMeasure: async () => (await import('../models/measureOperation.ts')).measureOperation,
   modelsRun: async () => (await import('../models/runOperation.ts')).runOperation,
   models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
+  casePage: async () => (await import('../report/casePageOperation.ts')).casePageOperation,
+  savePicture: async () => (await import('../report/savePictureOperation.ts')).savePictureOperation,
   pacsDestinations: async () => (await import('../pacs/destinationsOperation.ts')).destinationsOperation,
   pacsSaveDestination: async () =>
     (await import('../pacs/destinationsOperation.ts')).saveDestinationOperation,

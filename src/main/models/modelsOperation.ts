@@ -8,7 +8,7 @@ import { unseenGainOf } from './measuredNumbers.ts';
 export const modelsOperation: Handler<'models'> = async () => {
   const { models, refused } = await listModelPackages();
   return {
-    models: models.map(({ id, path, card }) => ({
+    models: models.map(({ id, path, card, weightsSha256 }) => ({
       id,
       path,
       network: card.network,
@@ -20,6 +20,7 @@ export const modelsOperation: Handler<'models'> = async () => {
       parameters: card.weights.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
       intendedUse: card.intendedUse,
       licence: card.licence.weights,
+      weightsSha256,
       unseenGain: unseenGainOf(card),
       card: renderCard(card),
     })),

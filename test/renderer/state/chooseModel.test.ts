@@ -15,6 +15,7 @@ function model(id: string, more: Partial<ModelSummary> = {}): ModelSummary {
     parameters: 1,
     intendedUse: '',
     licence: '',
+    weightsSha256: '',
     unseenGain: null,
     card: '',
     ...more,

@@ -10,6 +10,7 @@ import { libraryCommands } from './commands/library.ts';
 import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
+import { reportCommands } from './commands/report.ts';
 import { seriesCommands } from './commands/series.ts';
 import { trainCommands } from './commands/train.ts';
 import { validateCommands } from './commands/validate.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   ...pacsCommands,
   ...libraryCommands,
   ...jobsCommands,
+  ...reportCommands,
   ...phantomCommands,
 ];
 
