@@ -170,6 +170,12 @@ describe('a user who hands images on without names', () => {
     await sheet.getByRole('button', { name: 'Export', exact: true }).click();
     await sheet.locator('[data-written="1"]').waitFor();
     expect((await readFile(report)).includes(NAME)).toBe(false);
+    if (orthanc !== undefined) {
+      const before = (await orthanc.instances()).length;
+      await sheet.getByRole('button', { name: 'Send', exact: true }).click();
+      await sheet.locator('[data-sent="1"]').waitFor();
+      expect(await orthanc.instances()).toHaveLength(before + 1);
+    }
     await sheet.getByLabel('What to export').selectOption('nifti');
     await sheet.getByRole('button', { name: 'Export', exact: true }).click();
     await expect.poll(() => existsSync(`${study}-nifti.nii.gz`)).toBe(true);

@@ -4,7 +4,7 @@ import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { setPacs, usePacs } from './pacsStore.ts';
 import { wordsOf } from './pacsWords.ts';
 import { clearJob, runJob, workstation } from './session.ts';
-import { setApp, useApp } from './store.ts';
+import { type SendResult, setApp, useApp } from './store.ts';
 
 export type DestinationInput = RequestInput<'pacsSaveDestination'>['destination'];
 
@@ -50,10 +50,17 @@ export async function sendExported(): Promise<void> {
   if (exported === null || sendTo === null) return;
   setApp({ sent: null });
   const { files, companions } = exported.output;
-  const sent = await runJob('send', (options) =>
-    workstation().call('pacsStore', { peer: sendTo, paths: [...files, ...companions] }, options),
-  );
+  const sent = await sendFiles([...files, ...companions]);
   if (sent !== undefined && useApp.getState().exported === exported) setApp({ sent });
+}
+
+/** Sends files to the chosen PACS: what came of it, or undefined where the job tells why not. */
+export async function sendFiles(paths: readonly string[]): Promise<SendResult | undefined> {
+  const { sendTo } = useApp.getState();
+  if (sendTo === null) return undefined;
+  return runJob('send', (options) =>
+    workstation().call('pacsStore', { peer: sendTo, paths: [...paths] }, options),
+  );
 }
 
 export function chooseDestination(name: string): void {

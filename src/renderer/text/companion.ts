@@ -30,6 +30,5 @@ export const companionText = {
   quantity: 'Quantity',
   units: 'Unit (UCUM)',
   deidentify: 'De-identify',
-  deidentifyHint: 'With the options and the key file set under Export',
   out: 'File to write',
 };

@@ -12,13 +12,16 @@ import {
   setCompanion,
   useCompanion,
 } from '../../state/companionStore.ts';
+import { setDeidentify, useDeidentify } from '../../state/deidentifyStore.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { wordsOf } from '../../state/pacsWords.ts';
 import { clearJob } from '../../state/session.ts';
 import { currentStudy, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
-import { Findings } from '../export/Checked.tsx';
+import { DeidentifyFields } from '../deidentify/DeidentifyFields.tsx';
+import { errorsOf, Findings } from '../export/Checked.tsx';
 import { SegmentRows } from './SegmentRows.tsx';
+import { SendFiles } from './SendFiles.tsx';
 
 /** What can be exported of a study beside an enhanced series: companions from files, a series as NIfTI. */
 export function CompanionSheet(): ReactNode {
@@ -43,6 +46,7 @@ function CompanionForm(): ReactNode {
   const draft = useCompanion((state) => state.draft);
   const written = useCompanion((state) => state.written);
   const job = useApp((state) => state.jobs.companion);
+  const deidentifying = useDeidentify((state) => state.exportDraft);
   const busy = isBusy(job);
   const { kind } = draft;
   const isRegistration = kind === 'spatial-registration';
@@ -106,11 +110,19 @@ function CompanionForm(): ReactNode {
       {kind !== 'nifti' && (
         <Checkbox
           label={text.companion.deidentify}
-          description={text.companion.deidentifyHint}
           checked={draft.deidentify}
           disabled={busy}
           onChange={(event) => change({ deidentify: event.currentTarget.checked })}
         />
+      )}
+      {kind !== 'nifti' && draft.deidentify && (
+        <div className="nested">
+          <DeidentifyFields
+            draft={deidentifying}
+            disabled={busy}
+            onChange={(exportDraft) => setDeidentify({ exportDraft })}
+          />
+        </div>
       )}
       <TextInput
         label={text.companion.out}
@@ -141,7 +153,12 @@ function CompanionForm(): ReactNode {
               <li key={file}>{file}</li>
             ))}
           </ul>
-          {written.validation !== null && <Findings report={written.validation} />}
+          {written.validation !== null && (
+            <>
+              <Findings report={written.validation} />
+              <SendFiles key={written.files[0]} files={written.files} errors={errorsOf(written.validation)} />
+            </>
+          )}
         </div>
       )}
     </form>

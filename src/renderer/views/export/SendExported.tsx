@@ -84,7 +84,7 @@ export function SendExported(): ReactNode {
 }
 
 /** Errors were found: nothing is sent by one click. */
-function AskOnceMore({ onAnswer }: { readonly onAnswer: (send: boolean) => void }): ReactNode {
+export function AskOnceMore({ onAnswer }: { readonly onAnswer: (send: boolean) => void }): ReactNode {
   return (
     <div className="stack" role="alertdialog" aria-label={text.check.ask}>
       <p className="small">{text.check.ask}</p>
@@ -100,7 +100,7 @@ function AskOnceMore({ onAnswer }: { readonly onAnswer: (send: boolean) => void 
   );
 }
 
-function Sent({ sent }: { readonly sent: SendResult }): ReactNode {
+export function Sent({ sent }: { readonly sent: SendResult }): ReactNode {
   const failed = [...sent.failed, ...sent.refused];
   return (
     <div className="outcome" role="status" data-sent={sent.stored} data-failed={failed.length}>
