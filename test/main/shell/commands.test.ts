@@ -41,6 +41,7 @@ describe('the command line', () => {
     const report = 'S --series 6 --measurements m.json --out x.dcm'.split(' ');
     expect(requestOf('export report', [...report, ...asked])).toMatchObject({ deidentify: expected });
     expect(requestOf('enhance', [...argv, '--deidentify'])).toMatchObject({ deidentify: { options: [] } });
+    expect(requestOf('enhance', [...argv, '--as', 'classic'])).toMatchObject({ as: 'classic' });
     expect(() => requestOf('enhance', [...argv, '--key-file', 'k'])).toThrow(/go with --deidentify/);
     expect(() => requestOf('enhance', [...argv, '--deidentify', '--deidentify-options', 'all'])).toThrow(
       /no option of de-identification/,
