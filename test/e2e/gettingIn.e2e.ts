@@ -108,6 +108,18 @@ describe('a user who gets images into the window', () => {
     expect(await page.locator('.series').count()).toBe(2);
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeGreaterThan(3);
+  });
+
+  it('keeps a copy of what was dropped, which is temporary otherwise', async () => {
+    await page.getByRole('button', { name: 'Keep a copy' }).click();
+    await page.getByText('A copy is in the library.').waitFor();
+    await page.getByRole('button', { name: 'Open another' }).click();
+    const kept = page.locator('.library-study', { hasText: 'A copy in the library' });
+    await kept.waitFor();
+    await kept.getByRole('button', { name: /^Open / }).click();
+    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    await page.getByRole('navigation').getByRole('button', { name: 'Studies' }).click();
+    expect(await page.locator('.panel .path').first().textContent()).toContain('copies');
     await page.getByRole('button', { name: 'Open another' }).click();
   });
 

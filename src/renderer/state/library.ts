@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { LibrarySort } from '../../core/contract/library.ts';
+import type { LibrarySort, LibraryStudy } from '../../core/contract/library.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { runJob, workstation } from './session.ts';
@@ -79,14 +79,13 @@ export async function keepInLibrary(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** Copies the files of what was dropped into the library. True where that worked. */
-export async function keepCopies(paths: readonly string[]): Promise<boolean> {
+/** Copies the files of what was dropped into the library; what it has now, undefined where that failed. */
+export async function keepCopies(paths: readonly string[]): Promise<readonly LibraryStudy[] | undefined> {
   const kept = await runJob('copy', (options) =>
     workstation().call('libraryAdd', { paths: [...paths], copy: true }, options),
   );
-  if (kept === undefined) return false;
-  await refreshLibrary();
-  return true;
+  if (kept !== undefined) void refreshLibrary();
+  return kept?.studies;
 }
 
 /** Does something to the library, then shows it as it is; what went wrong is shown with it. */

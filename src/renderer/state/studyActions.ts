@@ -3,7 +3,7 @@ import type { StudySummary } from '../../core/contract/schemas.ts';
 import type { CallOptions } from '../../core/contract/workstation.ts';
 import { TandemError } from '../../core/errors.ts';
 import { chooseModel } from './enhanceActions.ts';
-import { keepInLibrary } from './library.ts';
+import { keepCopies, keepInLibrary } from './library.ts';
 import { abandonJob, clearJob, runJob, workstation } from './session.ts';
 import { setApp, type Task, useApp } from './store.ts';
 import { forgetVolumes } from './viewActions.ts';
@@ -74,6 +74,21 @@ export async function openStudyAt(known: {
   return true;
 }
 
+/** Keeps copies of what was dropped; from then on the window works on them. */
+export async function keepOpenStudies(): Promise<void> {
+  const { paths, studyUid, task } = useApp.getState();
+  const kept = await keepCopies(paths);
+  if (kept === undefined || useApp.getState().paths !== paths) return;
+  const same = kept.find(({ uid }) => uid === studyUid);
+  // The UIDs of NIfTI files follow from where they are.
+  if (same === undefined) {
+    const [first] = kept;
+    if (first !== undefined) await openStudyAt({ studyUid: first.uid, paths: first.paths, task });
+    return;
+  }
+  setApp({ paths: kept.flatMap((study) => study.paths), pathsAreCopies: false });
+}
+
 async function placesOf(studyUid: string, otherwise: readonly string[]): Promise<string[]> {
   try {
     return (await workstation().call('libraryStudy', { uid: studyUid })).study.paths;
@@ -87,6 +102,7 @@ function showStudies(paths: readonly string[], pathsAreCopies: boolean, found: R
   forgetVolumes();
   abandonJob('enhance');
   clearJob('export');
+  clearJob('copy');
   setApp({
     paths,
     pathsAreCopies,

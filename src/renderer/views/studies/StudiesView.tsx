@@ -8,6 +8,7 @@ import { openDeidentify } from '../../state/deidentifyActions.ts';
 import { setApp, useApp } from '../../state/store.ts';
 import { closeStudies, selectStudy } from '../../state/studyActions.ts';
 import { text } from '../../text.ts';
+import { KeepCopy } from './KeepCopy.tsx';
 import { RefusedList } from './RefusedList.tsx';
 import { SeriesItem } from './SeriesItem.tsx';
 
@@ -41,6 +42,7 @@ export function StudiesView(): ReactNode {
           {path}
         </div>
       ))}
+      <KeepCopy />
       {studies.map((study) => (
         <Study key={study.uid} study={study} single={studies.length === 1} />
       ))}
