@@ -2,6 +2,7 @@ import '@mantine/core/styles.css';
 import './styles/theme.css';
 import './styles/layout.css';
 import './styles/parts.css';
+import './styles/review.css';
 import './styles/viewer.css';
 import './styles/align.css';
 import './styles/library.css';

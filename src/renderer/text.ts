@@ -12,11 +12,12 @@ import { libraryText } from './text/library.ts';
 import { browseText, openText } from './text/open.ts';
 import { pacsFindText, pacsReceiveText, pacsText } from './text/pacs.ts';
 import { pairText } from './text/pair.ts';
+import { measureText, reviewText } from './text/review.ts';
 import { settingsText } from './text/settings.ts';
 import { studiesText } from './text/studies.ts';
 import { columns, contrasts, devices, orientations, planes, stages, warningTitles } from './text/terms.ts';
+import { viewerText } from './text/viewer.ts';
 import { connectionText, errorsText, unitsText } from './text/window.ts';
-import type { WindowPreset } from './viewer/windowing.ts';
 
 const tasks: Record<Task, string> = {
   studies: 'Studies',
@@ -25,13 +26,6 @@ const tasks: Record<Task, string> = {
   enhance: 'Enhance',
   review: 'Review',
   export: 'Export',
-};
-
-const presets: Record<WindowPreset, string> = {
-  series: 'Series',
-  full: 'Full range',
-  soft: 'Soft',
-  hard: 'Hard',
 };
 
 /** Every word that the window shows, in English: a file for each room, one line here. */
@@ -63,25 +57,8 @@ const english = {
   align: alignText,
   enhance: enhanceText,
 
-  review: {
-    title: 'Review',
-    layout: 'Layout',
-    all: 'All planes',
-    columns: 'Images',
-    window: 'Window',
-    presets,
-    reset: 'Reset',
-    display: 'Display',
-    smooth: 'Smooth between voxels',
-    labels: 'Labels',
-    crosshair: 'Crosshair',
-    resetView: 'Reset zoom and position',
-    center: 'Level',
-    width: 'Width',
-    groupTarget: 'Target and enhanced',
-    groupReference: 'Reference',
-    nothing: 'Open a study to see images.',
-  },
+  review: reviewText,
+  measure: measureText,
 
   export: exportText,
   check: checkText,
@@ -91,21 +68,7 @@ const english = {
   companion: companionText,
   deidentify: deidentifyText,
 
-  viewer: {
-    label: 'Images',
-    enhancedLabel: (scale: number, model: string): string => `ENHANCED ×${scale} · ${model} · RUO`,
-    zeroFilledLabel: (scale: number): string => `ZERO-FILLED ×${scale} · interpolated`,
-    alignedLabel: 'ALIGNED to the target',
-    slice: (index: number, total: number): string => `${index} / ${total}`,
-    notAcquired: 'not acquired',
-    outside: 'outside this series',
-    loading: 'Loading',
-    viewport: (series: string, plane: string, slice: string): string => `${series}, ${plane}, slice ${slice}`,
-    windowValues: (center: string, width: string): string => `L ${center}  W ${width}`,
-    empty: 'Nothing to show yet.',
-    noColumns: 'All images are switched off. Switch one on under Review.',
-    panelToggle: 'Side panel',
-  },
+  viewer: viewerText,
 
   commands: commandsText,
   keys: keysText,

@@ -175,7 +175,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     expect(await label('enhanced')).toBe(await label('target'));
     expect(await label('reference')).toBe(before.reference);
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeLessThan(bright);
-    await page.keyboard.press('w');
+    await page.keyboard.press('0');
     await expect.poll(() => label('target')).toBe(before.target);
   });
 

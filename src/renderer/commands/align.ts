@@ -11,6 +11,7 @@ import {
   shifted,
   turned,
 } from '../state/alignActions.ts';
+import { activeAlignPlane } from '../state/cells.ts';
 import { availableColumns } from '../state/columns.ts';
 import { isBusy } from '../state/jobs.ts';
 import { useApp } from '../state/store.ts';
@@ -34,7 +35,7 @@ function activePlane(): { plane: ViewPlane; centre: ReturnType<typeof gridCentre
   const target = availableColumns(useApp.getState()).find(({ kind }) => kind === 'target');
   const grid = target === undefined ? undefined : readyVolume(target.key)?.grid;
   if (grid === undefined) return undefined;
-  return { plane: viewPlanes(grid)[useView.getState().active?.plane ?? 'axial'], centre: gridCentre(grid) };
+  return { plane: viewPlanes(grid)[activeAlignPlane(useView.getState())], centre: gridCentre(grid) };
 }
 
 type Way = 'left' | 'right' | 'up' | 'down' | 'near' | 'far';

@@ -1,37 +1,40 @@
-import { shownColumns } from '../state/columns.ts';
 import { useApp } from '../state/store.ts';
-import { type Layout, setView, useView } from '../state/view.ts';
+import {
+  GRID_LAYOUTS,
+  type Layout,
+  setView,
+  TOOLS,
+  type Tool,
+  useView,
+  type ViewState,
+} from '../state/view.ts';
 import {
   applyPreset,
-  baseGrid,
+  cycleColourMap,
   cyclePreset,
+  nextGridLayout,
   resetView,
   resetWindows,
-  scroll,
+  scrollActive,
   setLayout,
+  setTool,
+  toggleActiveMaximised,
+  toggleInverted,
+  toggleLinked,
+  toggleOriginal,
   zoomBy,
 } from '../state/viewActions.ts';
 import { text } from '../text.ts';
-import { viewPlanes } from '../viewer/planes.ts';
+import { toggleCine } from '../viewer/cineControl.ts';
 import { WINDOW_PRESETS } from '../viewer/windowing.ts';
 import type { Command } from './command.ts';
+import { compareCommands } from './compare.ts';
 
 const ZOOM_STEP = 1.25;
 const PAGE = 10;
 const ALL = 1_000_000;
 
 const hasImages = (): boolean => useApp.getState().targetUid !== null;
-
-/** Scrolls the active viewport, or the first one shown. */
-function scrollActive(steps: number): void {
-  const view = useView.getState();
-  const columns = shownColumns(useApp.getState(), view);
-  const grid = baseGrid(columns);
-  const [first] = columns;
-  if (grid === undefined || first === undefined) return;
-  const plane = view.layout === 'all' ? (view.active?.plane ?? 'axial') : view.layout;
-  scroll(view.active?.column ?? first.kind, viewPlanes(grid)[plane], steps);
-}
 
 const scrolling = (what: keyof typeof text.commands.scroll, steps: number, keys: string[]): Command => ({
   id: `slices.${what}`,
@@ -43,13 +46,52 @@ const scrolling = (what: keyof typeof text.commands.scroll, steps: number, keys:
   run: () => scrollActive(steps),
 });
 
-const layout = (value: Layout, key: string): Command => ({
+const layout = (value: Layout, title: string, keys: string[]): Command => ({
   id: `layout.${value}`,
-  title: value === 'all' ? text.review.all : text.commands.onePlane(text.planes[value]),
+  title,
   group: 'layout',
-  keys: [key],
+  keys,
   when: hasImages,
   run: () => setLayout(value),
+});
+
+/** As in other viewers where they agree: W windows, T pans, Z zooms, H is the crosshair, D measures a distance. */
+const TOOL_KEYS: Readonly<Record<Tool, string>> = {
+  window: 'w',
+  scroll: 'Shift+s',
+  pan: 't',
+  zoom: 'z',
+  crosshair: 'h',
+  probe: 'v',
+  length: 'd',
+  angle: 'g',
+  rectangle: 'Shift+e',
+  ellipse: 'e',
+  freehand: 'f',
+  profile: 'Shift+d',
+};
+
+type Switch = {
+  [K in keyof ViewState]: ViewState[K] extends boolean ? K : never;
+}[keyof ViewState];
+
+const toggle = (name: Switch, title: string, key?: string): Command => ({
+  id: `images.${name}`,
+  title,
+  group: 'images',
+  ...(key === undefined ? {} : { keys: [key] }),
+  when: hasImages,
+  run: () => setView({ [name]: !useView.getState()[name] }),
+});
+
+const image = (id: string, title: string, keys: string[], run: () => void, repeats = false): Command => ({
+  id: `images.${id}`,
+  title,
+  group: 'images',
+  keys,
+  repeats,
+  when: hasImages,
+  run,
 });
 
 export const reviewCommands: readonly Command[] = [
@@ -59,84 +101,70 @@ export const reviewCommands: readonly Command[] = [
   scrolling('tenBack', -PAGE, ['PageUp']),
   scrolling('first', -ALL, ['Home']),
   scrolling('last', ALL, ['End']),
-  layout('axial', 'a'),
-  layout('sagittal', 's'),
-  layout('coronal', 'c'),
-  layout('all', 'q'),
-  ...WINDOW_PRESETS.map(
-    (preset, index): Command => ({
-      id: `window.${preset}`,
-      title: text.commands.preset(text.review.presets[preset]),
-      group: 'images',
-      keys: [String(index + 1)],
+  {
+    id: 'slices.play',
+    title: text.review.cine.toggle,
+    group: 'slices',
+    keys: ['k'],
+    when: hasImages,
+    run: toggleCine,
+  },
+  layout('axial', text.commands.onePlane(text.planes.axial), ['a']),
+  layout('sagittal', text.commands.onePlane(text.planes.sagittal), ['s']),
+  layout('coronal', text.commands.onePlane(text.planes.coronal), ['c']),
+  layout('all', text.review.all, ['q']),
+  ...GRID_LAYOUTS.map((value) => layout(value, text.review.layoutOf(text.review.layouts[value]), [])),
+  {
+    id: 'layout.next',
+    title: text.review.nextLayout,
+    group: 'layout',
+    keys: ['j'],
+    when: hasImages,
+    run: nextGridLayout,
+  },
+  {
+    id: 'layout.maximise',
+    title: text.review.maximise,
+    group: 'layout',
+    keys: ['.'],
+    when: hasImages,
+    run: toggleActiveMaximised,
+  },
+  {
+    id: 'layout.link',
+    title: text.review.linkAll,
+    group: 'layout',
+    keys: ['y'],
+    when: hasImages,
+    run: toggleLinked,
+  },
+  ...TOOLS.map(
+    (tool): Command => ({
+      id: `tool.${tool}`,
+      title: text.review.toolOf(text.review.tools[tool]),
+      group: 'measure',
+      keys: [TOOL_KEYS[tool]],
       when: hasImages,
-      run: () => applyPreset(preset, ['target', 'reference']),
+      run: () => setTool(tool),
     }),
   ),
-  {
-    id: 'window.next',
-    title: text.commands.nextPreset,
-    group: 'images',
-    keys: ['Shift+w'],
-    when: hasImages,
-    run: () => void cyclePreset(),
-  },
-  {
-    id: 'window.reset',
-    title: text.commands.resetWindows,
-    group: 'images',
-    keys: ['w'],
-    when: hasImages,
-    run: resetWindows,
-  },
-  {
-    id: 'images.zoomIn',
-    title: text.commands.zoomIn,
-    group: 'images',
-    keys: ['+', '='],
-    repeats: true,
-    when: hasImages,
-    run: () => zoomBy(ZOOM_STEP),
-  },
-  {
-    id: 'images.zoomOut',
-    title: text.commands.zoomOut,
-    group: 'images',
-    keys: ['-'],
-    repeats: true,
-    when: hasImages,
-    run: () => zoomBy(1 / ZOOM_STEP),
-  },
-  {
-    id: 'images.reset',
-    title: text.review.resetView,
-    group: 'images',
-    keys: ['r'],
-    when: hasImages,
-    run: resetView,
-  },
-  {
-    id: 'images.crosshair',
-    title: text.review.crosshair,
-    group: 'images',
-    keys: ['x'],
-    when: hasImages,
-    run: () => setView({ showCrosshair: !useView.getState().showCrosshair }),
-  },
-  {
-    id: 'images.smooth',
-    title: text.review.smooth,
-    group: 'images',
-    keys: ['i'],
-    when: hasImages,
-    run: () => setView({ smooth: !useView.getState().smooth }),
-  },
-  {
-    id: 'images.labels',
-    title: text.review.labels,
-    group: 'images',
-    keys: ['l'],
-    when: hasImages,
-    run: () => setView({ showLabels: !useView.getState().showLabels }),
-  },
+  ...WINDOW_PRESETS.map((preset, index) =>
+    image(`preset.${preset}`, text.commands.preset(text.review.presets[preset]), [String(index + 1)], () =>
+      applyPreset(preset),
+    ),
+  ),
+  image('nextPreset', text.commands.nextPreset, ['Shift+w'], () => void cyclePreset()),
+  image('resetWindows', text.commands.resetWindows, ['0'], resetWindows),
+  image('invert', text.review.invertActive, ['n'], toggleInverted),
+  image('colours', text.review.nextColours, ['Shift+n'], cycleColourMap),
+  image('zoomIn', text.commands.zoomIn, ['+', '='], () => zoomBy(ZOOM_STEP), true),
+  image('zoomOut', text.commands.zoomOut, ['-'], () => zoomBy(1 / ZOOM_STEP), true),
+  image('reset', text.review.resetView, ['r'], resetView),
+  image('original', text.review.originalKey, ['o'], toggleOriginal),
+  toggle('showCrosshair', text.review.crosshair, 'x'),
+  toggle('smooth', text.review.smooth, 'i'),
+  toggle('showLabels', text.review.labels, 'l'),
+  toggle('showPatient', text.review.patient),
+  toggle('magnifier', text.review.magnifier, 'm'),
+  ...compareCommands,
 ];

@@ -4,7 +4,12 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { text } from '../text.ts';
 
 /** Copies a text; falls back to a selection where the clipboard is denied. */
-export function CopyButton({ value }: { readonly value: string }): ReactNode {
+export function CopyButton(props: {
+  /** A function where the text costs something to make. */
+  readonly value: string | (() => string);
+  readonly label?: string;
+}): ReactNode {
+  const { value, label = text.export.copy } = props;
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -12,11 +17,12 @@ export function CopyButton({ value }: { readonly value: string }): ReactNode {
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async (): Promise<void> => {
+    const words = typeof value === 'string' ? value : value();
     try {
-      await navigator.clipboard.writeText(value);
+      await navigator.clipboard.writeText(words);
     } catch {
       const area = document.createElement('textarea');
-      area.value = value;
+      area.value = words;
       document.body.append(area);
       area.select();
       document.execCommand('copy');
@@ -31,7 +37,7 @@ export function CopyButton({ value }: { readonly value: string }): ReactNode {
       leftSection={copied ? <Check size={13} aria-hidden /> : <Copy size={13} aria-hidden />}
       onClick={() => void copy()}
     >
-      {copied ? text.export.copied : text.export.copy}
+      {copied ? text.export.copied : label}
     </Button>
   );
 }

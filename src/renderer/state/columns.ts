@@ -1,33 +1,27 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import { seriesName } from '../components/names.ts';
 import { text } from '../text.ts';
-import { type AppState, seriesByUid } from './store.ts';
-import type { ColumnKind, ViewState } from './view.ts';
+import { type AppState, currentStudy, seriesByUid } from './store.ts';
+import { type ColumnKind, type ViewState, type WindowGroup, windowGroup } from './view.ts';
 
-/** One column of the viewer: which volume, under which name. */
+/** One image of the viewer: which volume, under which name. */
 export interface Column {
   readonly kind: ColumnKind;
   /** Names the volume in the viewer's cache; no “:” in it. */
   readonly key: string;
   readonly request: RequestInput<'volume'>;
   readonly title: string;
-  /** Second line: what was done to it. */
+  /** Second line: what was done to it. It stays where the labels are switched off. */
   readonly note: string | undefined;
 }
 
-/** Every column that could be shown now, in order. */
+/** Every image of the pair that could be shown now, in order. */
 export function availableColumns(state: AppState): Column[] {
   const columns: Column[] = [];
   const series = (kind: 'target' | 'reference', uid: string | null): void => {
-    const summary = seriesByUid(state, uid);
-    if (summary === undefined || uid === null) return;
-    columns.push({
-      kind,
-      key: cacheKey('series', uid),
-      request: { kind: 'series', series: { paths: [...state.paths], series: uid } },
-      title: seriesName(summary),
-      note: undefined,
-    });
+    if (uid === null) return;
+    const column = seriesColumn(state, uid, kind);
+    if (column !== undefined) columns.push(column);
   };
   series('target', state.targetUid);
   series('reference', state.referenceUid);
@@ -61,6 +55,52 @@ export function availableColumns(state: AppState): Column[] {
     });
   }
   return columns;
+}
+
+/** The images of the pair, and every other series of the study. */
+export function allColumns(state: AppState): Column[] {
+  const others = (currentStudy(state)?.series ?? [])
+    .filter(({ uid }) => uid !== state.targetUid && uid !== state.referenceUid)
+    .map(({ uid }) => seriesColumn(state, uid, 'series'))
+    .filter((column) => column !== undefined);
+  return [...availableColumns(state), ...others];
+}
+
+function seriesColumn(
+  state: AppState,
+  uid: string,
+  kind: 'target' | 'reference' | 'series',
+): Column | undefined {
+  const summary = seriesByUid(state, uid);
+  if (summary === undefined) return undefined;
+  return {
+    kind,
+    key: cacheKey('series', uid),
+    request: { kind: 'series', series: { paths: [...state.paths], series: uid } },
+    title: seriesName(summary),
+    note: undefined,
+  };
+}
+
+/** How an image is named in layouts and comparisons: by its part in the pair, else by its series. */
+export function columnId(column: Pick<Column, 'kind' | 'key'>): string {
+  return column.kind === 'series' ? column.key : column.kind;
+}
+
+/** The group that a column shares window and colours with. */
+export function groupOf(column: Pick<Column, 'kind' | 'key'>): WindowGroup {
+  return column.kind === 'series' ? column.key : windowGroup(column.kind);
+}
+
+/** What an image was made from; undefined for what was acquired. */
+export function originalOf(column: Column, columns: readonly Column[]): Column | undefined {
+  const kind =
+    column.kind === 'enhanced' || column.kind === 'zero-filled'
+      ? 'target'
+      : column.kind === 'aligned-reference'
+        ? 'reference'
+        : undefined;
+  return kind === undefined ? undefined : columns.find((other) => other.kind === kind);
 }
 
 export function shownColumns(state: AppState, view: Pick<ViewState, 'hiddenColumns'>): Column[] {

@@ -5,10 +5,12 @@ export const helpText = {
   close: 'Close',
   rows: [
     ['Wheel', 'Scroll through the slices of the image under the pointer; the others follow'],
-    ['Left drag', 'Window: right for wider, down for darker'],
+    ['Ctrl + wheel', 'Zoom'],
+    ['Left drag', 'What the tool does; at first the window: right for wider, down for darker'],
     ['Middle drag', 'Move'],
+    ['Shift + left drag', 'Move, for a mouse with two buttons'],
     ['Right drag', 'Zoom'],
-    ['Shift + left drag', 'Move the crosshair'],
-    ['Double click', 'This plane large, and back'],
+    ['Ctrl + left drag', 'Move the crosshair'],
+    ['Double click', 'This cell large, and back'],
   ] as readonly (readonly [string, string])[],
 };

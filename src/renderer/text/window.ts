@@ -22,6 +22,8 @@ export const errorsText = {
 
 export const unitsText = {
   mm: 'mm',
+  cm: 'cm',
+  mm2: 'mm²',
   seconds: (s: number): string => `${Number.isInteger(s) || s >= 10 ? Math.round(s) : s.toFixed(1)} s`,
   minutes: (m: number, s: number): string => `${m} min ${s} s`,
 };

@@ -1,33 +1,28 @@
 import { type ReactNode, useId } from 'react';
-import { addScaled, type Vec3 } from '../../core/volume/vec.ts';
-import { type ShownVolume, useView } from '../state/view.ts';
+import type { ShownVolume } from '../state/view.ts';
 import { text } from '../text.ts';
-import { lpsToScreen, screenToLps, type ViewCamera } from './camera.ts';
+import { lpsToScreen, type ViewCamera } from './camera.ts';
 import { slabCut } from './planes.ts';
 
 interface GapOverlayProps {
   readonly volume: ShownVolume;
   readonly camera: ViewCamera;
-  readonly focus: Vec3;
 }
 
-/** Covers slices that were not acquired, and draws the crosshair. */
-export function GapOverlay({ volume, camera, focus }: GapOverlayProps): ReactNode {
-  const crosshair = useView((view) => view.showCrosshair);
+/** Covers slices that were not acquired. */
+export function GapOverlay({ volume, camera }: GapOverlayProps): ReactNode {
   const hatch = `hatch${useId().replaceAll(/[^a-zA-Z0-9]/g, '')}`;
+  if (volume.inventedSlices.length === 0) return null;
   const { width, height } = camera.size;
-  // The plane of the picture; the focus may lie elsewhere in it.
-  const inPlane = screenToLps(camera, width / 2, height / 2);
   const gaps = volume.inventedSlices
     .map((k) => ({
       k,
-      points: slabCut(volume.grid, k, camera.plane, inPlane).map((p) => lpsToScreen(camera, p)),
+      points: slabCut(volume.grid, k, camera.plane, camera.centreLps).map((p) => lpsToScreen(camera, p)),
     }))
     .filter(({ points }) => points.length > 2);
-  const [x, y] = lpsToScreen(camera, addScaled(focus, camera.plane.normal, 0));
-  if (gaps.length === 0 && !crosshair) return null;
+  if (gaps.length === 0) return null;
   return (
-    <svg className="overlay" width={width} height={height} aria-hidden="true">
+    <svg className="overlay gaps" width={width} height={height} aria-hidden="true">
       <defs>
         <pattern id={hatch} width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="8" height="8" className="hatch-ground" />
@@ -37,14 +32,6 @@ export function GapOverlay({ volume, camera, focus }: GapOverlayProps): ReactNod
       {gaps.map(({ k, points }) => (
         <Gap key={k} points={points} hatch={hatch} size={camera.size} />
       ))}
-      {crosshair && (
-        <g className="crosshair">
-          <line x1={x} x2={x} y1={0} y2={y - 8} />
-          <line x1={x} x2={x} y1={y + 8} y2={height} />
-          <line y1={y} y2={y} x1={0} x2={x - 8} />
-          <line y1={y} y2={y} x1={x + 8} x2={width} />
-        </g>
-      )}
     </svg>
   );
 }

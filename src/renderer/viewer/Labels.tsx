@@ -1,58 +1,117 @@
-import type { ReactNode } from 'react';
-import { scale, type Vec3 } from '../../core/volume/vec.ts';
-import { formatValue } from '../components/names.ts';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { sampleAt } from '../../core/volume/sampleAt.ts';
+import { scale } from '../../core/volume/vec.ts';
+import { formatDate, formatValue } from '../components/names.ts';
 import type { Column } from '../state/columns.ts';
-import { type DisplayWindow, type PlaneName, useView } from '../state/view.ts';
+import { useSettings } from '../state/settings.ts';
+import { currentStudy, useApp } from '../state/store.ts';
+import { type DisplayWindow, useView } from '../state/view.ts';
 import { text } from '../text.ts';
 import { orientationLetters, planePosition, type ViewPlane } from './planes.ts';
+import { followPointer } from './pointerPlace.ts';
+import { scaleBar } from './scaleBar.ts';
+import type { CellScene } from './Viewport.tsx';
+import { voxelsOf } from './voxelStore.ts';
 
 interface LabelsProps {
-  readonly column: Column;
-  readonly planeName: PlaneName;
-  readonly plane: ViewPlane | undefined;
+  readonly scene: CellScene;
+  /** What is seen now, which the words are about. */
+  readonly column: Column | undefined;
   readonly sliceText: string;
   readonly top: boolean;
   readonly window: DisplayWindow | undefined;
-  readonly focus: Vec3 | null;
 }
 
+const LONGEST_BAR_PX = 120;
+
 /** The words over an image. What says that it is enhanced stays even when labels are off. */
-export function Labels({ column, planeName, plane, sliceText, top, window, focus }: LabelsProps): ReactNode {
+export function Labels({ scene, column, sliceText, top, window }: LabelsProps): ReactNode {
   const shown = useView((view) => view.showLabels);
+  const { plane, focus, cell, camera } = scene;
   const position = plane === undefined || focus === null ? undefined : planePosition(plane, focus);
+  const bar = camera === undefined ? undefined : scaleBar(camera.mmPerPixel, LONGEST_BAR_PX);
   return (
     <div className="labels" aria-hidden>
       <div className="label top-left">
-        {shown && (
+        {shown && column !== undefined && (
           <span className="label-title">
             <span className={`role ${column.kind}`}>{text.columns[column.kind]}</span>
             {top && <span className="label-series">{column.title}</span>}
           </span>
         )}
-        {column.note !== undefined && <span className={`label-note ${column.kind}`}>{column.note}</span>}
+        {column?.note !== undefined && <span className={`label-note ${column.kind}`}>{column.note}</span>}
       </div>
-      {shown && plane !== undefined && (
-        <>
-          <span className="letter letter-left">{orientationLetters(scale(plane.right, -1))}</span>
-          <span className="letter letter-right">{orientationLetters(plane.right)}</span>
-          <span className="letter letter-top">{orientationLetters(scale(plane.down, -1))}</span>
-          <span className="letter letter-bottom">{orientationLetters(plane.down)}</span>
-        </>
-      )}
+      {shown && top && <Patient />}
+      {shown && plane !== undefined && <Letters plane={plane} />}
       {shown && (
         <div className="label bottom-left numbers">
-          <span>{text.planes[planeName]}</span>
+          <Value scene={scene} column={column} />
+          <span>{text.planes[cell.plane]}</span>
           <span>
             {sliceText}
             {position !== undefined && `   ${position.letter} ${position.mm.toFixed(1)} ${text.units.mm}`}
           </span>
         </div>
       )}
-      {shown && window !== undefined && (
+      {shown && (
         <div className="label bottom-right numbers">
-          <span>{text.viewer.windowValues(formatValue(window.center), formatValue(window.width))}</span>
+          {bar !== undefined && (
+            <span className="scale-bar" style={{ width: bar.pixels }} data-mm={bar.lengthMm}>
+              {`${bar.value} ${text.units[bar.unit]}`}
+            </span>
+          )}
+          {window !== undefined && (
+            <span>{text.viewer.windowValues(formatValue(window.center), formatValue(window.width))}</span>
+          )}
         </div>
       )}
     </div>
   );
+}
+
+function Letters({ plane }: { readonly plane: ViewPlane }): ReactNode {
+  return (
+    <>
+      <span className="letter letter-left">{orientationLetters(scale(plane.right, -1))}</span>
+      <span className="letter letter-right">{orientationLetters(plane.right)}</span>
+      <span className="letter letter-top">{orientationLetters(scale(plane.down, -1))}</span>
+      <span className="letter letter-bottom">{orientationLetters(plane.down)}</span>
+    </>
+  );
+}
+
+function Patient(): ReactNode {
+  const shown = useView((view) => view.showPatient);
+  const isHidden = useSettings((settings) => settings.hidePatient);
+  const study = useApp(currentStudy);
+  if (!shown || isHidden || study === undefined) return null;
+  const name = study.patientName.replaceAll('^', ' ').trim();
+  return (
+    <div className="label top-right">
+      {[name, study.patientId, formatDate(study.date)]
+        .filter((words) => words !== '')
+        .map((words) => (
+          <span key={words}>{words}</span>
+        ))}
+    </div>
+  );
+}
+
+/** The value of this image where the pointer is, in this cell or another. */
+function Value({ scene, column }: Pick<LabelsProps, 'scene' | 'column'>): ReactNode {
+  const element = useRef<HTMLSpanElement>(null);
+  const key = column?.key;
+  const hasCamera = scene.camera !== undefined;
+  useEffect(() => {
+    if (key === undefined || !hasCamera) return;
+    return followPointer((place) => {
+      const image = voxelsOf(key);
+      const value =
+        place === undefined || image === undefined ? Number.NaN : sampleAt(image, place.lps, 'nearest');
+      if (element.current !== null) {
+        element.current.textContent = Number.isNaN(value) ? '' : text.viewer.value(formatValue(value));
+      }
+    });
+  }, [key, hasCamera]);
+  return <span ref={element} className="value" />;
 }

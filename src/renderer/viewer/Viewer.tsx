@@ -1,15 +1,16 @@
-import { type ReactNode, useLayoutEffect } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { shownColumns } from '../state/columns.ts';
+import { shownCells } from '../state/cells.ts';
 import { useApp } from '../state/store.ts';
-import { PLANE_NAMES, useView } from '../state/view.ts';
-import { baseGrid } from '../state/viewActions.ts';
+import { useView } from '../state/view.ts';
+import { forgetVolumesWhere, neededColumns } from '../state/viewActions.ts';
 import { text } from '../text.ts';
+import { useCine } from './cine.ts';
+import { useHeldOriginal } from './heldOriginal.ts';
 import { loadVolumes } from './loadVolume.ts';
-import { viewPlanes } from './planes.ts';
 import { Viewport } from './Viewport.tsx';
 
-/** The images: a column for each series, a row for each plane. */
+/** The images: the cells of the layout. */
 export default function Viewer(): ReactNode {
   const app = useApp(
     useShallow(({ paths, studies, studyUid, targetUid, referenceUid, enhanced }) => ({
@@ -21,42 +22,48 @@ export default function Viewer(): ReactNode {
       enhanced,
     })),
   );
-  const hiddenColumns = useView((view) => view.hiddenColumns);
-  const layout = useView((view) => view.layout);
-  const volumes = useView((view) => view.volumes);
-  const columns = shownColumns({ ...useApp.getState(), ...app }, { hiddenColumns });
-  const missing = columns.filter((column) => volumes[column.key] === undefined);
+  const view = useView(
+    useShallow(({ layout, maximised, hiddenColumns, choices }) => ({
+      layout,
+      maximised,
+      hiddenColumns,
+      choices,
+    })),
+  );
+  const volumes = useView((state) => state.volumes);
+  useView(useShallow(({ comparison: { mode, first, second, truth } }) => ({ mode, first, second, truth })));
+  const needed = neededColumns();
+  const missing = needed.filter((column) => volumes[column.key] === undefined);
   const missingKeys = missing.map((column) => column.key).join(' ');
+  const neededKeys = needed.map((column) => column.key).join(' ');
 
   // Before the viewports' own effects: they start WebGL, and the images can be read meanwhile.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys say which columns are missing
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys say which images are missing
   useLayoutEffect(() => loadVolumes(missing), [missingKeys]);
 
-  if (columns.length === 0) return <p className="viewer-empty dim">{text.viewer.noColumns}</p>;
-  const grid = baseGrid(columns);
-  const planes = grid === undefined ? undefined : viewPlanes(grid);
-  const rows = layout === 'all' ? PLANE_NAMES : [layout];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys say which images are needed
+  useEffect(() => {
+    const kept = new Set(neededColumns().map((column) => column.key));
+    forgetVolumesWhere((key) => !key.startsWith('labelmap-') && !kept.has(key));
+  }, [neededKeys]);
+  useCine();
+  useHeldOriginal();
+
+  const { rows, columns, cells } = shownCells({ ...useApp.getState(), ...app }, view);
+  if (cells.length === 0) return <p className="viewer-empty dim">{text.viewer.noColumns}</p>;
   return (
     <div
       className="grid"
       style={{
-        gridTemplateColumns: `repeat(${columns.length}, minmax(0, 1fr))`,
-        gridTemplateRows: `repeat(${rows.length}, minmax(0, 1fr))`,
+        gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+        gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))`,
       }}
       data-volumes={Object.values(volumes).filter((volume) => volume.status === 'ready').length}
+      data-layout={view.layout}
     >
-      {rows.flatMap((row) =>
-        columns.map((column) => (
-          <Viewport
-            key={`${column.kind} ${row}`}
-            column={column}
-            plane={planes?.[row]}
-            planeName={row}
-            base={grid}
-            top={row === rows[0]}
-          />
-        )),
-      )}
+      {cells.map((cell) => (
+        <Viewport key={cell.id} cell={cell} top={cell.row === cells[0]?.row} />
+      ))}
     </div>
   );
 }

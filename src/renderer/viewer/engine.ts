@@ -65,6 +65,8 @@ export interface Picture {
   readonly camera: ReturnType<typeof import('./camera.ts').cornerstoneCamera>;
   readonly lower: number;
   readonly upper: number;
+  /** As `colourTable` makes it. */
+  readonly colours: Uint8Array;
   readonly smooth: boolean;
 }
 
@@ -91,6 +93,20 @@ function requestRender(id: string): void {
   });
 }
 
+const resized = new Set<() => void>();
+
+/** All viewports lie on one canvas of the engine: it takes their new sizes once, however many changed. */
+function requestResize(owner: RenderingEngine, then: () => void): void {
+  resized.add(then);
+  if (resized.size > 1) return;
+  queueMicrotask(() => {
+    const after = [...resized];
+    resized.clear();
+    owner.resize(false, true);
+    for (const next of after) next();
+  });
+}
+
 /** Makes a viewport that fills `element`; black until there is a picture. */
 export function createViewport(id: string, element: HTMLDivElement): ViewportHandle {
   const owner = start();
@@ -104,13 +120,22 @@ export function createViewport(id: string, element: HTMLDivElement): ViewportHan
   let shown: string | undefined;
   let wanted: Picture | undefined;
   let busy = false;
+  let applied: Picture | undefined;
 
   const apply = (picture: Picture): void => {
-    viewport.setCamera(picture.camera);
-    viewport.setProperties({
-      voiRange: { lower: picture.lower, upper: picture.upper },
-      interpolationType: picture.smooth ? Enums.InterpolationType.LINEAR : Enums.InterpolationType.NEAREST,
-    });
+    const before = applied;
+    if (before !== undefined && samePicture(before, picture)) return;
+    applied = picture;
+    if (before === undefined || !sameCamera(before.camera, picture.camera))
+      viewport.setCamera(picture.camera);
+    const coloursChanged =
+      before?.lower !== picture.lower || before.upper !== picture.upper || before.colours !== picture.colours;
+    if (coloursChanged) setColours(viewport, picture);
+    if (before?.smooth !== picture.smooth) {
+      viewport.setProperties({
+        interpolationType: picture.smooth ? Enums.InterpolationType.LINEAR : Enums.InterpolationType.NEAREST,
+      });
+    }
     requestRender(id);
   };
 
@@ -123,6 +148,7 @@ export function createViewport(id: string, element: HTMLDivElement): ViewportHan
         if (cache.getVolume(key) === undefined) return;
         await viewport.setVolumes([{ volumeId: key }], false, true);
         shown = key;
+        applied = undefined;
       }
     } finally {
       busy = false;
@@ -137,21 +163,82 @@ export function createViewport(id: string, element: HTMLDivElement): ViewportHan
     show: (picture) => {
       wanted = picture;
       if (picture === undefined) {
-        if (shown !== undefined) viewport.removeAllActors();
+        if (shown !== undefined) {
+          viewport.removeAllActors();
+          requestRender(id);
+        }
         shown = undefined;
-        requestRender(id);
+        applied = undefined;
       } else if (picture.key === shown && !busy) apply(picture);
       else void update();
     },
     resize: () => {
-      owner.resize(false, true);
-      if (wanted !== undefined && wanted.key === shown) apply(wanted);
-      requestRender(id);
+      requestResize(owner, () => {
+        applied = undefined;
+        if (wanted !== undefined && wanted.key === shown) apply(wanted);
+        requestRender(id);
+      });
     },
     destroy: () => {
       wanted = undefined;
+      shown = undefined;
       pending.delete(id);
       owner.disableElement(id);
     },
   };
+}
+
+function samePicture(a: Picture, b: Picture): boolean {
+  return (
+    a.key === b.key &&
+    a.lower === b.lower &&
+    a.upper === b.upper &&
+    a.colours === b.colours &&
+    a.smooth === b.smooth &&
+    sameCamera(a.camera, b.camera)
+  );
+}
+
+function sameCamera(a: Picture['camera'], b: Picture['camera']): boolean {
+  const same = (p: readonly number[], q: readonly number[]): boolean => p.every((x, n) => x === q[n]);
+  return (
+    a.parallelScale === b.parallelScale &&
+    same(a.focalPoint, b.focalPoint) &&
+    same(a.position, b.position) &&
+    same(a.viewUp, b.viewUp)
+  );
+}
+
+/** Window and colours as one transfer function: cornerstone's own ways keep state of colours and inversion. */
+function setColours(viewport: Types.IVolumeViewport, { lower, upper, colours }: Picture): void {
+  const [entry] = viewport.getActors();
+  if (entry === undefined) return;
+  const last = colours.length / 3 - 1;
+  // Every point costs a sort: grey needs two.
+  const step = isRamp(colours) ? last : COLOUR_STEP;
+  const points: number[] = [];
+  for (let n = 0; n <= last; n += step) {
+    points.push(lower + (n / last) * (upper - lower));
+    for (const channel of [0, 1, 2] as const) points.push(colours[3 * n + channel]! / 255);
+  }
+  const transfer = (entry.actor as Types.VolumeActor).getProperty().getRGBTransferFunction(0);
+  transfer.fillFromDataPointer(points.length / 4, points);
+  transfer.setMappingRange(lower, upper);
+}
+
+/** Divides the 255 steps of a table. */
+const COLOUR_STEP = 5;
+
+/** Whether a table rises or falls evenly from its first grey to its last. */
+function isRamp(colours: Uint8Array): boolean {
+  const last = colours.length / 3 - 1;
+  const from = colours[0]!;
+  const to = colours[3 * last]!;
+  for (let n = 0; n <= last; n++) {
+    const expected = from + (n / last) * (to - from);
+    for (const channel of [0, 1, 2] as const) {
+      if (Math.abs(colours[3 * n + channel]! - expected) > 1) return false;
+    }
+  }
+  return true;
 }

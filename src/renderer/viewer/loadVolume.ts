@@ -1,14 +1,13 @@
 import type { Result } from '../../core/contract/operations.ts';
-import { TandemError, toErrorData } from '../../core/errors.ts';
-import { availableColumns, type Column } from '../state/columns.ts';
+import { toErrorData } from '../../core/errors.ts';
+import type { Column } from '../state/columns.ts';
 import { workstation } from '../state/session.ts';
-import { useApp } from '../state/store.ts';
 import { type ShownVolume, setView, useView, type VolumeState } from '../state/view.ts';
-import { startFocus } from '../state/viewActions.ts';
+import { neededColumns, startFocus } from '../state/viewActions.ts';
 import { addVolume } from './engine.ts';
 import { holdVolume, volumeArrived } from './volumeCache.ts';
 import { storeVoxels } from './voxelStore.ts';
-import { fillGaps, rangeOf } from './voxels.ts';
+import { fillGaps, rangeOf, typedVoxels } from './voxels.ts';
 
 function setVolume(key: string, state: VolumeState): void {
   setView({ volumes: { ...useView.getState().volumes, [key]: state } });
@@ -32,8 +31,8 @@ export function loadVolumes(columns: readonly Column[]): void {
 /** Resolves when the voxels are here, with what puts them into the viewer; never rejects. */
 async function fetchVolume(column: Column): Promise<(() => void) | undefined> {
   const { key } = column;
-  // The user may have gone on to another pair while this one waited.
-  if (!availableColumns(useApp.getState()).some((available) => available.key === key)) return undefined;
+  // The user may have gone on to other images while this one waited.
+  if (!neededColumns().some((needed) => needed.key === key)) return undefined;
   const abort = holdVolume(key);
   if (abort === undefined) return undefined;
   const fail = (error: unknown): void => {
@@ -85,18 +84,4 @@ function enter(
     return undefined;
   }
   return { grid, label: result.label, window: result.window, range, inventedSlices };
-}
-
-function typedVoxels({ voxels, dataType, size }: Result<'volume'>): Int16Array | Float32Array {
-  const { buffer, byteOffset, byteLength } = voxels;
-  const bytesEach = dataType === 'int16' ? 2 : 4;
-  const count = size[0] * size[1] * size[2];
-  if (byteLength !== count * bytesEach) {
-    throw new TandemError('failed', 'The image data that arrived is not of the size that was announced');
-  }
-  const aligned = byteOffset % bytesEach === 0 ? buffer : voxels.slice().buffer;
-  const offset = aligned === buffer ? byteOffset : 0;
-  return dataType === 'int16'
-    ? new Int16Array(aligned as ArrayBuffer, offset, count)
-    : new Float32Array(aligned as ArrayBuffer, offset, count);
 }

@@ -1,109 +1,186 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import type { Grid } from '../../core/volume/grid.ts';
-import { type ColumnKind, type DisplayWindow, windowGroup } from '../state/view.ts';
-import { groupWindow, locate, panBy, scroll, setGroupWindow, zoomBy } from '../state/viewActions.ts';
-import { screenToLps, type ViewCamera } from './camera.ts';
+import { norm, subtract, type Vec3 } from '../../core/volume/vec.ts';
+import { aimAt, drawTo, finishDraft, isMeasuring, setPoint } from '../measure/measureActions.ts';
+import { useMeasurements } from '../state/measurements.ts';
+import { DEFAULT_SETTINGS, type Settings, useSettings } from '../state/settings.ts';
+import { type DisplayWindow, setView, type Tool, useView } from '../state/view.ts';
+import { columnWindow, moveFocus, panBy, scroll, setColumnWindow, zoomBy } from '../state/viewActions.ts';
+import { screenToLps } from './camera.ts';
+import { pointerPlace, setPointerPlace } from './pointerPlace.ts';
+import type { CellScene } from './Viewport.tsx';
 import { draggedWindow } from './windowing.ts';
-
-type Drag = 'window' | 'pan' | 'zoom' | 'locate';
 
 /** A notch of a common mouse wheel; touchpads send smaller pieces, which are added up. */
 const WHEEL_STEP = 60;
 const PIXELS_PER_ZOOM_DOUBLING = 150;
+const PIXELS_PER_SLICE = 6;
+/** A press that moves no further than this is a click. */
+const CLICK_PX = 4;
+const WHEEL_PER_ZOOM_DOUBLING = 300;
+/** What lies over an image and is pressed for itself. */
+const CONTROLS = '.cell-control, .measurement';
 
-function dragOf(event: PointerEvent): Drag | undefined {
-  if (event.button === 0) return event.shiftKey ? 'locate' : event.ctrlKey ? 'zoom' : 'window';
-  if (event.button === 1) return 'pan';
-  if (event.button === 2) return 'zoom';
-  return undefined;
+/**
+ * Right drags zoom and middle drags pan, unless set otherwise (shift + left pans too, for two-button devices);
+ * ctrl + left moves the crosshair; left does what the tool says, and what is set where none was chosen.
+ */
+export function dragOf(
+  event: Pick<PointerEvent, 'button' | 'shiftKey' | 'ctrlKey'>,
+  tool: Tool,
+  set: Pick<Settings, 'leftDrag' | 'middleDrag' | 'rightDrag'> = DEFAULT_SETTINGS,
+): Tool | undefined {
+  if (event.button === 1) return set.middleDrag;
+  if (event.button === 2) return set.rightDrag;
+  if (event.button !== 0) return undefined;
+  if (event.shiftKey) return 'pan';
+  if (event.ctrlKey) return 'crosshair';
+  return tool === 'window' ? set.leftDrag : tool;
 }
 
-/** Wheel scrolls, left drag windows, middle pans, right zooms, shift + left moves the crosshair. */
-export function usePointer(
-  cell: RefObject<HTMLDivElement | null>,
-  kind: ColumnKind,
-  camera: ViewCamera | undefined,
-  grid: Grid | undefined,
-): void {
-  const now = useRef({ camera, grid });
-  now.current = { camera, grid };
+interface Drag {
+  readonly tool: Tool;
+  readonly x: number;
+  readonly y: number;
+  readonly startX: number;
+  readonly startY: number;
+  readonly window: DisplayWindow | undefined;
+  /** Pixels of a scrolling drag that made no whole slice yet. */
+  readonly left: number;
+}
+
+/** Wheel scrolls, ctrl + wheel zooms; drags as `dragOf` says. */
+export function usePointer(element: RefObject<HTMLDivElement | null>, scene: CellScene): void {
+  const now = useRef(scene);
+  now.current = scene;
+
+  // What lies under a pointer that stays where it is changes with the slice.
+  useEffect(() => {
+    const place = pointerPlace();
+    if (place === undefined || place.cell !== scene.cell.id || scene.camera === undefined) return;
+    const lps = screenToLps(scene.camera, place.x, place.y);
+    if (norm(subtract(lps, place.lps)) > 1e-6) setPointerPlace({ ...place, lps });
+  });
 
   useEffect(() => {
-    const element = cell.current;
-    if (element === null) return;
+    const cellElement = element.current;
+    if (cellElement === null) return;
     let wheel = 0;
-    let drag:
-      | {
-          kind: Drag;
-          x: number;
-          y: number;
-          startX: number;
-          startY: number;
-          window: DisplayWindow | undefined;
-        }
-      | undefined;
+    let drag: Drag | undefined;
 
-    const locateAt = (event: PointerEvent): void => {
-      const box = element.getBoundingClientRect();
-      if (now.current.camera !== undefined) {
-        locate(screenToLps(now.current.camera, event.clientX - box.left, event.clientY - box.top));
-      }
+    const isControl = (event: Event): boolean =>
+      event.target instanceof Element && event.target.closest(CONTROLS) !== null;
+    const lpsAt = (event: MouseEvent): Vec3 | undefined => {
+      const box = cellElement.getBoundingClientRect();
+      const { camera, cell } = now.current;
+      if (camera === undefined) return undefined;
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      const lps = screenToLps(camera, x, y);
+      setPointerPlace({ cell: cell.id, lps, x, y });
+      return lps;
     };
     const onWheel = (event: WheelEvent): void => {
+      if (event.target instanceof HTMLSelectElement) return;
       event.preventDefault();
-      const { camera: shown } = now.current;
-      if (shown === undefined) return;
+      const { plane, cell } = now.current;
+      if (plane === undefined) return;
       if (event.ctrlKey) {
-        zoomBy(2 ** (-event.deltaY / 300));
+        zoomBy(2 ** (-event.deltaY / WHEEL_PER_ZOOM_DOUBLING), cell.id);
         return;
       }
       wheel += event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * WHEEL_STEP;
       const steps = Math.trunc(wheel / WHEEL_STEP);
       wheel -= steps * WHEEL_STEP;
-      scroll(kind, shown.plane, steps);
+      scroll(cell, plane, useSettings.getState().wheel === 'down-next' ? steps : -steps);
     };
     const onDown = (event: PointerEvent): void => {
-      const chosen = dragOf(event);
-      if (chosen === undefined || drag !== undefined) return;
+      if (isControl(event)) return;
+      const tool = dragOf(event, useView.getState().tool, useSettings.getState());
+      const { cell, column, plane } = now.current;
+      if (tool === undefined || drag !== undefined) return;
       if (event.button === 1) event.preventDefault();
-      element.focus({ preventScroll: true });
-      element.setPointerCapture(event.pointerId);
+      cellElement.focus({ preventScroll: true });
+      cellElement.setPointerCapture(event.pointerId);
       const { clientX: x, clientY: y } = event;
-      drag = { kind: chosen, x, y, startX: x, startY: y, window: groupWindow(windowGroup(kind)) };
-      if (chosen === 'locate') locateAt(event);
+      const window = column === undefined ? undefined : columnWindow(column);
+      drag = { tool, x, y, startX: x, startY: y, window, left: 0 };
+      setView({ active: cell.id });
+      const point = lpsAt(event);
+      if (point === undefined || plane === undefined) return;
+      if (tool === 'crosshair') moveFocus(cell.id, point);
+      if (isMeasuring(tool)) setPoint(tool, cell.id, plane, point);
     };
     const onMove = (event: PointerEvent): void => {
-      const shown = now.current.camera;
-      if (drag === undefined || shown === undefined) return;
+      const { camera, cell, column, plane } = now.current;
+      const point = lpsAt(event);
+      if (camera === undefined || plane === undefined || point === undefined) return;
+      if (drag === undefined) {
+        if (useMeasurements.getState().draft?.cell === cell.id) aimAt(point);
+        return;
+      }
       const dx = event.clientX - drag.x;
       const dy = event.clientY - drag.y;
       drag = { ...drag, x: event.clientX, y: event.clientY };
-      if (drag.kind === 'locate') locateAt(event);
-      else if (drag.kind === 'pan') panBy(shown.plane.name, dx * shown.mmPerPixel, dy * shown.mmPerPixel);
-      else if (drag.kind === 'zoom') zoomBy(2 ** (-dy / PIXELS_PER_ZOOM_DOUBLING));
-      else if (drag.window !== undefined) {
-        const moved = draggedWindow(drag.window, event.clientX - drag.startX, event.clientY - drag.startY);
-        setGroupWindow(windowGroup(kind), moved);
-      }
+      if (drag.tool === 'crosshair') moveFocus(cell.id, point);
+      else if (drag.tool === 'pan') panBy(cell, dx * camera.mmPerPixel, dy * camera.mmPerPixel);
+      else if (drag.tool === 'zoom') zoomBy(2 ** (-dy / PIXELS_PER_ZOOM_DOUBLING), cell.id);
+      else if (drag.tool === 'scroll') {
+        const steps = Math.trunc((drag.left + dy) / PIXELS_PER_SLICE);
+        drag = { ...drag, left: drag.left + dy - steps * PIXELS_PER_SLICE };
+        scroll(cell, plane, steps);
+      } else if (drag.tool === 'window') {
+        if (drag.window === undefined || column === undefined) return;
+        setColumnWindow(
+          column,
+          draggedWindow(drag.window, event.clientX - drag.startX, event.clientY - drag.startY),
+        );
+      } else if (drag.tool === 'freehand') drawTo(point, camera.mmPerPixel);
+      else aimAt(point);
     };
-    const onUp = (): void => {
+    const onUp = (event: PointerEvent): void => {
+      const ended = drag;
       drag = undefined;
+      const { cell, plane } = now.current;
+      if (ended === undefined || plane === undefined || !isMeasuring(ended.tool)) return;
+      const far = Math.hypot(event.clientX - ended.startX, event.clientY - ended.startY) > CLICK_PX;
+      const { draft } = useMeasurements.getState();
+      // Pressed, dragged and let go is as good as two clicks.
+      if (!far || draft?.cell !== cell.id || draft.kind !== ended.tool) return;
+      if (ended.tool === 'freehand') {
+        if (draft.pointsLps.length > 2) finishDraft();
+        return;
+      }
+      const point = lpsAt(event);
+      if (point !== undefined) setPoint(ended.tool, cell.id, plane, point);
+    };
+    const onCancel = (): void => {
+      drag = undefined;
+    };
+    const onLeave = (): void => setPointerPlace(undefined);
+    const onDouble = (event: MouseEvent): void => {
+      if (useMeasurements.getState().draft === null && !isMeasuring(useView.getState().tool)) return;
+      // While measuring, a double click ends an outline and does not make the cell large.
+      event.preventDefault();
+      if (useMeasurements.getState().draft?.kind === 'freehand') finishDraft();
     };
     const noMenu = (event: Event): void => event.preventDefault();
 
-    element.addEventListener('wheel', onWheel, { passive: false });
-    element.addEventListener('pointerdown', onDown);
-    element.addEventListener('pointermove', onMove);
-    element.addEventListener('pointerup', onUp);
-    element.addEventListener('pointercancel', onUp);
-    element.addEventListener('contextmenu', noMenu);
+    cellElement.addEventListener('wheel', onWheel, { passive: false });
+    cellElement.addEventListener('pointerdown', onDown);
+    cellElement.addEventListener('pointermove', onMove);
+    cellElement.addEventListener('pointerup', onUp);
+    cellElement.addEventListener('pointercancel', onCancel);
+    cellElement.addEventListener('pointerleave', onLeave);
+    cellElement.addEventListener('dblclick', onDouble);
+    cellElement.addEventListener('contextmenu', noMenu);
     return () => {
-      element.removeEventListener('wheel', onWheel);
-      element.removeEventListener('pointerdown', onDown);
-      element.removeEventListener('pointermove', onMove);
-      element.removeEventListener('pointerup', onUp);
-      element.removeEventListener('pointercancel', onUp);
-      element.removeEventListener('contextmenu', noMenu);
+      cellElement.removeEventListener('wheel', onWheel);
+      cellElement.removeEventListener('pointerdown', onDown);
+      cellElement.removeEventListener('pointermove', onMove);
+      cellElement.removeEventListener('pointerup', onUp);
+      cellElement.removeEventListener('pointercancel', onCancel);
+      cellElement.removeEventListener('pointerleave', onLeave);
+      cellElement.removeEventListener('dblclick', onDouble);
+      cellElement.removeEventListener('contextmenu', noMenu);
     };
-  }, [cell, kind]);
+  }, [element]);
 }

@@ -1,3 +1,5 @@
+import type { Result } from '../../core/contract/operations.ts';
+import { TandemError } from '../../core/errors.ts';
 import type { Vec3 } from '../../core/volume/vec.ts';
 
 /** Least and greatest value; values that are no number are passed over. */
@@ -40,4 +42,23 @@ export function fillGaps(
       voxels[k * length + n] = from + (voxels[b * length + n]! - from) * weight;
     }
   }
+}
+
+/** The voxels as numbers. Throws `failed` where they are not as many as the geometry says. */
+export function typedVoxels({
+  voxels,
+  dataType,
+  size,
+}: Pick<Result<'volume'>, 'voxels' | 'dataType' | 'size'>): Int16Array | Float32Array {
+  const { buffer, byteOffset, byteLength } = voxels;
+  const bytesEach = dataType === 'int16' ? 2 : 4;
+  const count = size[0] * size[1] * size[2];
+  if (byteLength !== count * bytesEach) {
+    throw new TandemError('failed', 'The image data that arrived is not of the size that was announced');
+  }
+  const aligned = byteOffset % bytesEach === 0 ? buffer : voxels.slice().buffer;
+  const offset = aligned === buffer ? byteOffset : 0;
+  return dataType === 'int16'
+    ? new Int16Array(aligned as ArrayBuffer, offset, count)
+    : new Float32Array(aligned as ArrayBuffer, offset, count);
 }

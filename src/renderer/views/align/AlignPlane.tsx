@@ -37,7 +37,7 @@ export function AlignPlane({ plane, base, targetKey, referenceKey, names }: Alig
   const zoom = useView((view) => view.zoom);
   const pan = useView((view) => view.panMm[plane.name]);
   const windows = useView((view) => view.windows);
-  const active = useView((view) => view.active?.plane === plane.name);
+  const active = useView((view) => view.active === `align-${plane.name}`);
   const align = useAlign();
   const camera =
     focus === null || size.width < 2 || size.height < 2
@@ -110,8 +110,8 @@ export function AlignPlane({ plane, base, targetKey, referenceKey, names }: Alig
       aria-label={text.align.plane(text.planes[plane.name], sliceText, names.target, names.reference)}
       data-align-plane={plane.name}
       data-slice={slice === undefined ? '' : Math.round(slice.index) + 1}
-      onFocus={() => setView({ active: { column: 'target', plane: plane.name } })}
-      onPointerEnter={() => setView({ active: { column: 'target', plane: plane.name } })}
+      onFocus={() => setView({ active: `align-${plane.name}` })}
+      onPointerEnter={() => setView({ active: `align-${plane.name}` })}
     >
       <canvas ref={canvas} className="align-picture" aria-hidden />
       {camera !== undefined && align.overlay === 'swipe' && (

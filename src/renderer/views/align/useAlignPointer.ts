@@ -4,6 +4,9 @@ import type { SixDegrees } from '../../../core/volume/sixDegrees.ts';
 import { addScaled, scale } from '../../../core/volume/vec.ts';
 import { setAlign, useAlign } from '../../state/align.ts';
 import { moveTo, shifted, turned } from '../../state/alignActions.ts';
+import { alignCell } from '../../state/cells.ts';
+import { availableColumns } from '../../state/columns.ts';
+import { useApp } from '../../state/store.ts';
 import { locate, panBy, scroll, zoomBy } from '../../state/viewActions.ts';
 import { screenToLps, type ViewCamera } from '../../viewer/camera.ts';
 import { RING_REACH_PX, ringOf } from './MoveHandles.tsx';
@@ -70,7 +73,7 @@ export function useAlignPointer(
       const [dx, dy] = [x - drag.x, y - drag.y];
       drag = { ...drag, x, y };
       const { plane, mmPerPixel } = shown;
-      if (drag.kind === 'pan') panBy(plane.name, dx * mmPerPixel, dy * mmPerPixel);
+      if (drag.kind === 'pan') panBy(alignCell(plane.name, undefined), dx * mmPerPixel, dy * mmPerPixel);
       else if (drag.kind === 'zoom') zoomBy(2 ** (-dy / PIXELS_PER_ZOOM_DOUBLING));
       else if (drag.kind === 'locate') locate(screenToLps(shown, x, y));
       else if (drag.kind === 'swipe') setAlign({ swipe: Math.min(1, Math.max(0, x / shown.size.width)) });
@@ -117,7 +120,8 @@ export function useAlignPointer(
       wheel += event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * WHEEL_STEP;
       const steps = Math.trunc(wheel / WHEEL_STEP);
       wheel -= steps * WHEEL_STEP;
-      scroll('target', shown.plane, steps);
+      const [target] = availableColumns(useApp.getState());
+      scroll(alignCell(shown.plane.name, target), shown.plane, steps);
     };
     const noMenu = (event: Event): void => event.preventDefault();
     element.addEventListener('wheel', onWheel, { passive: false });
