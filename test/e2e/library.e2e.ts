@@ -176,8 +176,7 @@ describe('a user who comes back to their studies', () => {
     await page.getByText('2 series found again').waitFor();
     await expect.poll(() => page.locator('.library-study.missing').count()).toBe(0);
     await page
-      .locator('.library-study', { hasText: '19' })
-      .first()
+      .locator('.library-study', { hasNotText: 'nifti' })
       .getByRole('button', { name: /^Open / })
       .click();
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });

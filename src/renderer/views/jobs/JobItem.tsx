@@ -4,6 +4,7 @@ import type { QueuedJob } from '../../../core/contract/jobs.ts';
 import { formatSeconds } from '../../components/names.ts';
 import { openJobResult, resultOf } from '../../state/openResult.ts';
 import { cancelQueued, clearQueued, retryQueued, setQueue } from '../../state/queue.ts';
+import { useSettings } from '../../state/settings.ts';
 import { text } from '../../text.ts';
 import { jobName } from './jobName.ts';
 
@@ -11,6 +12,7 @@ import { jobName } from './jobName.ts';
 export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
   const { order, subject, state } = job;
   const name = jobName(job);
+  const hidden = useSettings((settings) => settings.hidePatient);
   return (
     <li className="job-item" data-queued={job.id} data-state={state}>
       <div className="row">
@@ -20,7 +22,7 @@ export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
       {subject !== null && (
         <div className="small">
           {text.jobs.pair(subject.target, subject.reference)}
-          <span className="dim"> · {subject.study}</span>
+          <span className="dim"> · {hidden ? text.settings.hidden : subject.study}</span>
         </div>
       )}
       {state === 'running' && <JobAdvance job={job} name={name} />}

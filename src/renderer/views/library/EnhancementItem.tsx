@@ -1,19 +1,19 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Enhancement } from '../../../core/contract/library.ts';
+import { formatMoment } from '../../components/names.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { removeResult } from '../../state/library.ts';
 import { openEnhancement } from '../../state/openResult.ts';
 import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
-import { when } from './LibraryStudyItem.tsx';
 
 /** One enhancement of the history: with which model, when, where it went; opened where it is stored. */
 export function EnhancementItem({ made }: { readonly made: Enhancement }): ReactNode {
   const busy = useApp((state) => isBusy(state.jobs.open));
   const how = text.library.enhancement(made.scale, made.model, made.modelVersion);
   const what = text.jobs.pair(made.target, made.reference);
-  const name = `${how}, ${what}, ${when(made.madeAtMs)}`;
+  const name = `${how}, ${what}, ${formatMoment(made.madeAtMs)}`;
   return (
     <li className="row wrap" data-enhancement={made.id}>
       <span className="library-words small">
@@ -21,12 +21,12 @@ export function EnhancementItem({ made }: { readonly made: Enhancement }): React
           <span className="mark-enhanced">{how}</span> · {what}
         </span>
         <span className="dim">
-          {when(made.madeAtMs)} · {text.devices[made.device]} · {text.enhance.verdict}:{' '}
+          {formatMoment(made.madeAtMs)} · {text.devices[made.device]} · {text.enhance.verdict}:{' '}
           {text.enhance.verdicts[made.verdict]}
         </span>
         {made.exports.map(({ folder, atMs }) => (
           <span key={`${folder} ${atMs}`} className="dim">
-            {text.library.exportedTo(folder)}, {when(atMs)}
+            {text.library.exportedTo(folder)}, {formatMoment(atMs)}
           </span>
         ))}
       </span>

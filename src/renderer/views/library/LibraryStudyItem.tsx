@@ -2,11 +2,19 @@ import { Button } from '@mantine/core';
 import { Sparkles, Unplug } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { LibrarySeries, LibraryStudy } from '../../../core/contract/library.ts';
-import { formatDate, formatSize, formatSpacing } from '../../components/names.ts';
+import {
+  formatDate,
+  formatMoment,
+  formatSize,
+  formatSpacing,
+  patientName,
+  studyName,
+} from '../../components/names.ts';
 import { Thumbnail } from '../../components/Thumbnail.tsx';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
 import { isBusy } from '../../state/jobs.ts';
 import { relocateStudy } from '../../state/library.ts';
+import { useSettings } from '../../state/settings.ts';
 import { useApp } from '../../state/store.ts';
 import { openStudyAt } from '../../state/studyActions.ts';
 import { text } from '../../text.ts';
@@ -16,16 +24,9 @@ import { ForgetStudy } from './ForgetStudy.tsx';
 /** One study of the library: who, when, what, what was made of it; opened with one click. */
 export function LibraryStudyItem({ study }: { readonly study: LibraryStudy }): ReactNode {
   const busy = useApp((state) => isBusy(state.jobs.open));
+  const hidden = useSettings((settings) => settings.hidePatient);
   const shown = study.series.find(({ missing }) => !missing) ?? study.series[0];
   const isMissing = study.series.length > 0 && study.series.every(({ missing }) => missing);
-  const patient = study.patientName.replaceAll('^', ' ').trim();
-  const title = [
-    patient || study.patientId || text.library.noPatient,
-    formatDate(study.date),
-    study.description,
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
   return (
     <li className={isMissing ? 'library-study missing' : 'library-study'} data-study={study.uid}>
       <div className="library-head">
@@ -33,14 +34,14 @@ export function LibraryStudyItem({ study }: { readonly study: LibraryStudy }): R
           type="button"
           className="library-open"
           disabled={busy || isMissing}
-          aria-label={text.library.openNamed(title)}
+          aria-label={text.library.openNamed(studyName(study))}
           onClick={() => void openStudyAt({ studyUid: study.uid, paths: study.paths, task: 'pair' })}
         >
           {shown !== undefined && <Thumbnail studyUid={study.uid} seriesUid={shown.uid} />}
           <span className="library-words">
-            <strong>{patient || text.library.noPatient}</strong>
+            <strong>{patientName(study, hidden) || text.library.noPatient}</strong>
             <span>
-              {[study.patientId, formatDate(study.date), study.description]
+              {[hidden ? '' : study.patientId, formatDate(study.date), study.description.replaceAll('^', ' ')]
                 .filter((part) => part !== '')
                 .join(' · ')}
             </span>
@@ -74,7 +75,8 @@ function Marks({ study }: { readonly study: LibraryStudy }): ReactNode {
       {last !== undefined && (
         <span className="small mark-enhanced">
           <Sparkles size={12} aria-hidden /> {text.library.enhanced(enhancements.length)} ·{' '}
-          {text.library.enhancement(last.scale, last.model, last.modelVersion)} · {when(last.madeAtMs)}
+          {text.library.enhancement(last.scale, last.model, last.modelVersion)} ·{' '}
+          {formatMoment(last.madeAtMs)}
         </span>
       )}
       {missingPaths.length > 0 && (
@@ -84,11 +86,6 @@ function Marks({ study }: { readonly study: LibraryStudy }): ReactNode {
       )}
     </>
   );
-}
-
-/** A moment in the language's own form, to the minute. */
-export function when(atMs: number): string {
-  return new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 }
 
 function Details({ study }: { readonly study: LibraryStudy }): ReactNode {
