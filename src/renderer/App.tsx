@@ -1,16 +1,18 @@
+import { CircleHelp } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useShortcuts } from './commands/useShortcuts.ts';
 import { ConnectionNotice } from './components/ConnectionNotice.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
 import { Header } from './components/Header.tsx';
 import { useSettings } from './state/settings.ts';
-import { currentStudy, type Task, useApp } from './state/store.ts';
+import { currentStudy, setApp, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
 import { AlignView } from './views/align/AlignView.tsx';
 import { CompanionSheet } from './views/companion/CompanionSheet.tsx';
 import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
 import { EnhanceView } from './views/enhance/EnhanceView.tsx';
 import { ExportView } from './views/export/ExportView.tsx';
+import { HelpCentre } from './views/help/HelpCentre.tsx';
 import { HelpSheet } from './views/help/HelpSheet.tsx';
 import { JobsSheet } from './views/jobs/JobsSheet.tsx';
 import { LibraryView } from './views/library/LibraryView.tsx';
@@ -21,6 +23,7 @@ import { PaletteSheet } from './views/palette/PaletteSheet.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
 import { SettingsSheet } from './views/settings/SettingsSheet.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
+import { TourNote } from './views/tour/TourNote.tsx';
 
 // The viewer's code is large: it is fetched when there is something to show.
 const Viewer = lazy(() => import('./viewer/Viewer.tsx'));
@@ -47,6 +50,7 @@ export function App(): ReactNode {
         <Header />
       </header>
       <ConnectionNotice />
+      {hasStudy && <TourNote />}
       {hasStudy ? (
         <Workplace />
       ) : (
@@ -62,6 +66,7 @@ export function App(): ReactNode {
       <CompanionSheet />
       <JobsSheet />
       <HelpSheet />
+      <HelpCentre />
       <PaletteSheet />
     </div>
   );
@@ -75,7 +80,18 @@ function Workplace(): ReactNode {
     <div className="body">
       {panelOpen && (
         <aside className="panel" aria-label={text.tasks[task]} data-task={task}>
-          <h2 className="panel-title">{text.tasks[task]}</h2>
+          <div className="panel-head">
+            <h2 className="panel-title">{text.tasks[task]}</h2>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={text.helpCentre.about(text.tasks[task])}
+              title={text.helpCentre.about(text.tasks[task])}
+              onClick={() => setApp({ helpTab: 'pages' })}
+            >
+              <CircleHelp size={15} aria-hidden />
+            </button>
+          </div>
           <Panel />
         </aside>
       )}

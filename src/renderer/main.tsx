@@ -15,6 +15,7 @@ import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { colourScheme, useColourScheme } from './components/useColourScheme.ts';
 import { useSettings } from './state/settings.ts';
 import { followAddress, startSession } from './state/start.ts';
+import { watchWindowErrors } from './state/windowErrors.ts';
 import { text } from './text.ts';
 import { theme } from './theme.ts';
 
@@ -46,6 +47,7 @@ function Window(): ReactNode {
   );
 }
 
+watchWindowErrors();
 createRoot(root).render(<Window />);
 followAddress();
 void startSession();

@@ -6,6 +6,8 @@ import { deidentifyText } from './text/deidentify.ts';
 import { enhanceText } from './text/enhance.ts';
 import { checkText, exportText } from './text/export.ts';
 import { helpText } from './text/help.ts';
+import { helpCentreText } from './text/helpCentre.ts';
+import { helpPages } from './text/helpPages.ts';
 import { jobsText } from './text/jobs.ts';
 import { chosenLanguage } from './text/language.ts';
 import { libraryText } from './text/library.ts';
@@ -16,6 +18,7 @@ import { measureText, reviewText } from './text/review.ts';
 import { settingsText } from './text/settings.ts';
 import { studiesText } from './text/studies.ts';
 import { columns, contrasts, devices, orientations, planes, stages, warningTitles } from './text/terms.ts';
+import { tourText } from './text/tour.ts';
 import { viewerText } from './text/viewer.ts';
 import { connectionText, errorsText, unitsText } from './text/window.ts';
 
@@ -73,8 +76,11 @@ const english = {
   commands: commandsText,
   keys: keysText,
   palette: paletteText,
+  tour: tourText,
   settings: settingsText,
   help: helpText,
+  helpCentre: helpCentreText,
+  helpPages,
   errors: errorsText,
   units: unitsText,
 };

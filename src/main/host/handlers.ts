@@ -56,6 +56,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
     (await import('../library/operations/forget.ts')).libraryRemoveResultsOperation,
   libraryAcknowledge: async () =>
     (await import('../library/operations/search.ts')).libraryAcknowledgeOperation,
+  practice: async () => (await import('../phantom/practiceOperation.ts')).practiceOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
 };
 

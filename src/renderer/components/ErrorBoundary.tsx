@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { Component, type ErrorInfo, type ReactNode } from 'react';
+import { noteWindowError } from '../state/windowErrors.ts';
 import { text } from '../text.ts';
 
 interface State {
@@ -15,6 +16,7 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, S
   }
 
   override componentDidCatch(error: unknown, info: ErrorInfo): void {
+    noteWindowError(error);
     console.error(error, info.componentStack);
   }
 

@@ -52,9 +52,10 @@ export function Header(): ReactNode {
       <button
         type="button"
         className="icon-button"
-        aria-label={text.help.open}
-        title={text.help.open}
-        onClick={() => setApp({ helpOpen: true })}
+        aria-label={text.helpCentre.open}
+        title={`${text.helpCentre.open} (F1)`}
+        aria-keyshortcuts={ariaKeys(['F1'])}
+        onClick={() => setApp({ helpTab: 'pages' })}
       >
         <CircleHelp size={16} aria-hidden />
       </button>

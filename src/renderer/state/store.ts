@@ -81,6 +81,8 @@ export interface AppState {
 
   readonly helpOpen: boolean;
   readonly paletteOpen: boolean;
+  /** The page of the help that is open. */
+  readonly helpTab: 'pages' | 'diagnostics' | null;
   readonly settingsOpen: boolean;
   /** The last change of the settings could not be kept. */
   readonly settingsUnkept: boolean;
@@ -120,6 +122,7 @@ export const INITIAL_STATE: AppState = {
   sent: null,
   helpOpen: false,
   paletteOpen: false,
+  helpTab: null,
   settingsOpen: false,
   settingsUnkept: false,
   panelOpen: true,

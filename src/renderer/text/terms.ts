@@ -75,6 +75,7 @@ export const devices: Record<DeviceChoice, string> = {
 export const stages: Record<string, string> = {
   waiting: 'Waiting for another job',
   copying: 'Copying the dropped files',
+  phantom: 'Making the digital phantom',
   reading: 'Reading',
   scanning: 'Reading',
   registering: 'Aligning the reference',

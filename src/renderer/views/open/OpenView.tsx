@@ -11,6 +11,7 @@ import { clearJob } from '../../state/session.ts';
 import { useApp } from '../../state/store.ts';
 import { openPath } from '../../state/studyActions.ts';
 import { text } from '../../text.ts';
+import { TryIt } from '../tour/TryIt.tsx';
 
 /** The first screen: choose what to read. */
 export function OpenView(): ReactNode {
@@ -53,6 +54,7 @@ export function OpenView(): ReactNode {
             {text.open.open}
           </Button>
         </form>
+        <TryIt />
         <JobProgress kind="open" />
         {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('open')} />}
         <div className="row wrap">
