@@ -2,7 +2,13 @@ import { MantineProvider } from '@mantine/core';
 import { cleanup, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, vi } from 'vitest';
-import type { OperationName, RequestInput, Result } from '../../src/core/contract/operations.ts';
+import type { QueuedJob } from '../../src/core/contract/jobs.ts';
+import {
+  type OperationName,
+  operations,
+  type RequestInput,
+  type Result,
+} from '../../src/core/contract/operations.ts';
 import type { SeriesSummary, StudySummary } from '../../src/core/contract/schemas.ts';
 import type { CallOptions } from '../../src/core/contract/workstation.ts';
 import { TandemError } from '../../src/core/errors.ts';
@@ -92,6 +98,34 @@ export function useAnswers(answers: Answers): { calls: { name: OperationName; re
   setWorkstation(workstation);
   useApp.setState({ connection: 'ready' });
   return { calls };
+}
+
+/** A job of the queue that enhances T2 with the help of T1. */
+export function makeJob(change: Partial<QueuedJob> & { id: string }): QueuedJob {
+  return {
+    order: {
+      kind: 'enhance',
+      request: operations.enhance.request.parse({
+        target: { paths: ['/data/study'], series: '1.6' },
+        scale: 2,
+        model: 'srcnn-guided-x2',
+      }),
+    },
+    subject: null,
+    state: 'waiting',
+    place: null,
+    cancelling: false,
+    progress: null,
+    error: null,
+    result: null,
+    resultId: 'r1',
+    stored: false,
+    attempt: 1,
+    submittedAtMs: 0,
+    startedAtMs: null,
+    endedAtMs: null,
+    ...change,
+  };
 }
 
 export function makeSeries(change: Partial<SeriesSummary> & { uid: string }): SeriesSummary {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { deviceChoice, scaleFactor } from './schemas.ts';
+import { MEASUREMENT_KINDS } from '../volume/measurement.ts';
+import { deviceChoice, scaleFactor, vec3 } from './schemas.ts';
 
 /**
  * What the window asks the workstation to remember, so that a user comes back to where they were: a browser's
@@ -36,10 +37,25 @@ export type RememberedView = z.infer<typeof rememberedView>;
 export const rememberedSettings = z.record(z.string(), z.unknown());
 export type RememberedSettings = z.infer<typeof rememberedSettings>;
 
+/** What was measured in the study that is open. */
+export const rememberedMeasurements = z.object({
+  studyUid: z.string(),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      kind: z.enum(MEASUREMENT_KINDS),
+      plane: z.object({ right: vec3, down: vec3, normal: vec3 }),
+      pointsLps: z.array(vec3).min(1),
+    }),
+  ),
+});
+
 export const rememberedSchemas = {
   session: rememberedSession,
   view: rememberedView,
   settings: rememberedSettings,
+  measurements: rememberedMeasurements,
 } as const;
 export type RememberedKey = keyof typeof rememberedSchemas;
 
@@ -49,6 +65,7 @@ export const remember = {
     z.object({ key: z.literal('session'), value: rememberedSession.nullable() }),
     z.object({ key: z.literal('view'), value: rememberedView.nullable() }),
     z.object({ key: z.literal('settings'), value: rememberedSettings.nullable() }),
+    z.object({ key: z.literal('measurements'), value: rememberedMeasurements.nullable() }),
   ]),
   result: z.object({}),
 };
@@ -59,5 +76,6 @@ export const recall = {
     session: rememberedSession.nullable(),
     view: rememberedView.nullable(),
     settings: rememberedSettings.nullable(),
+    measurements: rememberedMeasurements.nullable(),
   }),
 };

@@ -29,6 +29,11 @@ export function recall(library: Library): Result<'recall'> {
       const parsed = rememberedSchemas[key].safeParse(JSON.parse(found.value));
       return parsed.success ? (parsed.data as Result<'recall'>[K]) : null;
     };
-    return { session: read('session'), view: read('view'), settings: read('settings') };
+    return {
+      session: read('session'),
+      view: read('view'),
+      settings: read('settings'),
+      measurements: read('measurements'),
+    };
   });
 }

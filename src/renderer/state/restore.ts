@@ -1,6 +1,7 @@
 import type { Result } from '../../core/contract/operations.ts';
 import type { RememberedSession } from '../../core/contract/remembering.ts';
 import { chooseModel } from './enhanceActions.ts';
+import { setMeasurements, useMeasurements } from './measurements.ts';
 import { showResult } from './openResult.ts';
 import { recallView, rememberableView } from './rememberView.ts';
 import { workstation } from './session.ts';
@@ -46,7 +47,7 @@ export async function beginRemembering(): Promise<() => void> {
   return rememberChanges();
 }
 
-async function takeUp({ session, view }: Result<'recall'>): Promise<void> {
+async function takeUp({ session, view, measurements }: Result<'recall'>): Promise<void> {
   if (session === null) return;
   const { scale, device, registration, exportFormat, panelOpen } = session;
   setApp({ scale, device, registration, exportFormat, panelOpen });
@@ -65,6 +66,7 @@ async function takeUp({ session, view }: Result<'recall'>): Promise<void> {
   await takeUpResult(session, task);
   if (session.exportFolder !== '') setApp({ exportFolder: session.exportFolder });
   recallView(view);
+  if (measurements?.studyUid === studyUid) setMeasurements({ items: measurements.items });
 }
 
 /** The enhanced series that was shown, where it is still stored. */
@@ -83,10 +85,17 @@ async function takeUpResult({ enhancedId }: RememberedSession, task: AppState['t
 function rememberChanges(): () => void {
   const session = keeper('session', () => rememberableSession(useApp.getState()));
   const view = keeper('view', () => rememberableView(useView.getState()));
-  const stops = [useApp.subscribe(session.changed), useView.subscribe(view.changed)];
+  const measured = keeper('measurements', () => ({
+    studyUid: useApp.getState().studyUid ?? '',
+    items: useMeasurements.getState().items,
+  }));
+  const stops = [
+    useApp.subscribe(session.changed),
+    useView.subscribe(view.changed),
+    useMeasurements.subscribe(measured.changed),
+  ];
   const now = (): void => {
-    session.now();
-    view.now();
+    for (const one of [session, view, measured]) one.now();
   };
   window.addEventListener('pagehide', now);
   return () => {
@@ -98,7 +107,7 @@ function rememberChanges(): () => void {
 
 /** Sends a value when it has settled and is another than before. */
 function keeper(
-  key: 'session' | 'view',
+  key: 'session' | 'view' | 'measurements',
   read: () => object,
 ): { readonly changed: () => void; readonly now: () => void } {
   let kept = JSON.stringify(read());

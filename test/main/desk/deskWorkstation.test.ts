@@ -148,7 +148,12 @@ describe('the workstation with its queue', () => {
   it('remembers what a window asks it to, and gives back only what fits', async () => {
     const desk = open();
     try {
-      expect(await desk.call('recall', {})).toEqual({ session: null, view: null, settings: null });
+      expect(await desk.call('recall', {})).toEqual({
+        session: null,
+        view: null,
+        settings: null,
+        measurements: null,
+      });
       await desk.call('remember', { key: 'settings', value: { theme: 'light' } });
       await desk.call('remember', { key: 'view', value: { zoom: 2 } });
       await desk.call('remember', { key: 'view', value: null });
@@ -162,6 +167,7 @@ describe('the workstation with its queue', () => {
         session: null,
         view: null,
         settings: { theme: 'light' },
+        measurements: null,
       });
       other.close();
     } finally {
