@@ -38,6 +38,8 @@ export interface RunningShell {
   readonly url: string;
   readonly origin: string;
   readonly process: ChildProcess;
+  /** The address that it tells after its window was closed. */
+  readonly nextUrl: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -51,18 +53,24 @@ export async function startShell(home?: string): Promise<RunningShell> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TANDEM_HOME: home ?? own?.path },
   });
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    const listen = (data: Buffer): void => {
+  let said = '';
+  const addresses = (): string[] => said.match(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+(?=\n)/g) ?? [];
+  const address = async (number: number): Promise<string> => {
+    for (;;) {
+      const url = addresses()[number];
+      if (url !== undefined) return url;
+      if (child.exitCode !== null) throw new Error(`tandem serve ended with ${child.exitCode}: ${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
       said += data.toString();
-      const match = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(said);
-      if (match !== null) resolve(match[0]);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    child.once('exit', (code) => reject(new Error(`tandem serve ended with ${code}: ${said}`)));
-  });
+    });
+  }
+  const url = await address(0);
   return {
+    nextUrl: () => address(addresses().length),
     url,
     origin: new URL(url).origin,
     process: child,

@@ -2,19 +2,30 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * Who may talk to the browser shell: the page that was opened with the one-time token. The token is spent by
- * its first use; from then on the session key, which only that page learned, is asked for.
+ * its first use; from then on the session key, which only that page learned, is asked for. A window that was
+ * closed has forgotten its key: a new token lets its user back in.
  */
 export class Access {
-  readonly token = randomBytes(32).toString('base64url');
+  #token = newSecret();
   readonly #sessions = new Set<string>();
   #spent = false;
+
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Makes another token in the place of the one before; session keys stay. */
+  renew(): void {
+    this.#token = newSecret();
+    this.#spent = false;
+  }
 
   /** The session key for a token (first use only) or for a session key that is known; else undefined. */
   enter(credential: string): string | undefined {
     if (this.knows(credential)) return credential;
-    if (this.#spent || !sameText(credential, this.token)) return undefined;
+    if (this.#spent || !sameText(credential, this.#token)) return undefined;
     this.#spent = true;
-    const session = randomBytes(32).toString('base64url');
+    const session = newSecret();
     this.#sessions.add(session);
     return session;
   }
@@ -26,6 +37,10 @@ export class Access {
     }
     return false;
   }
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 function sameText(a: string, b: string): boolean {

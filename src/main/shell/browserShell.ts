@@ -15,6 +15,7 @@ const hello = z.object({ type: z.literal('hello'), token: z.string() });
 /** Requests are small; voxels and dropped files do not travel here. */
 const MAX_MESSAGE_BYTES = 1 << 20;
 const HELLO_WITHIN_MS = 10_000;
+const LEFT_AFTER_MS = 3000;
 
 export interface BrowserShell {
   /** Address with the one-time token, for the first page. */
@@ -32,6 +33,10 @@ export async function startBrowserShell(options: {
   rendererFolder: string;
   /** 0 takes any free port. */
   port: number;
+  /** The last window was closed, and nobody came back for a while: the address that lets its user in again. */
+  onLeft?: (url: string) => void;
+  /** How long a reload may take. */
+  leftAfterMs?: number;
 }): Promise<BrowserShell> {
   const access = new Access();
   const voxels = new VoxelShelf();
@@ -46,6 +51,20 @@ export async function startBrowserShell(options: {
   const port = await listen(server, options.port);
   const origins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
 
+  const address = (): string => `${origins[0]}/#token=${access.token}`;
+  let windows = 0;
+  let left: ReturnType<typeof setTimeout> | undefined;
+  const onWindow = (change: 1 | -1): void => {
+    windows += change;
+    clearTimeout(left);
+    if (windows > 0) return;
+    left = setTimeout(() => {
+      access.renew();
+      options.onLeft?.(address());
+    }, options.leftAfterMs ?? LEFT_AFTER_MS);
+    left.unref();
+  };
+
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   server.on('upgrade', (request, socket, head) => {
     const sameOrigin = request.headers.origin !== undefined && origins.includes(request.headers.origin);
@@ -54,14 +73,15 @@ export async function startBrowserShell(options: {
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      converse(webSocket, access, options.workstation, voxels),
+      converse(webSocket, access, { workstation: options.workstation, voxels, onWindow }),
     );
   });
 
   return {
-    url: `${origins[0]}/#token=${access.token}`,
+    url: address(),
     port,
     close: async () => {
+      clearTimeout(left);
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -71,7 +91,15 @@ export async function startBrowserShell(options: {
 }
 
 /** The first message must be `hello` with a credential; then the contract is spoken. */
-function converse(socket: WebSocket, access: Access, workstation: Workstation, voxels: VoxelShelf): void {
+function converse(
+  socket: WebSocket,
+  access: Access,
+  parts: {
+    readonly workstation: Workstation;
+    readonly voxels: VoxelShelf;
+    readonly onWindow: (change: 1 | -1) => void;
+  },
+): void {
   const send = (message: ToWindow | { type: 'welcome'; session: string }) => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   };
@@ -93,7 +121,8 @@ function converse(socket: WebSocket, access: Access, workstation: Workstation, v
         socket.close(4401, 'wrong or spent token');
         return;
       }
-      session = new ContractSession(workstation, voxels, send);
+      session = new ContractSession(parts.workstation, parts.voxels, send);
+      parts.onWindow(1);
       send({ type: 'welcome', session: key });
     } catch (error) {
       socket.close(4400, error instanceof TandemError ? error.message : 'not JSON');
@@ -101,7 +130,9 @@ function converse(socket: WebSocket, access: Access, workstation: Workstation, v
   });
   socket.on('close', () => {
     clearTimeout(tooLate);
-    session?.close();
+    if (session === undefined) return;
+    session.close();
+    parts.onWindow(-1);
   });
   socket.on('error', () => socket.terminate());
 }

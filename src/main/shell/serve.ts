@@ -33,10 +33,15 @@ export async function serve(argv: readonly string[]): Promise<number> {
   // Before the address is told: who reads it may ask to stop at once.
   const stopped = new Promise<void>((resolve) => onStopRequest(resolve));
   const workstation = new DeskWorkstation(startNodeHost);
-  const shell = await startBrowserShell({ workstation, rendererFolder, port });
+  const say = (url: string, line: string): void =>
+    console.log(args.flag('json') ? JSON.stringify({ url, port: Number(new URL(url).port) }) : line);
+  const onLeft = (url: string): void => {
+    const jobs = workstation.jobs.isRunning ? ' and its jobs go on' : ' goes on';
+    say(url, `The window was closed; the workstation${jobs}. To come back: ${url}`);
+  };
+  const shell = await startBrowserShell({ workstation, rendererFolder, port, onLeft });
   workstation.jobs.resume();
-  const line = `Tandem MR is at ${shell.url}`;
-  console.log(args.flag('json') ? JSON.stringify({ url: shell.url, port: shell.port }) : line);
+  say(shell.url, `Tandem MR is at ${shell.url}`);
   console.error('The address works once, in one browser. Ctrl-C ends the workstation.');
   if (!args.flag('no-open')) openInBrowser(shell.url);
   await stopped;

@@ -122,6 +122,45 @@ describe('the browser shell', () => {
     again.terminate();
   });
 
+  it('gives a new address when the last window was closed, once, and none for a reload', async () => {
+    const told: string[] = [];
+    const other = await startBrowserShell({
+      ...{ workstation, rendererFolder: folder, port: 0 },
+      ...{ onLeft: (url: string) => told.push(url), leftAfterMs: 150 },
+    });
+    const enter = async (token: string): Promise<WebSocket> => {
+      const page = new WebSocket(`ws://127.0.0.1:${other.port}/contract`, {
+        origin: `http://127.0.0.1:${other.port}`,
+      });
+      await new Promise((resolve) => page.on('open', resolve));
+      page.send(JSON.stringify({ type: 'hello', token }));
+      await new Promise((resolve, reject) => {
+        page.on('message', (data) => resolve(data));
+        page.on('close', (code) => reject(new Error(`closed with ${code}`)));
+      });
+      return page;
+    };
+    const tokenOf = (url: string): string => url.split('token=')[1] ?? '';
+    try {
+      const first = await enter(tokenOf(other.url));
+      const key = other.url;
+      first.close();
+      await expect.poll(() => told.length).toBe(1);
+      expect(told[0]).not.toBe(key);
+      await expect(enter(tokenOf(key))).rejects.toThrow('4401');
+      const second = await enter(tokenOf(told[0]!));
+      await expect(enter(tokenOf(told[0]!))).rejects.toThrow('4401');
+      // Nobody who was not let in counts as a window that was closed.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(told).toHaveLength(1);
+      second.close();
+      await expect.poll(() => told.length).toBe(2);
+      expect(other.url).toBe(key);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('refuses pages of other origins, no origin, and other host names', async () => {
     expect(await closeCode({ type: 'hello', token: session }, { origin: 'http://evil.example' })).toBe(-1);
     expect(await closeCode({ type: 'hello', token: session }, {})).toBe(-1);
