@@ -1,5 +1,6 @@
 import type { DataSet } from './dataSet.ts';
 import { numbersOf } from './numbers.ts';
+import { sequenceItems } from './sequences.ts';
 
 /** What reading an image asks of a data set, wherever the attributes lie in it. */
 export interface Attributes {
@@ -60,5 +61,10 @@ export class Layers implements Attributes {
   numbers(tag: number, vr: string): number[] | undefined {
     const layer = this.#with(tag);
     return layer && numbersOf(layer, tag, vr);
+  }
+  /** See `sequenceItems`. */
+  *items(tag: number): Generator<DataSet> {
+    const layer = this.#with(tag);
+    if (layer !== undefined) yield* sequenceItems(layer, tag);
   }
 }

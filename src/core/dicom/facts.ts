@@ -1,5 +1,6 @@
-import type { Attributes } from './attributes.ts';
+import type { Attributes, Layers } from './attributes.ts';
 import type { AcquisitionFacts } from './contrast.ts';
+import { contrastAgent } from './contrastAgent.ts';
 import { TAG } from './tags.ts';
 
 /** Acquired samples in each direction (Acquisition Matrix, PS3.3 C.8.3.1; MR FOV/Geometry, C.8.13.5.3). */
@@ -16,7 +17,7 @@ export interface AcquiredMatrix {
  * How an image was weighted, from the attributes of a classic image or of a frame of an enhanced one.
  * @param diffusionBValue found by the caller, as vendors write it in several places
  */
-export function readFacts(attributes: Attributes, diffusionBValue: number | undefined): AcquisitionFacts {
+export function readFacts(attributes: Layers, diffusionBValue: number | undefined): AcquisitionFacts {
   const frameType = attributes.words(TAG.FrameType);
   const imageType = frameType.length > 0 ? frameType : attributes.words(TAG.ImageType);
   return {
@@ -41,7 +42,7 @@ export function readFacts(attributes: Attributes, diffusionBValue: number | unde
     echoTrainLength: positive(
       attributes.decimal(TAG.EchoTrainLength) ?? attributes.numbers(TAG.RfEchoTrainLength, 'US')?.[0],
     ),
-    contrastAgent: attributes.text(TAG.ContrastBolusAgent),
+    contrastAgent: contrastAgent(attributes),
     diffusionBValue,
   };
 }

@@ -32,12 +32,16 @@ const MACROS: ReadonlySet<number> = new Set([
 ]);
 const DIFFUSION_DIRECTION = 0x00189076;
 
-/** The attributes of each frame, in the order of the frames, one at a time. @throws TandemError `bad-header` */
+/**
+ * The attributes of each frame, in the order of the frames, one at a time. The groups themselves are
+ * among them, for those that may have several items.
+ * @throws TandemError `bad-header`
+ */
 export function* frameAttributes(dataSet: DataSet): Generator<Layers> {
   const sharedItem = firstItem(dataSet, TAG.SharedFunctionalGroupsSequence);
-  const shared = sharedItem === undefined ? [] : macrosIn(sharedItem);
+  const shared = sharedItem === undefined ? [] : [...macrosIn(sharedItem), sharedItem];
   for (const frame of sequenceItems(dataSet, TAG.PerFrameFunctionalGroupsSequence)) {
-    yield new Layers([...macrosIn(frame), ...shared, dataSet]);
+    yield new Layers([...macrosIn(frame), frame, ...shared, dataSet]);
   }
 }
 

@@ -210,7 +210,7 @@ function fileFacts(dataSet: DataSet, path: string, sopClassUid: string, sharing:
 
 /** What one image says of itself beside where it lies. */
 function imageFacts(
-  attributes: Attributes,
+  attributes: Layers,
   privates: PrivateFacts,
   format: PixelFormat,
   sharing: Sharing,
@@ -246,8 +246,7 @@ function imageFacts(
     component: component ?? (isMap(kind) ? undefined : privates.component),
     kind,
     gradientDirection: direction?.length === 3 ? direction.map(twoDigits).join(', ') : undefined,
-    dimensions:
-      attributes instanceof Layers ? sharing.optional(placeAlong(dimensions, attributes)) : undefined,
+    dimensions: sharing.optional(placeAlong(dimensions, attributes)),
     facts: sharing.value(facts),
     matrix: sharing.value(readMatrix(attributes)),
     format: sharing.value({ ...format, ...rescaleOf(attributes, format) }),

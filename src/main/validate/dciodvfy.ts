@@ -31,8 +31,8 @@ export async function programOnPath(
 }
 
 /**
- * What dciodvfy, David Clunie's validator, says of files. Its errors only; those that it has of a source file too,
- * whatever the values, are marked as the source's own.
+ * What dciodvfy, David Clunie's validator, says of files. Its errors only, those that differ in nothing but values
+ * as one; those that it has of a source file too, whatever the values, are marked as the source's own.
  *
  * @param program its path
  */
@@ -51,20 +51,19 @@ export async function judge(
   const source = answered.some(({ errors }) => errors.length > 0) ? asked.source : [];
   const ofSource = new Set<string>();
   for (const { errors } of await answers(program, source, asked.seconds, signal)) {
-    for (const error of errors) ofSource.add(withoutValues(error));
+    for (const error of errors) ofSource.add(fault(error));
   }
   const found = new Map<string, Judgement['errors'][number]>();
   let unanswered = 0;
   for (const { file, errors, isComplete } of answered) {
     if (!isComplete) unanswered++;
-    for (const message of new Set(errors)) {
-      const known = found.get(message);
-      const files = (known?.files ?? 0) + 1;
-      found.set(message, {
-        message,
+    for (const [kind, message] of firstOfKinds(errors)) {
+      const known = found.get(kind);
+      found.set(kind, {
+        message: known?.message ?? message,
         file: known?.file ?? file,
-        files,
-        ofSource: ofSource.has(withoutValues(message)),
+        files: (known?.files ?? 0) + 1,
+        ofSource: ofSource.has(fault(message)),
       });
     }
   }
@@ -128,7 +127,22 @@ function ask(program: string, file: string, seconds: number, signal: AbortSignal
   });
 }
 
+/** Of errors that differ in nothing but values, the first. */
+function firstOfKinds(errors: readonly string[]): Map<string, string> {
+  const kinds = new Map<string, string>();
+  for (const message of errors) {
+    const kind = `${fault(message)} ${withoutValues(message)}`;
+    if (!kinds.has(kind)) kinds.set(kind, message);
+  }
+  return kinds;
+}
+
 /** An error without the numbers in it: the source's slice has other ones. */
 function withoutValues(message: string): string {
-  return message.replaceAll(/\d+(\.\d+)?/g, '#');
+  return message.replaceAll(/\d+(\.\d+)*/g, '#');
+}
+
+/** What a source may be to blame for: a UID of an illegal root is the same wherever it is named. */
+function fault(message: string): string {
+  return /^Illegal root for UID - "\d+\.\d+\b/.exec(message)?.[0] ?? withoutValues(message);
 }

@@ -117,6 +117,24 @@ describe('dciodvfy', () => {
     });
   });
 
+  it('is repeated once where errors differ in their values, and not blamed for UIDs that the source has', async () => {
+    const said = (...lines: string[]) => lines.map((line) => `echo 'Error - ${line}' >&2`).join('; ');
+    const root = (uid: string, where: string) => `Illegal root for UID - "${uid}" in ${where}`;
+    const program = await script(
+      'roots',
+      `case "$1" in /own/*) ${said(
+        root('0.0.8811.1', '(0x0008,0x1155) Referenced SOP Instance UID'),
+        root('0.0.8811.22.3', '(0x0008,0x1155) Referenced SOP Instance UID'),
+        root('7.4.1', '(0x0008,0x1155) Referenced SOP Instance UID'),
+      )};; *) ${said(root('0.0.8811.1', '(0x0008,0x0018) SOP Instance UID'))};; esac`,
+    );
+    const { errors } = await judge(program, { files: ['/own/1'], source: ['/source/1'] }, signal);
+    expect(errors.map(({ message, files, ofSource }) => [message, files, ofSource])).toEqual([
+      [root('0.0.8811.1', '(0x0008,0x1155) Referenced SOP Instance UID'), 1, true],
+      [root('7.4.1', '(0x0008,0x1155) Referenced SOP Instance UID'), 1, false],
+    ]);
+  });
+
   it('is not waited for for ever', { timeout: 30_000 }, async () => {
     const program = await script('hangs', 'exec sleep 60');
     const start = performance.now();
