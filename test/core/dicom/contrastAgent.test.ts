@@ -25,22 +25,24 @@ const usage = (number: number, administered: string): Elements => ({
   [TAG.ContrastBolusAgentAdministered]: cs(administered),
 });
 
-/** Frames of one object of two agents; of each frame, what its Contrast/Bolus Usage says, if it has any. */
-function enhanced(usages: readonly (readonly Elements[] | undefined)[], shared: Elements = {}): Elements {
+const usages = (...items: readonly Elements[]): Elements => ({
+  [TAG.ContrastBolusUsageSequence]: sq(items),
+});
+
+/** One object of two agents, with the functional groups of its frames beside their positions. */
+function enhanced(frames: readonly Elements[], shared: Elements = {}): Elements {
   return mrSlice({
-    pixels: Array.from({ length: 12 * usages.length }, (_, n) => n),
+    pixels: Array.from({ length: 12 * frames.length }, (_, n) => n),
     extra: {
       [TAG.SOPClassUID]: ui('1.2.840.10008.5.1.4.1.1.4.1'),
-      [TAG.NumberOfFrames]: is(usages.length),
+      [TAG.NumberOfFrames]: is(frames.length),
       [TAG.ContrastBolusAgentSequence]: sq([agent(1, 'Gadobutrol'), agent(2, 'Ferumoxytol')]),
       [TAG.SharedFunctionalGroupsSequence]: sq([shared]),
       [TAG.PerFrameFunctionalGroupsSequence]: sq(
-        usages.map(
-          (items, n): Elements => ({
-            [0x00209113]: sq([{ [TAG.ImagePositionPatient]: ds(0, 0, 3 * n) }]),
-            ...(items === undefined ? {} : { [TAG.ContrastBolusUsageSequence]: sq(items) }),
-          }),
-        ),
+        frames.map((groups, n) => ({
+          ...groups,
+          [0x00209113]: sq([{ [TAG.ImagePositionPatient]: ds(0, 0, 3 * n) }]),
+        })),
       ),
     },
   });
@@ -58,14 +60,14 @@ describe('contrast agents', () => {
   });
 
   it('are those that had been given when a frame was acquired', () => {
-    const before = [usage(1, 'NO'), usage(2, 'NO')];
-    const after = [usage(1, 'YES'), usage(2, 'NO')];
+    const before = usages(usage(1, 'NO'), usage(2, 'NO'));
+    const after = usages(usage(1, 'YES'), usage(2, 'NO'));
     expect(agentsIn(enhanced([before, after]))).toEqual(['', 'Gadobutrol']);
   });
 
   it('count as given where frames say nothing, and for all frames where the shared group says it', () => {
-    expect(agentsIn(enhanced([undefined]))).toEqual(['Gadobutrol, Ferumoxytol']);
-    const shared = { [TAG.ContrastBolusUsageSequence]: sq([usage(1, 'NO')]) };
-    expect(agentsIn(enhanced([undefined, [usage(2, 'NO')]], shared))).toEqual(['Ferumoxytol', 'Gadobutrol']);
+    expect(agentsIn(enhanced([{}]))).toEqual(['Gadobutrol, Ferumoxytol']);
+    const shared = usages(usage(1, 'NO'));
+    expect(agentsIn(enhanced([{}, usages(usage(2, 'NO'))], shared))).toEqual(['Ferumoxytol', 'Gadobutrol']);
   });
 });
