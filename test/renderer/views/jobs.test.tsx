@@ -82,6 +82,22 @@ describe('the list of jobs', () => {
       ]);
   });
 
+  it('offers what can be done about an alignment that was not trusted', async () => {
+    const { calls } = useAnswers({ jobsRetry: async () => ({ job: makeJob({ id: 'u' }) }) });
+    const error = { code: 'registration-untrusted', message: 'Not sharp' };
+    setQueue({ sheetOpen: true, jobs: [makeJob({ id: 'u', state: 'failed', error })] });
+    show(<JobsSheet />);
+    expect(screen.queryByRole('button', { name: /^Retry/ })).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: /^Accept and go on/ }));
+    fireEvent.click(screen.getByRole('button', { name: /^Go on without registration/ }));
+    await expect
+      .poll(() => calls.map(({ request }) => request))
+      .toEqual([
+        { id: 'u', change: { acceptRegistration: true } },
+        { id: 'u', change: { registration: 'none' } },
+      ]);
+  });
+
   it('opens a result with its study, pair and images', async () => {
     useAnswers({ list: async () => ({ studies: [STUDY], refused: [] }) });
     setApp({ studyUid: null });

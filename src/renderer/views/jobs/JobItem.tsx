@@ -118,15 +118,31 @@ function JobActions({ job, name }: { readonly job: QueuedJob; readonly name: str
           {text.jobs.openResult}
         </Button>
       ) : (
-        <Button
-          variant="default"
-          size="compact-xs"
-          aria-label={named(text.jobs.retry)}
-          onClick={() => void retryQueued(id)}
-        >
-          {text.jobs.retry}
-        </Button>
+        <Again job={job} named={named} />
       )}
     </div>
   );
+}
+
+/** Trying again what did not come to its end; of an alignment that was not trusted, what to do differently. */
+function Again(props: { readonly job: QueuedJob; readonly named: (action: string) => string }): ReactNode {
+  const { job, named } = props;
+  const isUntrusted = job.error?.code === 'registration-untrusted';
+  const ways = isUntrusted
+    ? ([
+        [text.enhance.accept, { acceptRegistration: true }],
+        [text.enhance.without, { registration: 'none' }],
+      ] as const)
+    : ([[text.jobs.retry, undefined]] as const);
+  return ways.map(([action, change]) => (
+    <Button
+      key={action}
+      variant="default"
+      size="compact-xs"
+      aria-label={named(action)}
+      onClick={() => void retryQueued(job.id, change)}
+    >
+      {action}
+    </Button>
+  ));
 }
