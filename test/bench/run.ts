@@ -4,14 +4,16 @@ import type { BenchResult } from './measure.ts';
 import { benchNetworks } from './networks/index.ts';
 import { benchStudies } from './studies/index.ts';
 import { benchTrainingCores } from './training/index.ts';
+import { benchViewer } from './viewer/index.ts';
 
-/** `npm run bench -- [graph] [networks] [training] [studies] [export] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
+/** `npm run bench -- [graph] [networks] [training] [studies] [viewer] [export] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
 
 const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   graph: benchGraph,
   networks: benchNetworks,
   training: benchTrainingCores,
   studies: benchStudies,
+  viewer: benchViewer,
   export: benchExport,
 };
 

@@ -80,8 +80,8 @@ describe('a reader who compares an enhanced series with its original', () => {
     watched = await openPage(browser, shell.url, { width: 1500, height: 950 });
     page = watched.page;
     await openStudy(page, study);
-    await page.getByRole('button', { name: 'Go on to the pair' }).click();
-    await page.getByRole('button', { name: 'Use this pair' }).click();
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: 'Enhance' }).click();
     await page.getByRole('complementary').getByRole('button', { name: 'Enhance', exact: true }).click();
     await page.locator('[data-outcome]').waitFor({ timeout: 240_000 });
     await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
@@ -445,6 +445,58 @@ describe('a reader who compares an enhanced series with its original', () => {
     const lens = await pixelsOf('0-1', '[data-magnifier]', [[0.5, 0.5]]);
     expect(lens[0]?.[3]).toBe(255);
     await page.keyboard.press('m');
+  });
+
+  it('copies a picture, with the labels or without, that says what it is in any case', async () => {
+    await watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const box = await cell('0-1').boundingBox();
+    /** Size of the picture on the clipboard, and how bright its parts are: the left letter, the top left, the bottom, the middle. */
+    const picture = () =>
+      page.evaluate(async () => {
+        const [item] = await navigator.clipboard.read();
+        const blob = await item?.getType('image/png');
+        if (blob === undefined) throw new Error('There is no picture on the clipboard');
+        const image = await createImageBitmap(blob);
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const context = canvas.getContext('2d');
+        context?.drawImage(image, 0, 0);
+        const lit = (x: number, y: number, width: number, height: number): number => {
+          const data = context?.getImageData(x, y, width, height).data ?? [];
+          let count = 0;
+          for (let n = 0; n < data.length; n += 4)
+            if (Math.max(data[n]!, data[n + 1]!, data[n + 2]!) > 120) count++;
+          return count;
+        };
+        const { width, height } = image;
+        return {
+          width,
+          height,
+          letter: lit(0, (height - 22) / 2 - 12, 24, 24),
+          enhanced: lit(8, 4, 240, 34),
+          mark: lit(0, height - 22, width, 22),
+          head: lit(width / 2 - 50, height / 2 - 50, 100, 100),
+        };
+      });
+    await cell('0-1').hover();
+    await page.keyboard.press('Control+c');
+    await expect.poll(async () => (await picture()).width, { timeout: 10_000 }).toBe(Math.round(box!.width));
+    const labelled = await picture();
+    expect(labelled.height).toBe(Math.round(box!.height + 22));
+    for (const part of ['enhanced', 'mark', 'head'] as const) {
+      expect(labelled[part]).toBeGreaterThan(100);
+    }
+    expect(labelled.letter).toBeGreaterThan(10);
+    await page.keyboard.press('l');
+    await page.keyboard.press('Control+c');
+    await expect.poll(async () => (await picture()).letter, { timeout: 10_000 }).toBe(0);
+    const bare = await picture();
+    expect(bare.enhanced).toBeGreaterThan(100);
+    expect(bare.mark).toBe(labelled.mark);
+    await page.keyboard.press('l');
+    await page.keyboard.press('Control+Shift+C');
+    await expect
+      .poll(async () => (await picture()).width, { timeout: 10_000 })
+      .toBeGreaterThan(box!.width * 1.9);
   });
 
   it('lets cells go their own ways, and links them again', async () => {

@@ -29,6 +29,7 @@ import { toggleCine } from '../viewer/cineControl.ts';
 import { WINDOW_PRESETS } from '../viewer/windowing.ts';
 import type { Command } from './command.ts';
 import { compareCommands } from './compare.ts';
+import { pictureCommands } from './picture.ts';
 
 const ZOOM_STEP = 1.25;
 const PAGE = 10;
@@ -167,4 +168,5 @@ export const reviewCommands: readonly Command[] = [
   toggle('showPatient', text.review.patient),
   toggle('magnifier', text.review.magnifier, 'm'),
   ...compareCommands,
+  ...pictureCommands,
 ];

@@ -14,6 +14,7 @@ import {
   type ColumnKind,
   type DisplayWindow,
   GRID_LAYOUTS,
+  type GridLayout,
   type Layout,
   type Link,
   type OwnView,
@@ -341,7 +342,7 @@ function activeGroup(): WindowGroup | undefined {
 
 /** 1 × 1, 1 × 2, 1 × 3, 2 × 2 and again. */
 export function nextGridLayout(): void {
-  const at = GRID_LAYOUTS.findIndex((layout) => layout === useView.getState().layout);
+  const at = GRID_LAYOUTS.indexOf(useView.getState().layout as GridLayout);
   setLayout(GRID_LAYOUTS[(at + 1) % GRID_LAYOUTS.length]!);
 }
 

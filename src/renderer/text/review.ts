@@ -73,6 +73,8 @@ export const reviewText = {
   all: 'All planes',
   layoutOf: (layout: string): string => `Layout ${layout}`,
   nextLayout: 'Next layout of cells',
+  copyCell: 'Copy a picture of the active cell',
+  copyAll: 'Copy a picture of all cells',
   maximise: 'This cell large, or all again',
   linkAll: 'Link all cells, or none',
   toolOf: (tool: string): string => `Left button: ${tool}`,

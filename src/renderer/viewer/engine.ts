@@ -77,20 +77,9 @@ export interface ViewportHandle {
   readonly destroy: () => void;
 }
 
-const pending = new Set<string>();
-let scheduled = false;
-
-/** Draws the viewports that changed, once a frame. */
+/** Draws a viewport with the next frame; the engine draws all that changed by then together. */
 function requestRender(id: string): void {
-  pending.add(id);
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => {
-    scheduled = false;
-    const ids = [...pending].filter((pendingId) => engine?.getViewport(pendingId) !== undefined);
-    pending.clear();
-    if (ids.length > 0) engine?.renderViewports(ids);
-  });
+  if (engine?.getViewport(id) !== undefined) engine.renderViewports([id]);
 }
 
 const resized = new Set<() => void>();
@@ -182,7 +171,6 @@ export function createViewport(id: string, element: HTMLDivElement): ViewportHan
     destroy: () => {
       wanted = undefined;
       shown = undefined;
-      pending.delete(id);
       owner.disableElement(id);
     },
   };
