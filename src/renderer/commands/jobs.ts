@@ -9,7 +9,7 @@ export const jobsCommands: readonly Command[] = [
     id: 'jobs.open',
     title: text.jobs.open,
     group: 'jobs',
-    keys: ['j'],
+    keys: ['Shift+j'],
     run: () => setQueue({ sheetOpen: !useQueue.getState().sheetOpen }),
   },
   {
