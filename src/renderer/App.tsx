@@ -45,10 +45,11 @@ export function App(): ReactNode {
   useShortcuts();
   return (
     <div className="app">
-      <header className="top">
+      {/* Dialogs have headers of their own: a page has one banner. */}
+      <section className="top" aria-label={text.product}>
         <div className="banner">{text.banner}</div>
         <Header />
-      </header>
+      </section>
       <ConnectionNotice />
       {hasStudy && <TourNote />}
       {hasStudy ? (

@@ -19,7 +19,13 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     // Locking the page's scroll writes a style element; nothing scrolls behind a dialog here anyway.
     Modal: {
-      defaultProps: { lockScroll: false, removeScrollProps: { enabled: false }, centered: true, size: 'lg' },
+      defaultProps: {
+        lockScroll: false,
+        removeScrollProps: { enabled: false },
+        transitionProps: { duration: 0 },
+        centered: true,
+        size: 'lg',
+      },
     },
   },
 });

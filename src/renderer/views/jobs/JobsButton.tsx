@@ -23,8 +23,8 @@ export function JobsButton(): ReactNode {
         type="button"
         className="icon-button jobs-button"
         aria-label={text.jobs.openCount(count)}
-        title={`${text.jobs.open} (${showKey('j')})`}
-        aria-keyshortcuts={ariaKeys(['j'])}
+        title={`${text.jobs.open} (${showKey('Shift+j')})`}
+        aria-keyshortcuts={ariaKeys(['Shift+j'])}
         data-unfinished={count}
         onClick={() => setQueue({ sheetOpen: true })}
       >

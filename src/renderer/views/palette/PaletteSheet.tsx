@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Command } from '../../commands/command.ts';
 import { COMMANDS, isPossible } from '../../commands/index.ts';
 import { showKey } from '../../commands/showKeys.ts';
@@ -16,7 +16,6 @@ export function PaletteSheet(): ReactNode {
       onClose={close}
       title={text.palette.title}
       closeButtonProps={{ 'aria-label': text.help.close }}
-      transitionProps={{ duration: 0 }}
     >
       <Palette />
     </Modal>
@@ -42,6 +41,9 @@ function Palette(): ReactNode {
   const [possible] = useState(() =>
     COMMANDS.filter((command) => command.id !== 'window.palette' && isPossible(command)),
   );
+  const input = useRef<HTMLInputElement>(null);
+  // At once: the dialog would move the focus a moment later, and the first letters would be lost.
+  useLayoutEffect(() => input.current?.focus(), []);
   const found = findCommands(typed, possible);
   const current = found[Math.min(chosen, found.length - 1)];
   const onKey = (event: KeyboardEvent): void => {
@@ -64,6 +66,7 @@ function Palette(): ReactNode {
   return (
     <div className="palette">
       <input
+        ref={input}
         className="palette-input"
         role="combobox"
         aria-label={text.palette.label}
