@@ -115,7 +115,12 @@ export const pacsSaveDestination = {
     /** The name of the one that it takes the place of; without it a name in use is refused. */
     replaces: z.string().optional(),
   }),
-  result: z.object({ destinations: z.array(destination), file: z.string() }),
+  result: z.object({
+    destinations: z.array(destination),
+    file: z.string(),
+    /** Files with secrets that others may read, a sentence each. */
+    warnings: z.array(z.string()),
+  }),
 };
 
 export const pacsRemoveDestination = {
@@ -129,6 +134,8 @@ export const pacsEcho = {
     /** In words, who answered. */
     answeredBy: z.string(),
     milliseconds: z.number(),
+    /** Files with secrets that others may read, a sentence each. */
+    warnings: z.array(z.string()),
   }),
 };
 

@@ -1,6 +1,7 @@
 import type { Handler } from '../host/handler.ts';
 import { destinationsFile, readDestinations, removeDestination, saveDestination } from './destinations.ts';
 import { receivedFolder } from './incoming.ts';
+import { openSecrets } from './openSecrets.ts';
 
 /** The destinations that are set up. */
 export const destinationsOperation: Handler<'pacsDestinations'> = async () => ({
@@ -12,6 +13,7 @@ export const destinationsOperation: Handler<'pacsDestinations'> = async () => ({
 export const saveDestinationOperation: Handler<'pacsSaveDestination'> = async (request) => ({
   destinations: await saveDestination(request.destination, request.replaces),
   file: destinationsFile(),
+  warnings: await openSecrets(request.destination),
 });
 
 export const removeDestinationOperation: Handler<'pacsRemoveDestination'> = async (request) => ({

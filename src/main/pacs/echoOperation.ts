@@ -2,6 +2,7 @@ import type { Handler } from '../host/handler.ts';
 import { resolvePeer } from './destinations.ts';
 import { echo } from './dimse/echo.ts';
 import { peerName } from './dimse/request.ts';
+import { openSecrets } from './openSecrets.ts';
 import { echoWeb } from './web/qido.ts';
 
 /** Whether a destination answers: C-ECHO, or a search for one study. */
@@ -14,5 +15,6 @@ export const echoOperation: Handler<'pacsEcho'> = async (request, job) => {
     peer.kind === 'dimse'
       ? `${peer.calledAeTitle} at ${peerName(peer)}${peer.tls === undefined ? '' : ', by TLS'}`
       : peer.url;
-  return { answeredBy, milliseconds: performance.now() - begun };
+  const milliseconds = performance.now() - begun;
+  return { answeredBy, milliseconds, warnings: await openSecrets(peer) };
 };

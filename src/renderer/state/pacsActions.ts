@@ -1,4 +1,4 @@
-import type { RequestInput } from '../../core/contract/operations.ts';
+import type { RequestInput, Result } from '../../core/contract/operations.ts';
 import type { Destination } from '../../core/contract/pacs.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { setPacs, usePacs } from './pacsStore.ts';
@@ -35,10 +35,12 @@ export async function removeDestination(name: string): Promise<ErrorData | undef
   );
 }
 
-/** Whether a PACS answers: how long it took, or why not. */
-export async function testDestination(peer: RequestInput<'pacsEcho'>['peer']): Promise<number | ErrorData> {
+/** Whether a PACS answers: how long it took and what to mind, or why not. */
+export async function testDestination(
+  peer: RequestInput<'pacsEcho'>['peer'],
+): Promise<Result<'pacsEcho'> | ErrorData> {
   try {
-    return (await workstation().call('pacsEcho', { peer })).milliseconds;
+    return await workstation().call('pacsEcho', { peer });
   } catch (error) {
     return wordsOf(toErrorData(error));
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,9 @@ import { encodePdu, fragmentHeader, type Pdu, PduSplitter } from '../../../src/c
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { readDestinations, removeDestination, saveDestination } from '../../../src/main/pacs/destinations.ts';
+import { saveDestinationOperation } from '../../../src/main/pacs/destinationsOperation.ts';
 import { echoOperation } from '../../../src/main/pacs/echoOperation.ts';
+import { openSecrets } from '../../../src/main/pacs/openSecrets.ts';
 import { receiveOperation } from '../../../src/main/pacs/receiveOperation.ts';
 import { storeOperation } from '../../../src/main/pacs/storeOperation.ts';
 import { makeAuthority, openssl } from '../../helpers/certificates.ts';
@@ -327,6 +329,25 @@ describe('destinations', () => {
     });
     await saveDestination({ ...open, url: 'http://127.0.0.1:8042/dicom-web' });
     await removeDestination('Open');
+  });
+
+  it.skipIf(process.platform === 'win32')('say which of their secrets others may read', async () => {
+    const [tokenFile, key] = [join(root, 'open.token'), join(root, 'open.key')];
+    const peer = { kind: 'dicomweb', url: 'https://127.0.0.1:1/', timeoutSeconds: 1 } as const;
+    const named = { ...peer, tokenFile, tls: { certificate: join(root, 'open.crt'), key } };
+    for (const path of [tokenFile, key, named.tls.certificate]) await writeFile(path, 'x', { mode: 0o600 });
+    expect(await openSecrets(named)).toEqual([]);
+    await chmod(tokenFile, 0o640);
+    await chmod(key, 0o604);
+    await chmod(named.tls.certificate, 0o644);
+    expect(await openSecrets(named)).toEqual([
+      expect.stringContaining(`${tokenFile}, which`),
+      expect.stringContaining(`${key}, which`),
+    ]);
+    const saved = { destination: { ...named, name: 'Open secrets' } };
+    expect((await saveDestinationOperation(saved, QUIET_JOB)).warnings).toHaveLength(2);
+    await removeDestination('Open secrets');
+    expect(await openSecrets({ ...peer, passwordFile: join(root, 'absent'), user: 'me' })).toEqual([]);
   });
 
   it('say so where their file is not what was written', async () => {

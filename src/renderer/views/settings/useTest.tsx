@@ -1,15 +1,17 @@
-import { CircleCheck } from 'lucide-react';
+import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import type { RequestInput } from '../../../core/contract/operations.ts';
+import type { RequestInput, Result } from '../../../core/contract/operations.ts';
 import type { ErrorData } from '../../../core/errors.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { testDestination } from '../../state/pacsActions.ts';
 import { text } from '../../text.ts';
 
+type Outcome = Result<'pacsEcho'> | ErrorData;
+
 interface Test {
   readonly busy: boolean;
-  /** Milliseconds, or why there was no answer; undefined before the first. */
-  readonly outcome: number | ErrorData | undefined;
+  /** The answer, or why there was none; undefined before the first. */
+  readonly outcome: Outcome | undefined;
   readonly run: (peer: RequestInput<'pacsEcho'>['peer']) => void;
   readonly forget: () => void;
 }
@@ -17,7 +19,7 @@ interface Test {
 /** Tries whether a PACS answers. */
 export function useTest(): Test {
   const [busy, setBusy] = useState(false);
-  const [outcome, setOutcome] = useState<number | ErrorData | undefined>(undefined);
+  const [outcome, setOutcome] = useState<Outcome | undefined>(undefined);
   return {
     busy,
     outcome,
@@ -36,12 +38,19 @@ export function useTest(): Test {
 export function TestResult({ test }: { readonly test: Test }): ReactNode {
   const { outcome, forget } = test;
   if (outcome === undefined) return null;
-  if (typeof outcome !== 'number') {
+  if ('code' in outcome) {
     return <ErrorNotice error={outcome} title={text.pacs.notAnswered} onDismiss={forget} />;
   }
   return (
-    <p className="row small" role="status">
-      <CircleCheck size={14} aria-hidden className="good" /> {text.pacs.answered(outcome)}
-    </p>
+    <div role="status">
+      <p className="row small">
+        <CircleCheck size={14} aria-hidden className="good" /> {text.pacs.answered(outcome.milliseconds)}
+      </p>
+      {outcome.warnings.map((warning) => (
+        <p key={warning} className="row small">
+          <TriangleAlert size={14} aria-hidden className="warning-icon" /> {warning}
+        </p>
+      ))}
+    </div>
   );
 }

@@ -47,7 +47,8 @@ export const pacsCommands: readonly Command[] = [
         replaces: args.flag('replace') ? name : undefined,
       };
     },
-    print: ({ destinations, file }) => `wrote ${file}\n${destinations.map(destinationWords).join('\n')}`,
+    print: ({ destinations, file, warnings }) =>
+      [`wrote ${file}`, ...destinations.map(destinationWords), ...warnings.map(warningWords)].join('\n'),
   }),
   command({
     name: 'pacs destinations remove',
@@ -67,7 +68,8 @@ export const pacsCommands: readonly Command[] = [
     positionals: 1,
     options: peerOptions,
     request: (args) => ({ peer: peerOf(args, args.positionals[0]) }),
-    print: ({ answeredBy, milliseconds }) => `${answeredBy} answered in ${Math.round(milliseconds)} ms`,
+    print: ({ answeredBy, milliseconds, warnings }) =>
+      [`${answeredBy} answered in ${Math.round(milliseconds)} ms`, ...warnings.map(warningWords)].join('\n'),
   }),
   command({
     name: 'pacs find',
@@ -242,4 +244,8 @@ function keysOf(args: Arguments, level: string): Record<string, string> {
     keys[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return keys;
+}
+
+function warningWords(warning: string): string {
+  return `warning  ${warning}`;
 }
