@@ -153,6 +153,47 @@ describe('DICOMweb', () => {
       expect(bodies[0]?.includes(Buffer.from(testInstance(n))), `object ${n}`).toBe(true);
   });
 
+  it('is asked what it holds when a sending goes on: what it lost, and what was written anew, goes again', async () => {
+    const files = join(root, 'lost');
+    await writeInstances(files, 4);
+    const uids = [0, 1, 2, 3].map(instanceUid);
+    const held = new Set<string>();
+    let refuses: string | undefined = uids[3];
+    const sent: string[][] = [];
+    const { peer } = await serve((url, response, body) => {
+      if (url.pathname.endsWith('/instances')) {
+        json(
+          response,
+          [...held].map((uid) => ({ '00080018': ui(uid) })),
+        );
+        return;
+      }
+      const came = uids.filter((uid) => body.includes(uid));
+      sent.push(came);
+      const stored = came.filter((uid) => uid !== refuses);
+      for (const uid of stored) held.add(uid);
+      json(response, {
+        '00081199': { vr: 'SQ', Value: stored.map((uid) => ({ '00081155': ui(uid) })) },
+        '00081198': {
+          vr: 'SQ',
+          Value: came
+            .filter((uid) => uid === refuses)
+            .map((uid) => ({ '00081155': ui(uid), '00081197': { vr: 'US', Value: [272] } })),
+        },
+      });
+    });
+    const store = () => storeOperation({ peer, paths: [files], retries: 0 }, QUIET_JOB);
+    expect(await store()).toMatchObject({ stored: 3, alreadyThere: 0 });
+    held.delete(uids[1]!);
+    refuses = undefined;
+    const anew = testInstance(2);
+    anew[anew.length - 1]! ^= 1;
+    await writeFile(join(files, '2.dcm'), anew);
+    expect(await store()).toMatchObject({ stored: 3, alreadyThere: 1, failed: [] });
+    expect(sent).toEqual([uids, uids.slice(1)]);
+    expect([...held].sort()).toEqual([...uids].sort());
+  });
+
   it('turns pages, and stops at the limit or where a server knows no pages', async () => {
     const all = Array.from({ length: 1200 }, (_, n) => ({ '0020000D': ui(`1.2.${n + 1}`) }));
     const paged = await serve((url, response) => {
