@@ -188,9 +188,11 @@ describe('the command line', () => {
       'libraryAcknowledge',
       'libraryEnhancement',
       'libraryThumbnail',
+      'practice',
       'previewDeidentification',
       'recall',
       'remember',
+      'savePicture',
       'volume',
     ]);
   });
