@@ -1,4 +1,5 @@
 import type { ValidationReport } from '../../../core/contract/validating.ts';
+import { counted } from './words.ts';
 
 /** Errors of either check that the source does not have itself. */
 export function hasErrors({ errors, dciodvfy }: ValidationReport): boolean {
@@ -23,10 +24,10 @@ export function describeFindings({ findings, dciodvfy }: ValidationReport): stri
 /** What both checks come to. */
 export function describeVerdict({ files, series, errors, warnings, dciodvfy }: ValidationReport): string[] {
   return [
-    `${files} file(s) in ${series} series: ${errors} error(s), ${warnings} warning(s)`,
+    `${counted(files, 'file')} in ${series} series: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
     dciodvfy === null
       ? 'dciodvfy is not installed: it was not asked'
-      : `dciodvfy: ${errorsOf(dciodvfy)} error(s) in ${dciodvfy.files} file(s)` +
+      : `dciodvfy: ${counted(errorsOf(dciodvfy), 'error')} in ${counted(dciodvfy.files, 'file')}` +
         (dciodvfy.unanswered === 0 ? '' : `, no answer about ${dciodvfy.unanswered}`),
   ];
 }

@@ -11,11 +11,18 @@ export function formatSpacing(spacingMm: readonly number[]): string {
   return spacingMm.map((mm) => Number(mm.toFixed(3))).join(' × ');
 }
 
-/** A study, its series with their warnings, and its suggested pairs, a line each. */
+/** A number with its noun: `1 file`, `2 files`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Suggestions are in order, the best first: beyond these nobody reads on. */
+const PAIRS_SHOWN = 6;
+
+/** A study, its series with their warnings, and its best suggested pairs. */
 export function describeStudy(study: StudySummary): string {
-  const name = new Map(
-    study.series.map((one) => [one.uid, one.number === null ? one.path : String(one.number)]),
-  );
+  const name = seriesNames(study);
+  const hidden = study.pairs.length - PAIRS_SHOWN;
   return [
     `study ${study.uid} ${study.description} ${study.date}`.trimEnd(),
     ...withRepetitionsTogether(study.series).flatMap(({ series: one, volumes }) => [
@@ -25,22 +32,39 @@ export function describeStudy(study: StudySummary): string {
       ...(volumes.length === 1 ? [] : [`    ${describeVolumes({ series: one, volumes })}`]),
       ...one.warnings.map((warning) => `    warning  ${warning.code}: ${warning.message}`),
     ]),
-    ...study.pairs.flatMap((pair) => [
-      `  pair ${name.get(pair.target)} ← ${name.get(pair.reference)}  (score ${pair.score.toFixed(2)})`,
-      ...pair.reasons.map((reason) => `    ${reason}`),
-      ...pair.warnings.map((warning) => `    warning  ${warning.code}: ${warning.message}`),
-    ]),
+    ...study.pairs
+      .slice(0, PAIRS_SHOWN)
+      .flatMap((pair) => [
+        `  pair ${name.get(pair.target)} ← ${name.get(pair.reference)}  (score ${pair.score.toFixed(2)})`,
+        ...pair.reasons.map((reason) => `    ${reason}`),
+        ...pair.warnings.map((warning) => `    warning  ${warning.code}: ${warning.message}`),
+      ]),
+    ...(hidden > 0 ? [`  ${counted(hidden, 'less likely pair')}: see --json`] : []),
   ].join('\n');
+}
+
+/** What a series is called in its study: its number, with its description where others have the same number. */
+function seriesNames({ series }: StudySummary): Map<string, string> {
+  const sharing = Map.groupBy(series, ({ number }) => number);
+  return new Map(
+    series.map(({ uid, number, path, description }) => {
+      if (number === null) return [uid, path];
+      return [uid, sharing.get(number)!.length === 1 ? String(number) : `${number} “${description}”`];
+    }),
+  );
 }
 
 /** A registration’s verdict and numbers, and why. */
 export function describeRegistration(report: RegistrationReport): string {
+  const { verdict, miBefore, miAfter, rotationDeg, translationMm, overlap } = report;
   const number = (value: number | null) => (value === null ? '–' : value.toFixed(3));
-  return (
-    `registration ${report.verdict}: mutual information ${number(report.miBefore)} → ${number(report.miAfter)}, ` +
-    `${report.rotationDeg.toFixed(2)}°, ${report.translationMm.toFixed(2)} mm, overlap ${(report.overlap * 100).toFixed(0)} %` +
-    report.reasons.map((reason) => `\n  ${reason}`).join('')
-  );
+  // Without a reference nothing was measured.
+  const numbers =
+    miBefore === null && miAfter === null
+      ? ''
+      : `: mutual information ${number(miBefore)} → ${number(miAfter)}, ${rotationDeg.toFixed(2)}°, ` +
+        `${translationMm.toFixed(2)} mm, overlap ${(overlap * 100).toFixed(0)} %`;
+  return [`registration ${verdict}${numbers}`, ...report.reasons.map((reason) => `  ${reason}`)].join('\n');
 }
 
 /** A difference with its sign: `+1.23`, `−0.40`. */

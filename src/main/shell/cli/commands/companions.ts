@@ -7,6 +7,7 @@ import { type Arguments, type Command, command } from '../command.ts';
 import { deidentificationOf, deidentifyingOptions, deidentifyingUsage } from '../deidentifyParts.ts';
 import { selector, text } from '../requestParts.ts';
 import { describeChecked } from '../validationWords.ts';
+import { counted } from '../words.ts';
 
 type Segments = Extract<RequestInput<'exportCompanion'>, { kind: 'segmentation' }>['segments'];
 
@@ -110,7 +111,7 @@ function segmentsOf(args: Arguments): Segments {
 }
 
 function print(result: Result<'exportCompanion'>): string {
-  const frames = result.frames === null ? '' : `, ${result.frames} frame(s)`;
+  const frames = result.frames === null ? '' : `, ${counted(result.frames, 'frame')}`;
   return [
     `wrote ${result.path}: ${result.kind}${frames}`,
     ...describeChecked(result.validation),

@@ -3,6 +3,7 @@ import type { Result } from '../../../../core/contract/operations.ts';
 import { type Command, command } from '../command.ts';
 import { deidentifyOptions } from '../deidentifyParts.ts';
 import { flag, optionalPath, somePositionals, text } from '../requestParts.ts';
+import { counted } from '../words.ts';
 
 /** Names out of files. */
 export const deidentifyCommands: readonly Command[] = [
@@ -36,11 +37,13 @@ function describe(result: Result<'deidentify'>): string {
   return [
     ...result.attributes.map(
       ({ tag, keyword, outcome, elements, files }) =>
-        `${tag} ${outcome.padEnd(9)} ${String(elements).padStart(6)} in ${files} file(s)  ${keyword}`,
+        `${tag} ${outcome.padEnd(9)} ${String(elements).padStart(6)} in ${counted(files, 'file')}  ${keyword}`,
     ),
-    ...result.warnings.map(({ code, message, files }) => `warning  ${code}: ${message} (${files} file(s))`),
+    ...result.warnings.map(
+      ({ code, message, files }) => `warning  ${code}: ${message} (${counted(files, 'file')})`,
+    ),
     ...result.refused.map(({ path, code, message }) => `refused  ${path}: ${code}: ${message}`),
-    `${result.files} file(s) of ${result.patients} patient(s), ${result.studies} studies, ${result.series} series; ` +
+    `${counted(result.files, 'file')} of ${counted(result.patients, 'patient')}, ${counted(result.studies, 'study', 'studies')}, ${result.series} series; ` +
       KEYS[result.key],
     result.out === null ? 'dry run: nothing was written' : `wrote ${result.out}`,
   ].join('\n');

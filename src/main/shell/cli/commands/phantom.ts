@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { type Command, command } from '../command.ts';
 import { text, triple } from '../requestParts.ts';
+import { counted } from '../words.ts';
 
 /** Test data of the project’s own. */
 export const phantomCommands: readonly Command[] = [
@@ -62,7 +63,10 @@ export const phantomCommands: readonly Command[] = [
     }),
     print: (result) =>
       result.series
-        .map((one) => `${one.contrast.padEnd(6)} ${one.size.join(' × ')}  ${one.files} file(s)  ${one.path}`)
+        .map(
+          (one) =>
+            `${one.contrast.padEnd(6)} ${one.size.join(' × ')}  ${counted(one.files, 'file')}  ${one.path}`,
+        )
         .join('\n'),
   }),
 ];

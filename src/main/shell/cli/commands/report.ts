@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Result } from '../../../../core/contract/operations.ts';
 import { type Command, command } from '../command.ts';
 import { flag, text, texts } from '../requestParts.ts';
+import { counted } from '../words.ts';
 
 /** Pages for people: about a case, about the program. */
 export const reportCommands: readonly Command[] = [
@@ -20,7 +21,7 @@ export const reportCommands: readonly Command[] = [
         .all('picture')
         .map((path) => ({ title: path.split(/[\\/]/).at(-1) ?? path, path: resolve(path) })),
     }),
-    print: ({ path, pictures }) => `${path}: ${pictures} picture(s)`,
+    print: ({ path, pictures }) => `${path}: ${counted(pictures, 'picture')}`,
   }),
   command({
     name: 'diagnostics',

@@ -15,7 +15,7 @@ import {
   transformFile,
 } from '../requestParts.ts';
 import { describeChecked } from '../validationWords.ts';
-import { describeRegistration, describeStudy, formatSpacing } from '../words.ts';
+import { counted, describeRegistration, describeStudy, formatSpacing } from '../words.ts';
 
 /** Series in, series out. */
 export const seriesCommands: readonly Command[] = [
@@ -101,7 +101,7 @@ export const seriesCommands: readonly Command[] = [
         ...result.warnings.map((warning) => `warning  ${warning.code}: ${warning.message}`),
         `${result.model} on ${result.device}: ${result.output.size.join(' × ')} voxels, ${result.clipped} clipped, ` +
           `${result.seconds.toFixed(1)} s, peak ${Math.round(result.peakMb)} MB`,
-        `wrote ${result.output.files.length + result.output.companions.length} file(s) to ${result.output.folder}`,
+        `wrote ${counted(result.output.files.length + result.output.companions.length, 'file')} to ${result.output.folder}`,
         ...describeChecked(result.validation),
         'Research use only, not for diagnosis.',
       ].join('\n'),
