@@ -19,7 +19,7 @@ import { findTool } from '../../helpers/tools.ts';
 import { rewriteFiles } from './changeFiles.ts';
 import { PROVENANCE } from './enhancedSeries.ts';
 import { phantomSeries } from './phantomSeries.ts';
-import { codes, exportDicom, items, numbers, storedOf } from './readBack.ts';
+import { codes, exportDicom, items, NOW, numbers, storedOf } from './readBack.ts';
 
 const ENHANCED_MR = '1.2.840.10008.5.1.4.1.1.4.1';
 let root: string;
@@ -180,9 +180,13 @@ describe('an enhanced series of an Enhanced MR source', () => {
     }
   });
 
-  it('has other UIDs than the classic form, which says that frames were extracted', async () => {
+  it('has the same UIDs another day, and others than the classic form, which says that frames were extracted', async () => {
     const series = await ofEnhancedMr();
     const enhanced = await exportDicom(series, fresh());
+    const later = await exportDicom(series, fresh(), { now: new Date(NOW.getTime() + 86_400_000) });
+    for (const uid of ['x0020000e', 'x00080018'] as const) {
+      expect(later.sets[0]!.string(uid)).toBe(enhanced.sets[0]!.string(uid));
+    }
     const classic = await exportDicom(series, fresh(), { as: 'classic' });
     expect(classic.sets).toHaveLength(4);
     expect(classic.written.seriesUid).not.toBe(enhanced.written.seriesUid);

@@ -16,7 +16,7 @@ import { findTool } from '../../helpers/tools.ts';
 import { rewriteFiles } from './changeFiles.ts';
 import { PROVENANCE } from './enhancedSeries.ts';
 import { phantomSeries } from './phantomSeries.ts';
-import { bytesOf, codes, exportDicom as exportTo, items, numbers, storedOf } from './readBack.ts';
+import { bytesOf, codes, exportDicom as exportTo, items, NOW, numbers, storedOf } from './readBack.ts';
 
 let root: string;
 let series: EnhancedSeries;
@@ -254,6 +254,16 @@ describe('an enhanced series as DICOM', () => {
     expect(same).toEqual([true, false, true, true, true]);
     expect(uids(weights).some((uid) => uids(first).includes(uid))).toBe(false);
     expect(new Set([first, pixel, weights].map(({ written }) => written.seriesUid)).size).toBe(3);
+  });
+
+  it('has the same UIDs when it is exported another day', async () => {
+    const [first, later] = await Promise.all(
+      [NOW, new Date(NOW.getTime() + 40 * 86_400_000)].map((now) => exportTo(series, fresh(), { now })),
+    );
+    expect(later!.written.seriesUid).toBe(first!.written.seriesUid);
+    const uids = ({ sets }: NonNullable<typeof first>) => sets.map((set) => set.string('x00080018'));
+    expect(uids(later!)).toEqual(uids(first!));
+    expect(later!.sets[0]!.string('x00080021')).not.toBe(first!.sets[0]!.string('x00080021'));
   });
 
   it('refuses a source that changed meanwhile, that is no classic MR image, or that is gone', async () => {
