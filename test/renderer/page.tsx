@@ -3,21 +3,19 @@ import { cleanup, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, vi } from 'vitest';
 import type { QueuedJob } from '../../src/core/contract/jobs.ts';
-import {
-  type OperationName,
-  operations,
-  type RequestInput,
-  type Result,
-} from '../../src/core/contract/operations.ts';
+import { type OperationName, operations, type Result } from '../../src/core/contract/operations.ts';
 import type { SeriesSummary, StudySummary } from '../../src/core/contract/schemas.ts';
 import type { CallOptions } from '../../src/core/contract/workstation.ts';
 import { TandemError } from '../../src/core/errors.ts';
+import { INITIAL_ALIGN, useAlign } from '../../src/renderer/state/align.ts';
+import { INITIAL_QUEUE, useQueue } from '../../src/renderer/state/queue.ts';
 import { setWorkstation } from '../../src/renderer/state/session.ts';
 import { DEFAULT_SETTINGS, useSettings } from '../../src/renderer/state/settings.ts';
 import { INITIAL_STATE, type ModelSummary, useApp } from '../../src/renderer/state/store.ts';
 import { INITIAL_VIEW, useView } from '../../src/renderer/state/view.ts';
 import type { WindowWorkstation } from '../../src/renderer/state/workstation.ts';
 import { theme } from '../../src/renderer/theme.ts';
+import { type Answers, queueOver } from './queueOver.ts';
 
 /** What jsdom lacks and Mantine asks for. */
 window.matchMedia = ((query: string) => ({
@@ -40,6 +38,8 @@ afterEach(() => {
   cleanup();
   useApp.setState(INITIAL_STATE, true);
   useView.setState(INITIAL_VIEW, true);
+  useAlign.setState(INITIAL_ALIGN, true);
+  useQueue.setState(INITIAL_QUEUE, true);
   useSettings.setState(DEFAULT_SETTINGS, true);
   window.localStorage.clear();
 });
@@ -51,13 +51,6 @@ export function show(content: ReactNode): ReturnType<typeof render> {
     </MantineProvider>,
   );
 }
-
-type Answers = {
-  [N in OperationName]?: (
-    request: RequestInput<N>,
-    options: CallOptions,
-  ) => Promise<Partial<Result<N>> | Result<N>>;
-};
 
 /** What every window asks in passing: an empty library, no jobs, nothing remembered. */
 const IN_PASSING: Answers = {
@@ -78,7 +71,8 @@ const IN_PASSING: Answers = {
  * A workstation that answers as the test says, and notes what it was asked; of what is asked in passing only what
  * the test answers itself.
  */
-export function useAnswers(answers: Answers): { calls: { name: OperationName; request: unknown }[] } {
+export function useAnswers(given: Answers): { calls: { name: OperationName; request: unknown }[] } {
+  const answers = queueOver(given);
   const calls: { name: OperationName; request: unknown }[] = [];
   const workstation: WindowWorkstation = {
     shell: 'browser',

@@ -4,6 +4,7 @@ import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
 import { deidentification, deidentify, previewDeidentification } from './deidentification.ts';
 import { diagnostics } from './diagnostics.ts';
+import { enhancedSoFar } from './enhancedSoFar.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
@@ -145,6 +146,7 @@ export const operations = {
   align,
   judgeAlignment,
   enhance: { request: enhanceRequest, result: enhanceResult },
+  enhancedSoFar,
   export: {
     request: z.object({
       id: z.string(),

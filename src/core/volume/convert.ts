@@ -23,26 +23,33 @@ const SKEW_TOLERANCE = 2e-3;
  * too uneven, or slices are too irregularly shifted sideways, for any regular grid.
  */
 export function stackToVolume(stack: SliceStack): Volume {
-  const fit = fitPlanes(stack);
+  const { grid, planeOfSlice } = stackGrid(stack);
   const inPlane = stack.rows * stack.columns;
-  const voxels = new Float32Array(inPlane * fit.planes);
-  const invented = new Uint8Array(fit.planes).fill(1);
+  const planes = grid.size[2];
+  const voxels = new Float32Array(inPlane * planes);
+  const invented = new Uint8Array(planes).fill(1);
   stack.slices.forEach((slice, n) => {
-    const k = fit.planeOfSlice[n]!;
+    const k = planeOfSlice[n]!;
     voxels.set(slice.pixels, k * inPlane);
     invented[k] = 0;
   });
+  return { grid, voxels, inventedSlices: invented.includes(1) ? invented : undefined };
+}
+
+/** The grid of `stackToVolume`, and which of its planes each slice fills; no pixels are looked at. Throws as that does. */
+export function stackGrid(stack: SliceStack): {
+  readonly grid: Grid;
+  readonly planeOfSlice: readonly number[];
+} {
+  const fit = fitPlanes(stack);
   const stepMm = norm(fit.step);
-  return {
-    grid: {
-      size: [stack.columns, stack.rows, fit.planes],
-      spacingMm: [stack.spacingMm[0], stack.spacingMm[1], stepMm],
-      originLps: fit.origin,
-      axesLps: [stack.iAxisLps, stack.jAxisLps, scale(fit.step, 1 / stepMm)],
-    },
-    voxels,
-    inventedSlices: invented.includes(1) ? invented : undefined,
+  const grid: Grid = {
+    size: [stack.columns, stack.rows, fit.planes],
+    spacingMm: [stack.spacingMm[0], stack.spacingMm[1], stepMm],
+    originLps: fit.origin,
+    axesLps: [stack.iAxisLps, stack.jAxisLps, scale(fit.step, 1 / stepMm)],
   };
+  return { grid, planeOfSlice: fit.planeOfSlice };
 }
 
 interface PlaneFit {

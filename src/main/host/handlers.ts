@@ -12,6 +12,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   register: async () => (await import('../registration/registerOperation.ts')).registerOperation,
   align: async () => (await import('../superres/alignOperation.ts')).alignOperation,
   judgeAlignment: async () => (await import('../superres/alignOperation.ts')).judgeAlignmentOperation,
+  enhancedSoFar: async () => (await import('../superres/enhancedSoFarOperation.ts')).enhancedSoFarOperation,
   enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,

@@ -23,6 +23,7 @@ import { appVersion } from '../version.ts';
 import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
 import { NO_REFERENCE, type Placement, registerPair, withCoverage } from './registerPair.ts';
+import { RunningResult } from './runningResult.ts';
 import { enhancedStore, type StoredSeries } from './store.ts';
 import { storeResult } from './storedResult.ts';
 import type { EnhancedSeries } from './types.ts';
@@ -77,15 +78,18 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   };
 
   const { card } = model;
+  const running =
+    request.keepAs === undefined ? undefined : new RunningResult(request.keepAs, target.stack, card.scale);
   const result = await enhanceStack(
     {
       target: target.stack,
       reference: usedReference,
       model: { ...card, weights: model.weights },
       device,
+      onSlice: running?.take,
     },
     job,
-  );
+  ).finally(() => running?.end());
   const report = withCoverage(registration.report, result.coverage);
   const series: EnhancedSeries = {
     stack: result.stack,

@@ -31,6 +31,8 @@ export interface EnhanceStackRequest {
   readonly device: DeviceChoice | ChosenDevice;
   /** What of the machine may be used; all that is free where absent. */
   readonly budget?: MemoryBudget | undefined;
+  /** Called after every slice, with those that are there so far (the same list, growing). */
+  readonly onSlice?: ((slices: SliceStack['slices']) => void) | undefined;
 }
 
 export interface EnhancedStack {
@@ -102,6 +104,7 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
       shelf.put(target.slices[shelf.length]!, reply.image);
       coverages.push(reply.coverage);
       notFinite += reply.notFinite;
+      request.onSlice?.(shelf.slices);
       report(shelf.length);
     }
   } finally {

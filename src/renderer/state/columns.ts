@@ -13,6 +13,8 @@ export interface Column {
   readonly title: string;
   /** Second line: what was done to it. It stays where the labels are switched off. */
   readonly note: string | undefined;
+  /** The run whose slices it shows as they are computed; absent for an image that is whole. */
+  readonly partial?: string;
 }
 
 /** Every image of the pair that could be shown now, in order. */
@@ -25,7 +27,19 @@ export function availableColumns(state: AppState): Column[] {
   };
   series('target', state.targetUid);
   series('reference', state.referenceUid);
-  const { enhanced } = state;
+  const { enhanced, computing } = state;
+  const shownTarget = seriesByUid(state, state.targetUid);
+  if (computing !== null && shownTarget !== undefined) {
+    columns.push({
+      kind: 'enhanced',
+      key: cacheKey('computing', computing.resultId),
+      request: { kind: 'enhanced', id: computing.resultId },
+      title: seriesName(shownTarget),
+      note: text.viewer.computingLabel(computing.scale, computing.model),
+      partial: computing.resultId,
+    });
+    return columns;
+  }
   if (enhanced === null) return columns;
   const { id, model } = enhanced.result;
   const target = seriesByUid(state, enhanced.targetUid);

@@ -1,8 +1,10 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import type { DeviceChoice, SeriesSelector } from '../../core/contract/schemas.ts';
-import { toErrorData } from '../../core/errors.ts';
+import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { useAlign } from './align.ts';
 import { alignmentForEnhance } from './alignActions.ts';
+import { type NewJob, submitJobs } from './queue.ts';
+import { runQueued, subjectOf } from './queuedRun.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { useSettings } from './settings.ts';
 import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
@@ -101,7 +103,43 @@ function positionAsked(
   return { ...aligned, acceptRegistration: change.acceptRegistration ?? aligned.acceptRegistration };
 }
 
-/** Runs `enhance` on the chosen pair; the result stays on the workstation until it is exported. */
+/** The job that enhances the chosen target with a model; undefined where no target is chosen. */
+function orderOf(
+  state: AppState,
+  model: ModelSummary,
+  change: { acceptRegistration?: boolean; registration?: AppState['registration'] } = {},
+): NewJob | undefined {
+  const { targetUid } = state;
+  const referenceUid = model.usesReference ? state.referenceUid : null;
+  const subject = subjectOf(state, referenceUid);
+  if (targetUid === null || subject === undefined) return undefined;
+  const request: RequestInput<'enhance'> = {
+    target: selector(state, targetUid),
+    ...(referenceUid === null ? {} : { reference: selector(state, referenceUid) }),
+    scale: model.scale,
+    model: model.id,
+    device: state.device,
+    ...positionAsked(referenceUid, change),
+  };
+  return { order: { kind: 'enhance', request }, subject };
+}
+
+/**
+ * Puts an enhancement with each of several models into the queue, in their order. Returns what went wrong, if anything did.
+ */
+export async function enhanceWithAll(models: readonly ModelSummary[]): Promise<ErrorData | undefined> {
+  const state = useApp.getState();
+  const orders = models.map((model) => orderOf(state, model)).filter((order) => order !== undefined);
+  if (orders.length === 0) return undefined;
+  try {
+    await submitJobs(orders);
+    return undefined;
+  } catch (error) {
+    return toErrorData(error);
+  }
+}
+
+/** Enhances the chosen pair as a job of the queue, and shows what comes of it. */
 export async function enhance(
   change: { acceptRegistration?: boolean; registration?: AppState['registration'] } = {},
 ): Promise<void> {
@@ -110,16 +148,11 @@ export async function enhance(
   const model = state.models.find((candidate) => candidate.id === modelId);
   if (targetUid === null || model === undefined) return;
   const referenceUid = model.usesReference ? state.referenceUid : null;
-  const request: RequestInput<'enhance'> = {
-    target: selector(state, targetUid),
-    ...(referenceUid === null ? {} : { reference: selector(state, referenceUid) }),
-    scale: state.scale,
-    model: model.id,
-    device: state.device,
-    ...positionAsked(referenceUid, change),
-  };
+  const order = orderOf(state, model, change);
+  if (order === undefined) return;
   clearJob('export');
-  const result = await runJob('enhance', (options) => workstation().call('enhance', request, options));
+  const job = await runJob('enhance', (options) => runQueued(order, options));
+  const result = job?.result ?? undefined;
   if (result === undefined) return;
   const now = useApp.getState();
   // The user went on to other images while it ran: its result belongs to none of what is shown.

@@ -1,4 +1,5 @@
 import { toErrorData } from '../../core/errors.ts';
+import { followComputing } from './computing.ts';
 import { loadModels } from './enhanceActions.ts';
 import { followQueue } from './queue.ts';
 import { beginRemembering } from './restore.ts';
@@ -26,6 +27,7 @@ export async function startSession(): Promise<void> {
     const workstation = await connect();
     setWorkstation(workstation);
     setApp({ shell: workstation.shell });
+    followComputing();
     let isFirst = true;
     workstation.onStatus((connection) => {
       setApp({ connection });

@@ -25,6 +25,14 @@ export type SendResult = Result<'pacsStore'>;
 export type ExportFormat = 'dicom' | 'nifti';
 export type RegistrationChoice = 'rigid' | 'none';
 
+/** An enhancement of the pair that is shown, while it is computed. */
+export interface Computing {
+  /** Names the result, and its slices so far. */
+  readonly resultId: string;
+  readonly scale: ScaleFactor;
+  readonly model: string;
+}
+
 /** A finished enhancement and what it was made from. */
 export interface Enhanced {
   readonly result: EnhanceResult;
@@ -64,6 +72,8 @@ export interface AppState {
   readonly devices: readonly DeviceChoice[] | undefined;
   readonly registration: RegistrationChoice;
   readonly enhanced: Enhanced | null;
+  /** Shown in the place of the enhanced series while it lasts. */
+  readonly computing: Computing | null;
 
   readonly exportFolder: string;
   readonly exportFormat: ExportFormat;
@@ -112,6 +122,7 @@ export const INITIAL_STATE: AppState = {
   devices: undefined,
   registration: 'rigid',
   enhanced: null,
+  computing: null,
   exportFolder: '',
   exportFormat: 'dicom',
   exportAs: 'source',

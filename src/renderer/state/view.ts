@@ -45,6 +45,8 @@ export interface ShownVolume {
   /** Least and greatest value. */
   readonly range: readonly [number, number];
   readonly inventedSlices: readonly number[];
+  /** Slices k that are still to be computed; absent where all are there. */
+  readonly pendingSlices?: readonly number[];
 }
 
 export type VolumeState =

@@ -6,6 +6,9 @@ export const viewerText = {
   alignedLabel: 'ALIGNED to the target',
   slice: (index: number, total: number): string => `${index} / ${total}`,
   notAcquired: 'not acquired',
+  notComputed: 'not computed yet',
+  computingLabel: (scale: number, model: string): string =>
+    `ENHANCED ×${scale} · ${model} · RUO · being computed`,
   outside: 'outside this series',
   emptyCell: 'No image',
   cellName: (row: number, column: number): string => `row ${row}, column ${column}`,

@@ -2,22 +2,26 @@ import { type ReactNode, useId } from 'react';
 import type { ShownVolume } from '../state/view.ts';
 import { text } from '../text.ts';
 import { lpsToScreen, type ViewCamera } from './camera.ts';
-import { slabCut } from './planes.ts';
+import { runsOf, slabCut } from './planes.ts';
 
 interface GapOverlayProps {
   readonly volume: ShownVolume;
   readonly camera: ViewCamera;
 }
 
-/** Covers slices that were not acquired. */
+/** Covers slices that were not acquired, or are not computed yet. */
 export function GapOverlay({ volume, camera }: GapOverlayProps): ReactNode {
   const hatch = `hatch${useId().replaceAll(/[^a-zA-Z0-9]/g, '')}`;
-  if (volume.inventedSlices.length === 0) return null;
+  const runs = [
+    ...runsOf(volume.inventedSlices).map((run) => ({ ...run, words: text.viewer.notAcquired })),
+    ...runsOf(volume.pendingSlices ?? []).map((run) => ({ ...run, words: text.viewer.notComputed })),
+  ];
+  if (runs.length === 0) return null;
   const { width, height } = camera.size;
-  const gaps = volume.inventedSlices
-    .map((k) => ({
-      k,
-      points: slabCut(volume.grid, k, camera.plane, camera.centreLps).map((p) => lpsToScreen(camera, p)),
+  const gaps = runs
+    .map((run) => ({
+      ...run,
+      points: slabCut(volume.grid, run, camera.plane, camera.centreLps).map((p) => lpsToScreen(camera, p)),
     }))
     .filter(({ points }) => points.length > 2);
   if (gaps.length === 0) return null;
@@ -29,8 +33,15 @@ export function GapOverlay({ volume, camera }: GapOverlayProps): ReactNode {
           <line x1="0" y1="0" x2="0" y2="8" className="hatch-line" />
         </pattern>
       </defs>
-      {gaps.map(({ k, points }) => (
-        <Gap key={k} points={points} hatch={hatch} size={camera.size} />
+      {gaps.map(({ from, to, points, words }) => (
+        <Gap
+          key={`${words} ${from}`}
+          points={points}
+          hatch={hatch}
+          size={camera.size}
+          words={words}
+          slices={to - from + 1}
+        />
       ))}
     </svg>
   );
@@ -40,8 +51,10 @@ function Gap(props: {
   readonly points: readonly (readonly [number, number])[];
   readonly hatch: string;
   readonly size: { readonly width: number; readonly height: number };
+  readonly words: string;
+  readonly slices: number;
 }): ReactNode {
-  const { points, hatch, size } = props;
+  const { points, hatch, size, words, slices } = props;
   const xs = points.map(([px]) => px);
   const ys = points.map(([, py]) => py);
   const left = Math.max(Math.min(...xs), 0);
@@ -50,10 +63,10 @@ function Gap(props: {
   const bottom = Math.max(...ys);
   const place = gapTextPlace(left, right, Math.max(top, 0), Math.min(bottom, size.height));
   return (
-    <g className="gap" data-gap="">
+    <g className="gap" data-gap={slices}>
       <polygon points={points.map((point) => point.join(',')).join(' ')} fill={`url(#${hatch})`} />
       <text x={place.x} y={place.y} className={`gap-text ${place.kind}`}>
-        {text.viewer.notAcquired}
+        {words}
       </text>
     </g>
   );

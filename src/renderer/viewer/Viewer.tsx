@@ -13,13 +13,14 @@ import { Viewport } from './Viewport.tsx';
 /** The images: the cells of the layout. */
 export default function Viewer(): ReactNode {
   const app = useApp(
-    useShallow(({ paths, studies, studyUid, targetUid, referenceUid, enhanced }) => ({
+    useShallow(({ paths, studies, studyUid, targetUid, referenceUid, enhanced, computing }) => ({
       paths,
       studies,
       studyUid,
       targetUid,
       referenceUid,
       enhanced,
+      computing,
     })),
   );
   const view = useView(

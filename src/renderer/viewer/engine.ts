@@ -59,6 +59,17 @@ export function addVolume(key: string, grid: Grid, voxels: Int16Array | Float32A
   };
 }
 
+/** Says that slices of a volume have other voxels now: they are sent to the graphics memory again. */
+export function slicesChanged(key: string, slices: readonly number[]): void {
+  const volume = cache.getVolume(key);
+  if (volume === undefined) return;
+  for (const k of slices) volume.vtkOpenGLTexture?.setUpdatedFrame(k);
+  volume.modified();
+  for (const viewport of engine?.getViewports() ?? []) {
+    if ((viewport as Types.IVolumeViewport).getAllVolumeIds().includes(key)) requestRender(viewport.id);
+  }
+}
+
 /** What a viewport is to show. */
 export interface Picture {
   readonly key: string;

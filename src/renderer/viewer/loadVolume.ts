@@ -5,6 +5,7 @@ import { workstation } from '../state/session.ts';
 import { type ShownVolume, setView, useView, type VolumeState } from '../state/view.ts';
 import { neededColumns, startFocus } from '../state/viewActions.ts';
 import { addVolume } from './engine.ts';
+import { watchPartial } from './partialVolume.ts';
 import { holdVolume, volumeArrived } from './volumeCache.ts';
 import { storeVoxels } from './voxelStore.ts';
 import { fillGaps, rangeOf, typedVoxels } from './voxels.ts';
@@ -21,6 +22,10 @@ let queue: Promise<void> = Promise.resolve();
  */
 export function loadVolumes(columns: readonly Column[]): void {
   for (const column of columns) {
+    if (column.partial !== undefined) {
+      void watchPartial(column.key, column.partial);
+      continue;
+    }
     queue = queue.then(async () => {
       const take = await fetchVolume(column);
       if (take !== undefined) setTimeout(take);

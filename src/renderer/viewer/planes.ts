@@ -108,13 +108,22 @@ export function extentMm(grid: Grid, direction: Vec3): number {
 }
 
 /**
- * Where the plane through `focus` cuts the slab of one slice k of a grid: corners in LPS, in order around
+ * Where the plane through `focus` cuts the slab of the slices k from `from` to `to` of a grid: corners in LPS, in order around
  * the cut; empty where it does not.
  */
-export function slabCut(grid: Grid, k: number, viewPlane: ViewPlane, focus: Vec3): Vec3[] {
+export function slabCut(
+  grid: Grid,
+  { from, to }: { readonly from: number; readonly to: number },
+  viewPlane: ViewPlane,
+  focus: Vec3,
+): Vec3[] {
   const [columns, rows] = grid.size;
   const corner = (n: number): Vec3 =>
-    indexToLps(grid, [n & 1 ? columns - 0.5 : -0.5, n & 2 ? rows - 0.5 : -0.5, n & 4 ? k + 0.5 : k - 0.5]);
+    indexToLps(grid, [
+      n & 1 ? columns - 0.5 : -0.5,
+      n & 2 ? rows - 0.5 : -0.5,
+      n & 4 ? to + 0.5 : from - 0.5,
+    ]);
   const corners = Array.from({ length: 8 }, (_, n) => corner(n));
   const height = corners.map((point) => dot(subtract(point, focus), viewPlane.normal));
   const points: Vec3[] = [];
@@ -139,4 +148,15 @@ export function slabCut(grid: Grid, k: number, viewPlane: ViewPlane, focus: Vec3
     return Math.atan2(dot(d, viewPlane.down), dot(d, viewPlane.right));
   };
   return points.sort((a, b) => angle(a) - angle(b));
+}
+
+/** Numbers in ascending order as runs without a hole. */
+export function runsOf(numbers: readonly number[]): { readonly from: number; readonly to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const n of numbers) {
+    const last = runs.at(-1);
+    if (last !== undefined && n === last.to + 1) last.to = n;
+    else runs.push({ from: n, to: n });
+  }
+  return runs;
 }

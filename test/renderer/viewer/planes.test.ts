@@ -5,6 +5,7 @@ import { lpsToScreen, planeCamera, screenToLps } from '../../../src/renderer/vie
 import {
   orientationLetters,
   planePosition,
+  runsOf,
   slabCut,
   sliceAt,
   stepFocus,
@@ -113,15 +114,24 @@ describe('planes of the viewer', () => {
   it('cuts a missing slice as a band in the planes across it and as the whole image in its own', () => {
     const planes = viewPlanes(axial);
     const focus = indexToLps(axial, [40, 60, 9]);
-    const whole = slabCut(axial, 9, planes.axial, focus);
+    const whole = slabCut(axial, { from: 9, to: 9 }, planes.axial, focus);
     expect(whole).toHaveLength(4);
-    const band = slabCut(axial, 9, planes.sagittal, focus);
+    const band = slabCut(axial, { from: 9, to: 9 }, planes.sagittal, focus);
     const heights = band.map((point) => point[2]);
     expect(Math.max(...heights) - Math.min(...heights)).toBeCloseTo(5);
     expect((Math.max(...heights) + Math.min(...heights)) / 2).toBeCloseTo(-60 + 9 * 5);
     const lengths = band.map((point) => point[1]);
     expect(Math.max(...lengths) - Math.min(...lengths)).toBeCloseTo(128 * 1.5);
-    expect(slabCut(axial, 9, planes.axial, indexToLps(axial, [0, 0, 12]))).toEqual([]);
+    expect(slabCut(axial, { from: 9, to: 9 }, planes.axial, indexToLps(axial, [0, 0, 12]))).toEqual([]);
+    const three = slabCut(axial, { from: 8, to: 10 }, planes.sagittal, focus);
+    const height = (points: typeof three) =>
+      Math.max(...points.map(([, , z]) => z)) - Math.min(...points.map(([, , z]) => z));
+    expect(height(three)).toBeCloseTo(3 * height(band), 6);
+    expect(runsOf([2, 3, 4, 7, 9, 10])).toEqual([
+      { from: 2, to: 4 },
+      { from: 7, to: 7 },
+      { from: 9, to: 10 },
+    ]);
   });
 
   it('maps the screen to the patient and back, at any zoom and pan', () => {

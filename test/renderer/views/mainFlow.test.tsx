@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import type { RequestInput } from '../../../src/core/contract/operations.ts';
 import { TandemError } from '../../../src/core/errors.ts';
 import { loadModels } from '../../../src/renderer/state/enhanceActions.ts';
+import { useQueue } from '../../../src/renderer/state/queue.ts';
 import { useApp } from '../../../src/renderer/state/store.ts';
 import { changePair, openPath } from '../../../src/renderer/state/studyActions.ts';
 import { ENHANCED, GUIDED, GUIDED4, makeModel, SINGLE, STUDY, show, T1, T2, useAnswers } from '../page.tsx';
@@ -166,7 +168,10 @@ describe('a user', () => {
     expect(await screen.findByText('0.312 → 0.524')).toBeTruthy();
     expect(screen.getByText('5.02°')).toBeTruthy();
     expect(screen.getByText('98.3 %')).toBeTruthy();
-    expect(calls.at(-1)?.request).toEqual({
+    expect(calls.at(-1)?.name).toBe('jobsSubmit');
+    expect(useQueue.getState().jobs[0]?.subject).toMatchObject({ targetUid: T2.uid, referenceUid: T1.uid });
+    const { orders } = calls.at(-1)?.request as RequestInput<'jobsSubmit'>;
+    expect(orders[0]?.order.request).toEqual({
       target: { paths: ['/data/study'], series: T2.uid },
       reference: { paths: ['/data/study'], series: T1.uid },
       scale: 2,
@@ -197,7 +202,7 @@ describe('a user', () => {
     expect(useApp.getState().enhanced).toBeNull();
   });
 
-  it('goes on to another pair while it enhances: the work for the old one ends, and is not mistaken', async () => {
+  it('goes on to another pair while it enhances: the job goes on, and its result is not mistaken for the new pair’s', async () => {
     const signals: (AbortSignal | undefined)[] = [];
     useAnswers({
       list: LIST,
@@ -217,7 +222,8 @@ describe('a user', () => {
     useApp.setState({ task: 'enhance' });
     await press('Enhance');
     act(() => changePair(T1.uid, T2.uid));
-    expect(signals[0]?.aborted).toBe(true);
+    // The job is the workstation's: it goes on in the queue.
+    expect(signals[0]?.aborted).toBe(false);
     await press('Enhance');
     expect(signals).toHaveLength(2);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,0 +1,72 @@
+import type { JobSubject, QueuedJob } from '../../core/contract/jobs.ts';
+import type { CallOptions } from '../../core/contract/workstation.ts';
+import { fromErrorData, TandemError } from '../../core/errors.ts';
+import { seriesName, studyName } from '../components/names.ts';
+import { cancelQueued, type NewJob, submitJobs, useQueue } from './queue.ts';
+import { type AppState, currentStudy, seriesByUid, useApp } from './store.ts';
+import { readErrorData } from './transport/messages.ts';
+
+/** What a job on the chosen target works on, in words for the list. Undefined where no target is chosen. */
+export function subjectOf(state: AppState, referenceUid: string | null): JobSubject | undefined {
+  const study = currentStudy(state);
+  const target = seriesByUid(state, state.targetUid);
+  if (study === undefined || target === undefined) return undefined;
+  const reference = seriesByUid(state, referenceUid);
+  return {
+    studyUid: study.uid,
+    study: studyName(study),
+    targetUid: target.uid,
+    target: seriesName(target),
+    referenceUid: reference?.uid ?? null,
+    reference: reference === undefined ? null : seriesName(reference),
+  };
+}
+
+/**
+ * Puts a job into the workstation's queue and follows it to its end. Cancelling it in the window cancels it
+ * there; going on to other images only ends the watching: the job goes on.
+ *
+ * @returns the job, done
+ * @throws TandemError what the job ended with
+ */
+export async function runQueued(
+  order: NewJob,
+  { signal, onProgress }: Required<Pick<CallOptions, 'signal' | 'onProgress'>>,
+): Promise<QueuedJob> {
+  const [submitted] = await submitJobs([order]);
+  if (submitted === undefined) throw new TandemError('failed', 'The workstation took no job');
+  const { id } = submitted;
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      stop();
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const look = (): void => {
+      const job = useQueue.getState().jobs.find((one) => one.id === id);
+      if (job === undefined) return;
+      if (job.state === 'waiting') onProgress({ stage: 'waiting', done: 0, total: 1 });
+      else if (job.state === 'running') {
+        if (job.progress !== null) onProgress(job.progress);
+      } else if (job.state === 'done') end(() => resolve(job));
+      else end(() => reject(endOf(job)));
+    };
+    const onAbort = (): void => {
+      const byUser = useApp.getState().jobs.enhance?.status === 'cancelling';
+      if (byUser) void cancelQueued(id);
+      else end(() => reject(new TandemError('cancelled', 'Cancelled')));
+    };
+    const stop = useQueue.subscribe(look);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    look();
+  });
+}
+
+function endOf({ state, error }: QueuedJob): TandemError {
+  if (state === 'cancelled') return new TandemError('cancelled', 'Cancelled');
+  if (error !== null) return fromErrorData(readErrorData(error));
+  return new TandemError('host-crashed', 'The workstation ended while this job ran', {
+    hint: 'Start it again.',
+  });
+}
