@@ -266,7 +266,8 @@ describe('a user with a T2 and a T1 of one patient', () => {
 
   it('works in a small window', async () => {
     await page.setViewportSize({ width: 1024, height: 700 });
-    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    // The enhanced series is stored: it is back with the two it was made from.
+    await page.locator('[data-volumes="3"], [data-volumes="4"]').waitFor({ timeout: 60_000 });
     await expect.poll(() => brightness(page, 'reference', 'coronal')).toBeGreaterThan(3);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
     expect(overflow).toBe(false);

@@ -188,6 +188,21 @@ export function makeModel(change: Partial<ModelSummary> & { id: string }): Model
     licence: 'Apache-2.0',
     weightsSha256: 'a'.repeat(64),
     unseenGain: null,
+    details: {
+      network: 'SRCNN',
+      trainedOn: {
+        target: ['t2'],
+        reference: ['t1'],
+        spacingMm: [0.2, 1],
+        matrix: [152, 1100],
+        sliceThicknessMm: [1, 4],
+      },
+      training: { patients: 3, scans: 5 },
+      measured: [],
+      robustness: [],
+      performance: null,
+      limits: [],
+    },
     card: 'Measured: +3.1 dB.',
     ...change,
   };

@@ -6,6 +6,7 @@ import { deidentification, deidentify, previewDeidentification } from './deident
 import { diagnostics } from './diagnostics.ts';
 import { enhancedSoFar } from './enhancedSoFar.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
+import { estimateEnhancing } from './estimating.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
 import {
@@ -20,6 +21,7 @@ import {
   libraryThumbnail,
 } from './library.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
+import { modelDetails } from './modelDetails.ts';
 import {
   pacsDestinations,
   pacsEcho,
@@ -93,6 +95,8 @@ const modelSummary = z.object({
   weightsSha256: z.string(),
   /** Null where the card has no case that it was not trained on. */
   unseenGain: unseenGain.nullable(),
+  /** What the card knows, as data. */
+  details: modelDetails,
   card: z.string(),
 });
 
@@ -147,6 +151,7 @@ export const operations = {
   judgeAlignment,
   enhance: { request: enhanceRequest, result: enhanceResult },
   enhancedSoFar,
+  estimateEnhancing,
   export: {
     request: z.object({
       id: z.string(),

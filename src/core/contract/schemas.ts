@@ -101,6 +101,10 @@ export const seriesSummary = z.object({
   spacingMm: vec3,
   orientation: sliceAxis,
   contrast: z.object({ name: contrastName, why: z.string() }),
+  /** Nominal, of a slice; absent where the images do not say. */
+  sliceThicknessMm: z.number().optional(),
+  /** Of the magnet, tesla; absent where the images do not say. */
+  fieldStrengthT: z.number().optional(),
   warnings: z.array(warning),
   /** The file of a NIfTI, the common folder of a DICOM series. */
   path: z.string(),

@@ -5,6 +5,8 @@ import { imageKind, isMap } from './imageKind.ts';
 
 /** What a header says about how an image was weighted. Times in milliseconds. */
 export interface AcquisitionFacts {
+  /** Of the magnet, tesla. */
+  readonly fieldStrengthT?: number | undefined;
   readonly modality: string;
   /** Values of Image Type, upper case. */
   readonly imageType: readonly string[];

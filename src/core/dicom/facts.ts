@@ -42,6 +42,7 @@ export function readFacts(attributes: Layers, diffusionBValue: number | undefine
     echoTrainLength: positive(
       attributes.decimal(TAG.EchoTrainLength) ?? attributes.numbers(TAG.RfEchoTrainLength, 'US')?.[0],
     ),
+    fieldStrengthT: fieldOf(attributes.decimal(TAG.MagneticFieldStrength)),
     contrastAgent: contrastAgent(attributes),
     diffusionBValue,
   };
@@ -113,4 +114,14 @@ function positive(value: number | undefined): number | undefined {
 
 function nonNegative(value: number | undefined): number | undefined {
   return value !== undefined && value >= 0 ? value : undefined;
+}
+
+/** Above any magnet for patients; what is larger was written in gauss, which some scanners did. */
+const STRONGEST_T = 25;
+
+/** Magnetic Field Strength in tesla; undefined where it is absent, or no number that a magnet could have. */
+function fieldOf(value: number | undefined): number | undefined {
+  if (value === undefined || !(value > 0)) return undefined;
+  const tesla = value > STRONGEST_T ? value / 10_000 : value;
+  return tesla > 0.01 && tesla <= STRONGEST_T ? Number(tesla.toFixed(3)) : undefined;
 }

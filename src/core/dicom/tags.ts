@@ -30,6 +30,7 @@ export const TAG = {
   InversionTime: 0x00180082,
   EchoNumbers: 0x00180086,
   SpacingBetweenSlices: 0x00180088,
+  MagneticFieldStrength: 0x00180087,
   EchoTrainLength: 0x00180091,
   PercentPhaseFieldOfView: 0x00180094,
   ProtocolName: 0x00181030,

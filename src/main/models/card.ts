@@ -103,6 +103,8 @@ export const modelCardSchema = z.object({
       /** Rows and columns of the enhanced image. */
       matrix: range,
       sliceThicknessMm: range,
+      /** Tesla. */
+      fieldStrengthT: range.optional(),
     })
     .nullable(),
   /** Null where the weights were not trained here: `imported` says where they are from. */

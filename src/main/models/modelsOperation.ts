@@ -3,6 +3,7 @@ import type { Handler } from '../host/handler.ts';
 import { renderCard } from './cardText.ts';
 import { listModelPackages } from './listModelPackages.ts';
 import { unseenGainOf } from './measuredNumbers.ts';
+import { modelDetailsOf } from './modelDetails.ts';
 
 /** The model packages that ship, with their cards in words. */
 export const modelsOperation: Handler<'models'> = async () => {
@@ -22,6 +23,7 @@ export const modelsOperation: Handler<'models'> = async () => {
       licence: card.licence.weights,
       weightsSha256,
       unseenGain: unseenGainOf(card),
+      details: modelDetailsOf(card),
       card: renderCard(card),
     })),
     refused: [...refused],

@@ -72,6 +72,8 @@ function summaryOf(
     spacingMm: geometry === undefined ? [0, 0, 0] : [...geometry.spacingMm, geometry.stepMm],
     orientation: geometry === undefined ? 'axial' : planeOf(cross(geometry.iAxisLps, geometry.jAxisLps)),
     contrast: { name: guess.name, why: guess.why },
+    ...(first.sliceThicknessMm === undefined ? {} : { sliceThicknessMm: first.sliceThicknessMm }),
+    ...(first.facts.fieldStrengthT === undefined ? {} : { fieldStrengthT: first.facts.fieldStrengthT }),
     warnings: part.warnings.map((warning): Warning => ({ ...warning })),
     path: commonFolder(part.instances.map(({ path }) => path)),
   };

@@ -38,6 +38,7 @@ export function niftiEntry(
       format: 'nifti',
       size: [geometry.columns, geometry.rows, positions],
       spacingMm: [...geometry.spacingMm, geometry.stepMm],
+      sliceThicknessMm: geometry.stepMm,
       orientation: planeOf(cross(geometry.iAxisLps, geometry.jAxisLps)),
       contrast,
       warnings: headerWarnings(header, positions),

@@ -24,6 +24,7 @@ import { enhancedGeometry, enhanceStack } from './enhanceStack.ts';
 import { envelopeWarnings } from './envelope.ts';
 import { NO_REFERENCE, type Placement, registerPair, withCoverage } from './registerPair.ts';
 import { RunningResult } from './runningResult.ts';
+import { paceOf, rememberSpeed, speedKey } from './speeds.ts';
 import { enhancedStore, type StoredSeries } from './store.ts';
 import { storeResult } from './storedResult.ts';
 import type { EnhancedSeries } from './types.ts';
@@ -78,6 +79,8 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   };
 
   const { card } = model;
+  const doneAt: number[] = [];
+  const began = performance.now();
   const running =
     request.keepAs === undefined ? undefined : new RunningResult(request.keepAs, target.stack, card.scale);
   const result = await enhanceStack(
@@ -86,10 +89,20 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
       reference: usedReference,
       model: { ...card, weights: model.weights },
       device,
-      onSlice: running?.take,
+      onSlice: (slices) => {
+        doneAt.push((performance.now() - began) / 1000);
+        running?.take(slices);
+      },
     },
     job,
   ).finally(() => running?.end());
+  const { workers, tiled, estimatedMbPerWorker } = result;
+  const pace = paceOf(doneAt, workers);
+  if (pace !== undefined) {
+    const key = speedKey(model.weightsSha256, device.kind, result.stack.rows, result.stack.columns);
+    const memoryMb = workers * estimatedMbPerWorker;
+    rememberSpeed(key, { ...pace, workers, tiled, memoryMb, measuredOn: 'run' });
+  }
   const report = withCoverage(registration.report, result.coverage);
   const series: EnhancedSeries = {
     stack: result.stack,

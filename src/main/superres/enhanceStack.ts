@@ -31,6 +31,10 @@ export interface EnhanceStackRequest {
   readonly device: DeviceChoice | ChosenDevice;
   /** What of the machine may be used; all that is free where absent. */
   readonly budget?: MemoryBudget | undefined;
+  /** Called once, before the first slice. */
+  readonly onPlan?:
+    | ((plan: Pick<EnhancedStack, 'workers' | 'estimatedMbPerWorker' | 'tiled'>) => void)
+    | undefined;
   /** Called after every slice, with those that are there so far (the same list, growing). */
   readonly onSlice?: ((slices: SliceStack['slices']) => void) | undefined;
 }
@@ -93,6 +97,7 @@ export async function enhanceStack(request: EnhanceStackRequest, job: JobContext
     workerMb: plan.workerMb,
   });
   const estimatedMbPerWorker = Math.ceil(plan.workerMb);
+  request.onPlan?.({ workers, estimatedMbPerWorker, tiled: plan.tiles !== undefined });
   const message = `${device.kind}, ${workers} worker${workers === 1 ? '' : 's'} of about ${estimatedMbPerWorker} MB`;
   const report = sliceProgress(job, target.slices.length, workers, message);
   const shelf = new SliceShelf(rows * columns, target.slices.length);

@@ -183,6 +183,7 @@ describe('the command line', () => {
     const missing = Object.keys(operations).filter((name) => !reached.has(name as never));
     expect(missing.sort()).toEqual([
       'browse',
+      'enhancedSoFar',
       'export',
       'jobsSubmit',
       'libraryAcknowledge',

@@ -17,6 +17,15 @@ function model(id: string, more: Partial<ModelSummary> = {}): ModelSummary {
     licence: '',
     weightsSha256: '',
     unseenGain: null,
+    details: {
+      network: '',
+      trainedOn: null,
+      training: null,
+      measured: [],
+      robustness: [],
+      performance: null,
+      limits: [],
+    },
     card: '',
     ...more,
   };

@@ -4,6 +4,7 @@ import { alignCommands } from './commands/align.ts';
 import { companionCommands } from './commands/companions.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
+import { estimateCommands } from './commands/estimate.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { libraryCommands } from './commands/library.ts';
@@ -19,6 +20,7 @@ import { validateCommands } from './commands/validate.ts';
 export const commands: readonly Command[] = [
   ...seriesCommands,
   ...alignCommands,
+  ...estimateCommands,
   ...companionCommands,
   ...validateCommands,
   ...deidentifyCommands,
