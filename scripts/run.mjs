@@ -1,4 +1,4 @@
-// The project's tasks: node scripts/run.mjs start|test|test:unit|test:webgpu|test:e2e|check|build|bench|format [arguments]
+// The project's tasks: node scripts/run.mjs start|test|test:unit|test:webgpu|test:e2e|screenshots|check|build|bench|format [arguments]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -77,6 +77,16 @@ const tasks = {
     ensureTestTools();
     ensureBuilt();
     inOrder([endToEndTests]);
+  },
+  screenshots() {
+    ensureTestTools();
+    ensureBuilt();
+    inOrder([
+      [
+        'screenshots into docs/images',
+        [bin.vitest, 'run', '--config', 'vitest.screenshots.config.ts', ...rest],
+      ],
+    ]);
   },
   check() {
     inOrder([

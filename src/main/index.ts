@@ -8,7 +8,7 @@ import { startElectronHost } from './shell/electronHost.ts';
 import { installMenu } from './shell/electronMenu.ts';
 import { registerScheme, serveProtocol } from './shell/electronProtocol.ts';
 import { denyPermissions, lockNavigation } from './shell/electronSecurity.ts';
-import { openWindow } from './shell/electronWindow.ts';
+import { askBeforeClosing, openWindow } from './shell/electronWindow.ts';
 
 app.enableSandbox();
 registerScheme();
@@ -28,15 +28,16 @@ async function start(): Promise<void> {
   serveContract(workstation, voxels);
   installMenu();
   workstation.jobs.resume();
-  openWindow();
+  const open = (): BrowserWindow => askBeforeClosing(openWindow(), () => workstation.jobs.isRunning);
+  open();
 
   app.on('second-instance', () => {
-    const window = BrowserWindow.getAllWindows()[0] ?? openWindow();
+    const window = BrowserWindow.getAllWindows()[0] ?? open();
     if (window.isMinimized()) window.restore();
     window.focus();
   });
   app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) openWindow();
+    if (BrowserWindow.getAllWindows().length === 0) open();
   });
   app.on('window-all-closed', () => {
     if (process.platform === 'darwin') return;

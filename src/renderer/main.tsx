@@ -13,6 +13,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { colourScheme, useColourScheme } from './components/useColourScheme.ts';
+import { warnBeforeLeaving } from './state/leaving.ts';
 import { useSettings } from './state/settings.ts';
 import { followAddress, startSession } from './state/start.ts';
 import { watchWindowErrors } from './state/windowErrors.ts';
@@ -48,6 +49,7 @@ function Window(): ReactNode {
 }
 
 watchWindowErrors();
+warnBeforeLeaving();
 createRoot(root).render(<Window />);
 followAddress();
 void startSession();

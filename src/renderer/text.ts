@@ -14,6 +14,7 @@ import { libraryText } from './text/library.ts';
 import { browseText, openText } from './text/open.ts';
 import { pacsFindText, pacsReceiveText, pacsText } from './text/pacs.ts';
 import { pairText } from './text/pair.ts';
+import { reportText } from './text/report.ts';
 import { measureText, reviewText } from './text/review.ts';
 import { settingsText } from './text/settings.ts';
 import { studiesText } from './text/studies.ts';
@@ -76,6 +77,7 @@ const english = {
   commands: commandsText,
   keys: keysText,
   palette: paletteText,
+  report: reportText,
   tour: tourText,
   settings: settingsText,
   help: helpText,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -7,6 +8,7 @@ import {
   openPage,
   type RunningShell,
   startShell,
+  temporaryFolder,
 } from './workstation.ts';
 
 const TASKS = ['Studies', 'Pair', 'Align', 'Enhance', 'Review', 'Export'];
@@ -16,8 +18,10 @@ describe('a user who has no data and begins with the tour', () => {
   let shell: RunningShell;
   let page: Page;
   let complaints: string[];
+  let folder: { path: string; remove: () => Promise<void> };
 
   beforeAll(async () => {
+    folder = await temporaryFolder();
     shell = await startShell();
     browser = await launchBrowser();
     ({ page, complaints } = await openPage(browser, shell.url, { width: 1280, height: 800 }));
@@ -26,6 +30,7 @@ describe('a user who has no data and begins with the tour', () => {
   afterAll(async () => {
     await browser?.close();
     await shell?.stop();
+    await folder?.remove();
   });
 
   const inEveryTheme = async (check: () => Promise<void>): Promise<void> => {
@@ -109,6 +114,36 @@ describe('a user who has no data and begins with the tour', () => {
       }
       await page.setViewportSize({ width: 1280, height: 800 });
     }
+  });
+
+  it('saves a picture of all views, and a page of the case that needs nothing beside it', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
+    await page.locator('summary', { hasText: 'Pictures and page' }).click();
+    const inFolder = async (button: string): Promise<string> => {
+      await page.getByRole('button', { name: button }).click();
+      const dialog = page.getByRole('dialog', { name: 'Choose a folder to write to' });
+      await dialog.getByLabel('Path').fill(folder.path);
+      await page.keyboard.press('Enter');
+      await expect.poll(() => dialog.getByText('No folders in here.').count()).toBe(1);
+      await dialog.getByRole('button', { name: 'Choose this folder' }).click();
+      const saved = page.locator('[data-saved]');
+      await saved.waitFor({ timeout: 60_000 });
+      return (await saved.getAttribute('data-saved')) ?? '';
+    };
+    const picture = await readFile(await inFolder('Save to a folder…'));
+    expect(picture.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect(picture.readUInt32BE(16)).toBeGreaterThan(400);
+    const html = await readFile(await inFolder('Write a page of this case…'), 'utf8');
+    expect(html).toMatch(/Weights \(SHA-256\)<\/th><td>[0-9a-f]{64}/);
+    expect(html).toContain('Research use only — not for diagnosis');
+    const shown = await page.context().newPage();
+    const asked: string[] = [];
+    shown.on('request', (request) => asked.push(request.url()));
+    await shown.setContent(html, { waitUntil: 'load' });
+    expect(await shown.locator('img').count()).toBe(1);
+    expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([]);
+    await expectAccessible(shown);
+    await shown.close();
   });
 
   it('leaves the tour, goes on with it later, and ends it', async () => {

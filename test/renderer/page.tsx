@@ -80,6 +80,7 @@ export function useAnswers(given: Answers): { calls: { name: OperationName; requ
     reconnect: vi.fn(),
     pickFolder: undefined,
     acceptDrop: async () => [],
+    handOver: async () => '/handed',
     call: async (name, request, options = {}) => {
       if (answers[name] !== undefined || IN_PASSING[name] === undefined) calls.push({ name, request });
       const answer = (answers[name] ?? IN_PASSING[name]) as

@@ -22,6 +22,8 @@ export interface WindowWorkstation extends Workstation {
    * event. In a browser the files are handed over first.
    */
   acceptDrop(data: DataTransfer, options: CallOptions): Promise<string[]>;
+  /** Hands files that the window made over; returns the temporary folder of the workstation's that holds them. */
+  handOver(files: readonly File[]): Promise<string>;
 }
 
 /** The one seam between the pages and the workstation. Throws `usage` when the page has no token. */
@@ -50,6 +52,8 @@ function electronWorkstation(bridge: TandemBridge): WindowWorkstation {
     pickFolder: () => bridge.pickFolder(),
     acceptDrop: async (data) =>
       [...data.files].map((file) => bridge.pathOf(file)).filter((path) => path !== ''),
+    // Its own address needs no token.
+    handOver: (files) => uploadMade(files, ''),
   };
 }
 
@@ -71,5 +75,11 @@ function browserWorkstation(credential: Credential): WindowWorkstation {
         options.onProgress?.({ stage: 'copying', done, total });
       return [await uploadDrop(files, credential.get(), report, signal)];
     },
+    handOver: (files) => uploadMade(files, credential.get()),
   };
+}
+
+function uploadMade(files: readonly File[], token: string): Promise<string> {
+  const named = files.map((file) => ({ file, relativePath: file.name }));
+  return uploadDrop(named, token, () => {}, new AbortController().signal);
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Missing } from '../../components/Missing.tsx';
 import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
+import { PicturesSection } from '../report/PicturesSection.tsx';
 import { CineSection } from './CineSection.tsx';
 import { CompareSection } from './CompareSection.tsx';
 import { DisplaySection } from './DisplaySection.tsx';
@@ -23,6 +24,7 @@ export function ReviewView(): ReactNode {
       <DisplaySection />
       <CineSection />
       <LabelmapSection />
+      <PicturesSection />
     </div>
   );
 }
