@@ -13,6 +13,8 @@ import {
   askToCancel,
   clearEnded,
   endJob,
+  hasRunning,
+  hasWaiting,
   interruptRunning,
   isAskedToCancel,
   jobById,
@@ -270,8 +272,7 @@ export class JobQueue {
 
   /** A job that runs without anybody who runs jobs was interrupted. */
   #noticeLoss(): void {
-    const isLost = (database: Database): boolean =>
-      !isLeased(database, Date.now()) && allJobs(database).some(({ state }) => state === 'running');
+    const isLost = (database: Database): boolean => hasRunning(database) && !isLeased(database, Date.now());
     if (!this.#library.use(isLost)) return;
     this.#change((database) => {
       if (isLost(database)) interruptRunning(database, Date.now(), ENDED_WITH_PROGRAM);
@@ -310,10 +311,6 @@ export class JobQueue {
     await once(this.#changes, 'change', { signal: either }).catch(() => {});
     clearTimeout(timer);
   }
-}
-
-function hasWaiting(database: Database): boolean {
-  return database.prepare(`SELECT 1 FROM jobs WHERE state = 'waiting' LIMIT 1`).get() !== undefined;
 }
 
 function required<T>(job: T | undefined, id: string): T {

@@ -36,7 +36,7 @@ interface JobRow {
 export type KeptJob = Omit<QueuedJob, 'place' | 'stored'>;
 
 /** Ended jobs that are remembered; the oldest go. */
-const KEPT_ENDED = 200;
+const KEPT_ENDED = 60;
 
 export function jobsRevision(database: Database): number {
   return row<{ value: number }>(database, `SELECT value FROM counters WHERE name = 'jobs'`)?.value ?? 0;
@@ -138,6 +138,14 @@ export function endJob(database: Database, id: string, outcome: Outcome): boolea
   );
   grow(database);
   return true;
+}
+
+export function hasRunning(database: Database): boolean {
+  return row(database, `SELECT 1 FROM jobs WHERE state = 'running' LIMIT 1`) !== undefined;
+}
+
+export function hasWaiting(database: Database): boolean {
+  return row(database, `SELECT 1 FROM jobs WHERE state = 'waiting' LIMIT 1`) !== undefined;
 }
 
 /** Whoever ran these is gone. */
