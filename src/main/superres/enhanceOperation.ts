@@ -26,7 +26,7 @@ import { NO_REFERENCE, type Placement, registerPair, withCoverage } from './regi
 import { RunningResult } from './runningResult.ts';
 import { paceOf, rememberSpeed, speedKey } from './speeds.ts';
 import { enhancedStore, type StoredSeries } from './store.ts';
-import { storeResult } from './storedResult.ts';
+import { noteWritten, storeResult } from './storedResult.ts';
 import type { EnhancedSeries } from './types.ts';
 
 type Output = Result<'enhance'>['output'];
@@ -174,6 +174,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
     peakMb: process.resourceUsage().maxRSS / 1024,
     warnings,
   };
+  if (request.keepAs === undefined) noteWritten(answer.id, series, answer, format);
   return { ...answer, warnings: [...warnings, ...(await storedOrWarned(request, made, answer, job))] };
 };
 

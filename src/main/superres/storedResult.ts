@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../core/contract/operations.ts';
@@ -8,10 +9,11 @@ import type { JobContext } from '../../core/job.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import type { Slice, SliceStack } from '../../core/volume/sliceStack.ts';
 import { writeFolderAtomically } from '../export/atomic.ts';
-import { addEnhancement, type NewEnhancement } from '../library/enhancementRows.ts';
+import { addEnhancement, type NewEnhancement, noteExport } from '../library/enhancementRows.ts';
 import { privateDataFolder } from '../library/folder.ts';
-import { library } from '../library/library.ts';
+import { inPassing, library } from '../library/library.ts';
 import { isResultStored, makeRoom, resultFolder } from '../library/results.ts';
+import { studyRow } from '../library/studyRows.ts';
 import { loadSeries } from '../studies/load.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
 import type { SeriesEntry } from '../studies/types.ts';
@@ -90,6 +92,28 @@ export async function storeResult(
   );
   library().change((database) => addEnhancement(database, made));
   await makeRoom(library(), id);
+}
+
+/**
+ * Notes an enhancement that is written somewhere and not kept here, where the library has its study: what was
+ * made on the command line stands in the history too.
+ */
+export function noteWritten(
+  id: string,
+  series: EnhancedSeries,
+  result: Result<'enhance'>,
+  format: 'dicom' | 'nifti',
+): void {
+  const { folder } = result.output;
+  // A command must not begin a library.
+  if (folder === null || !existsSync(library().path)) return;
+  inPassing((kept) =>
+    kept.change((database) => {
+      if (studyRow(database, series.target.studyUid) === undefined) return;
+      addEnhancement(database, { ...historyOf(id, series, result), bytes: 0 });
+      noteExport(database, id, { folder, format, atMs: Date.now() });
+    }),
+  );
 }
 
 function historyOf(

@@ -50,8 +50,8 @@ export const libraryText = {
   enhancedWith: 'Enhanced',
   enhancement: (scale: number, model: string, version: string): string => `×${scale} ${model} ${version}`,
   exportedTo: (folder: string): string => `exported to ${folder}`,
-  notStored: 'removed',
-  removedForRoom: 'removed to make room',
+  /** Why an enhanced series cannot be opened from the library. */
+  gone: { 'by-user': 'removed', 'for-room': 'removed to make room', never: 'not kept in the library' },
   openResult: 'Open result',
   openResultOf: (what: string): string => `Open result: ${what}`,
   removeResult: 'Remove',

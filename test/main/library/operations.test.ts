@@ -321,6 +321,24 @@ describe('the history of enhancements', () => {
     await expect(ask('libraryEnhancement', { id: 'none' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('knows of what was written without being kept, of studies that it has and of no others', async () => {
+    const request = {
+      ...{ target: { paths: [join(disk, 'dicom')], series: '1' }, scale: 2 as const },
+      ...{ model: join(disk, 'model'), device: 'cpu' as const, format: 'nifti' as const },
+    };
+    await ask('enhance', { ...request, out: join(root, 'before') });
+    expect(await readdir(root)).not.toContain('home');
+    const [study] = await added(join(disk, 'dicom'));
+    expect(study!.enhancements).toEqual([]);
+    const out = join(root, 'after');
+    await ask('enhance', { ...request, out });
+    const { enhancements } = (await ask('libraryStudy', { uid: study!.uid })).study;
+    expect(enhancements).toMatchObject([
+      { model: 'tiny', stored: false, removed: null, exports: [{ folder: out, format: 'nifti' }] },
+    ]);
+    expect((await search()).storage.usedBytes).toBe(0);
+  });
+
   it('removes voxels on request and to keep the limit, the longest unopened first, and says so', async () => {
     const [study] = await added(join(disk, 'dicom'));
     // Two results fit, three do not.

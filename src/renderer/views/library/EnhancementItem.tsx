@@ -51,9 +51,7 @@ export function EnhancementItem({ made }: { readonly made: Enhancement }): React
           </Button>
         </>
       ) : (
-        <span className="dim small">
-          {made.removed === 'for-room' ? text.library.removedForRoom : text.library.notStored}
-        </span>
+        <span className="dim small">{text.library.gone[made.removed ?? 'never']}</span>
       )}
     </li>
   );

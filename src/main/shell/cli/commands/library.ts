@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import { type LibrarySort, type LibraryStudy, librarySort } from '../../../../core/contract/library.ts';
+import {
+  type Enhancement,
+  type LibrarySort,
+  type LibraryStudy,
+  librarySort,
+} from '../../../../core/contract/library.ts';
 import { TandemError } from '../../../../core/errors.ts';
 import { type Arguments, type Command, command } from '../command.ts';
 import { flag, onePositional, somePositionals, text } from '../requestParts.ts';
@@ -132,8 +137,13 @@ function describeWhole(study: LibraryStudy): string {
     ...study.enhancements.flatMap((made) => [
       `  enhanced ${new Date(made.madeAtMs).toISOString()}  ×${made.scale} ${made.model} ${made.modelVersion}  ` +
         `${made.target}${made.reference === null ? '' : ` ← ${made.reference}`}  ${made.device}, registration ${made.verdict}`,
-      `    ${made.id}  ${made.stored ? `stored, ${(made.bytes / 1e6).toFixed(1)} MB` : 'not stored any more'}`,
+      `    ${made.id}  ${storedOf(made)}`,
       ...made.exports.map(({ folder, format }) => `    exported as ${format} to ${folder}`),
     ]),
   ].join('\n');
+}
+
+function storedOf({ stored, bytes, removed }: Enhancement): string {
+  if (stored) return `stored, ${(bytes / 1e6).toFixed(1)} MB`;
+  return removed === null ? 'not stored' : 'not stored any more';
 }
