@@ -52,6 +52,28 @@ describe('a user who enhances', () => {
     if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`) });
   };
 
+  it('reads, before anything runs, what the card says, how this scan differs, and what it will take', async () => {
+    await page.getByLabel('Model', { exact: true }).selectOption('edsr-guided-x2');
+    const fit = page.getByRole('region', { name: 'This scan and what the model was trained on' });
+    await fit.waitFor();
+    expect(await fit.getAttribute('data-likeness')).toBe('beyond');
+    expect(await fit.locator('[data-subject="thickness"]').textContent()).toMatch(/is 5 mm; .*trained with/);
+    expect(await page.locator('[data-alignment="trusted"]').count()).toBe(1);
+    await page.getByText('Model card', { exact: true }).click();
+    const card = page.locator('.model-card');
+    expect(await card.textContent()).toMatch(/Learned from\d+ patients/);
+    expect(await card.getByRole('table').first().textContent()).toMatch(/\d\d\.\d\d → \d\d\.\d\d/);
+    await page.getByText('The whole card', { exact: true }).click();
+    expect(await card.locator('.markdown').textContent()).not.toContain('##');
+    await page.locator('[data-estimate="sample"]').waitFor({ timeout: 90_000 });
+    expect(await page.locator('[data-estimate]').textContent()).toMatch(
+      /Estimate: about .* and \d+ MB on cpu/,
+    );
+    await shoot('enhance-card');
+    await expectAccessible(page);
+    await page.getByText('Model card', { exact: true }).click();
+  });
+
   it('sees the result slice by slice as it is computed, what is still to come clearly blank', async () => {
     await page.getByLabel('Model', { exact: true }).selectOption('glmamba-x2');
     await panel().getByRole('button', { name: 'Enhance', exact: true }).click();
@@ -76,6 +98,25 @@ describe('a user who enhances', () => {
     await expect.poll(() => brightness(page, 'enhanced', 'axial'), { timeout: 60_000 }).toBeGreaterThan(3);
     expect(await sagittal.textContent()).not.toContain('being computed');
     await expectAccessible(page);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it('compares the models, queues two at once, and finds both done', async () => {
+    await page.getByText(/^Compare \d+ models$/).click();
+    const table = page.locator('.model-table');
+    for (const id of ['srcnn-x2', 'srcnn-x4']) await table.getByRole('checkbox', { name: id }).check();
+    await shoot('enhance-compare');
+    await expectAccessible(page);
+    await table.getByRole('button', { name: /^Enhance with 2 models/ }).click();
+    await page.getByRole('button', { name: /^Jobs/ }).click();
+    const done = page.locator('[data-queued][data-state="done"]');
+    await expect.poll(() => done.count(), { timeout: 120_000 }).toBe(3);
+    expect(await page.locator('[data-queued]').allTextContents()).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('×4 · srcnn-x4'),
+        expect.stringContaining('×2 · srcnn-x2'),
+      ]),
+    );
     expect(watched.complaints).toEqual([]);
   });
 });

@@ -74,7 +74,8 @@ const NEIGHBOURS = 3;
  */
 export function outOfLine(curve: readonly (number | null)[]): number[] {
   return curve.flatMap((value, n) => {
-    if (value === null) return [];
+    // At the ends tissue runs out: without neighbours on both sides there is nothing to compare with.
+    if (value === null || n === 0 || n === curve.length - 1) return [];
     const around = curve
       .slice(Math.max(0, n - NEIGHBOURS), n + NEIGHBOURS + 1)
       .filter((other, at) => other !== null && at !== Math.min(n, NEIGHBOURS)) as number[];

@@ -5,7 +5,7 @@ import { useAlign } from './align.ts';
 import { alignmentForEnhance } from './alignActions.ts';
 import { type NewJob, submitJobs } from './queue.ts';
 import { runQueued, subjectOf } from './queuedRun.ts';
-import { clearJob, runJob, workstation } from './session.ts';
+import { abandonJob, clearJob, runJob, workstation } from './session.ts';
 import { useSettings } from './settings.ts';
 import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
 import { forgetEnhancedVolumes } from './viewActions.ts';
@@ -151,6 +151,8 @@ export async function enhance(
   const order = orderOf(state, model, change);
   if (order === undefined) return;
   clearJob('export');
+  // Measuring beforehand would only keep the work itself waiting.
+  abandonJob('estimate');
   const job = await runJob('enhance', (options) => runQueued(order, options));
   const result = job?.result ?? undefined;
   if (result === undefined) return;

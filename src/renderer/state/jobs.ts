@@ -6,6 +6,7 @@ export type JobKind =
   | 'open'
   | 'align'
   | 'judge'
+  | 'estimate'
   | 'enhance'
   | 'export'
   | 'send'

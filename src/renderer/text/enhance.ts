@@ -60,4 +60,64 @@ export const enhanceText = {
   tiled: 'in tiles',
   memory: 'Peak memory',
   workers: (n: number): string => count(n, 'worker', 'workers'),
+
+  suitability: 'This scan and what the model was trained on',
+  likeness: {
+    alike: 'This scan is like what the model was trained on',
+    beyond: 'This scan goes beyond what the model was trained on',
+    unlike: 'This scan is unlike what the model was trained on',
+    unknown: 'Whether this scan is like the training is not known',
+  },
+  alikeIn: (n: number): string => `alike in ${count(n, 'respect', 'respects')}`,
+  cardWords: {
+    learnedFrom: 'Learned from',
+    patients: (patients: number, scans: number): string =>
+      `${count(patients, 'patient', 'patients')}, ${count(scans, 'scan', 'scans')}`,
+    trainedOn: 'Trained on',
+    notKnown: 'not known',
+    spacing: 'Trained spacing',
+    matrix: 'Trained matrix',
+    thickness: 'Trained thickness',
+    range: ([low, high]: readonly [number, number], unit: string): string =>
+      `${low === high ? low : `${low}–${high}`} ${unit}`.trim(),
+    network: 'Network',
+    measured: 'Measured on scans it never saw, interpolation → model',
+    notMeasured: 'Not measured on any scan that it had not seen.',
+    scan: 'Scan',
+    psnrInside: 'PSNR inside, dB',
+    ssimInside: 'SSIM inside',
+    gain: 'Gain',
+    decibels: (gain: number): string => `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)} dB`,
+    wrongReference: 'With a reference that is wrong',
+    reference: 'Reference',
+    limits: 'Known limits',
+    whole: 'The whole card',
+  },
+  table: {
+    title: (n: number): string => `Compare ${count(n, 'model', 'models')}`,
+    model: 'Model',
+    gain: 'Gain',
+    like: 'This scan',
+    slice: 'A slice',
+    likeness: { alike: 'alike', beyond: 'beyond', unlike: 'unlike', unknown: 'not known' },
+    note: 'Gain over interpolation inside the head, on scans never seen; time of a slice as the card has it, on another machine.',
+    queue: (n: number): string =>
+      n === 0
+        ? 'Tick models to enhance with several'
+        : `Enhance with ${count(n, 'model', 'models')}, one after another`,
+  },
+  estimate: {
+    measuring: 'Measuring what it will take…',
+    notYet: 'What it will take is measured first.',
+    busy: 'What it will take is measured when nothing else runs.',
+    told: (time: string, mb: number, device: string, on: 'sample' | 'run'): string =>
+      `Estimate: about ${time} and ${mb} MB on ${device}, ${on === 'run' ? 'as a run of this size took before' : 'measured on a few slices'}; reading and aligning not counted.`,
+  },
+  aligned: {
+    later: 'registered when it is enhanced',
+    without: 'none: the target alone is enhanced',
+    trusted: 'to be trusted',
+    accepted: 'not to be trusted, accepted by you',
+    untrusted: 'not to be trusted. Accept it on the Align screen, or go on without the reference there.',
+  },
 };

@@ -68,12 +68,13 @@ describe('the agreement of two images', () => {
 describe('slices out of line', () => {
   it('are those clearly below their neighbours', () => {
     expect(outOfLine([0.5, 0.52, 0.5, 0.2, 0.51, 0.5, 0.49])).toEqual([3]);
-    expect(outOfLine([0.1, 0.5, 0.5, 0.5])).toEqual([0]);
+    expect(outOfLine([0.5, 0.1, 0.5, 0.5])).toEqual([1]);
   });
   it('are not those of a curve that falls slowly, nor those without a value', () => {
     expect(outOfLine([0.6, 0.58, 0.55, 0.5, 0.45, 0.4, 0.34, 0.28])).toEqual([]);
     expect(outOfLine([null, 0.5, null, 0.5, 0.5, null])).toEqual([]);
     expect(outOfLine([0.5, 0.1])).toEqual([]);
+    expect(outOfLine([0.1, 0.5, 0.5, 0.5, 0.1])).toEqual([]);
     expect(outOfLine([])).toEqual([]);
   });
 });

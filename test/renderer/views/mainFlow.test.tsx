@@ -104,7 +104,7 @@ describe('a user', () => {
       ...{
         target: 'unknown',
         reference: 'unknown',
-        card: 'What these weights were trained on is not known.',
+        details: { ...SINGLE.details, trainedOn: null, training: null },
       },
     });
     useAnswers({ list: LIST, models: async () => ({ models: [imported, SINGLE], refused: [] }) });

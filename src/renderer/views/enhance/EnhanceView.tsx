@@ -4,12 +4,16 @@ import type { DeviceChoice } from '../../../core/contract/schemas.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
+import { useAlign } from '../../state/align.ts';
+import { needsYes } from '../../state/alignActions.ts';
 import { ALWAYS_OFFERED, chooseScale, enhance, loadDevices } from '../../state/enhanceActions.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
-import { type RegistrationChoice, setApp, useApp } from '../../state/store.ts';
+import { setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
+import { AlignmentLine } from './AlignmentLine.tsx';
 import { EnhanceOutcome } from './EnhanceOutcome.tsx';
+import { EstimateLine } from './EstimateLine.tsx';
 import { ModelChoice } from './ModelChoice.tsx';
 import { PairSummary } from './PairSummary.tsx';
 
@@ -32,7 +36,6 @@ function Settings(): ReactNode {
   const device = useApp((state) => state.device);
   const devices = useApp((state) => state.devices) ?? ALWAYS_OFFERED;
   useEffect(() => void loadDevices(), []);
-  const registration = useApp((state) => state.registration);
   const guided = useApp(
     (state) => state.models.find((model) => model.id === state.modelId)?.usesReference === true,
   );
@@ -56,23 +59,14 @@ function Settings(): ReactNode {
         />
       </div>
       <ModelChoice />
-      {guided && (
-        <NativeSelect
-          label={text.enhance.registration}
-          value={registration}
-          data={[
-            { value: 'rigid', label: text.enhance.rigid },
-            { value: 'none', label: text.enhance.fromHeaders },
-          ]}
-          onChange={(event) => setApp({ registration: event.currentTarget.value as RegistrationChoice })}
-        />
-      )}
+      {guided && <AlignmentLine />}
       <NativeSelect
         label={text.enhance.device}
         value={device}
         data={(['auto', ...devices] as const).map((value) => ({ value, label: text.devices[value] }))}
         onChange={(event) => setApp({ device: event.currentTarget.value as DeviceChoice })}
       />
+      <EstimateLine />
     </fieldset>
   );
 }
@@ -81,6 +75,7 @@ function Start(): ReactNode {
   const modelId = useApp((state) => state.modelId);
   const job = useApp((state) => state.jobs.enhance);
   const enhanced = useApp((state) => state.enhanced);
+  const blocked = useAlign(needsYes);
   if (isBusy(job)) return <JobProgress kind="enhance" />;
   const untrusted = job?.error?.code === 'registration-untrusted';
   return (
@@ -88,7 +83,7 @@ function Start(): ReactNode {
       <Button
         fullWidth
         variant={enhanced === null ? 'filled' : 'default'}
-        disabled={modelId === null}
+        disabled={modelId === null || blocked}
         onClick={() => void enhance()}
       >
         {enhanced === null ? text.enhance.start : text.enhance.again}

@@ -4,9 +4,13 @@ import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { byWorth, fitsContrast, pickModel, usableModels } from '../../state/enhanceActions.ts';
+import { likenessOf } from '../../state/likeness.ts';
 import { type ModelSummary, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { RefusedList } from '../studies/RefusedList.tsx';
+import { ModelCard } from './ModelCard.tsx';
+import { ModelTable } from './ModelTable.tsx';
+import { Suitability } from './Suitability.tsx';
 
 /** The models of the chosen scale, those made for the pair's contrasts first, with the card of the chosen. */
 export function ModelChoice(): ReactNode {
@@ -40,43 +44,10 @@ export function ModelChoice(): ReactNode {
           onChange={(event) => pickModel(event.currentTarget.value)}
         />
       )}
-      {chosen !== undefined && !fitting.includes(chosen) && (
-        <p className="notice notice-warn">
-          <TriangleAlert size={14} aria-hidden className="notice-icon" />
-          <span>{text.enhance.contrastWarning(chosen.target)}</span>
-        </p>
-      )}
+      {chosen !== undefined && <Suitability checks={likenessOf(useApp.getState(), chosen)} />}
       {chosen !== undefined && <ModelCard model={chosen} />}
+      <ModelTable />
       {refused.length > 0 && <RefusedList refused={refused} />}
     </div>
-  );
-}
-
-function ModelCard({ model }: { readonly model: ModelSummary }): ReactNode {
-  const contrasts =
-    model.reference === null
-      ? text.contrasts[model.target]
-      : `${text.contrasts[model.target]} ← ${text.contrasts[model.reference]}`;
-  const rows: readonly (readonly [string, string])[] = [
-    [text.enhance.madeFor, `${contrasts}, ×${model.scale}`],
-    [text.enhance.version, model.version],
-    [text.enhance.unseenGain, text.enhance.unseenGainWords(model.unseenGain)],
-    [text.enhance.parameters, model.parameters.toLocaleString(text.locale)],
-    [text.enhance.intendedUse, model.intendedUse],
-    [text.enhance.licence, model.licence],
-  ];
-  return (
-    <details className="model-card">
-      <summary className="dim small">{text.enhance.card}</summary>
-      <dl className="facts small">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className="small card-text">{model.card}</p>
-    </details>
   );
 }
