@@ -129,12 +129,22 @@ class Sending {
   async attempt(): Promise<'done' | 'again'> {
     this.#postponed.clear();
     await this.#lookForSent();
-    const left = [...this.#pending.values()];
-    if (left.length > 0) {
+    for (const group of this.#suspectsLast()) {
+      if (group.length === 0) continue;
       this.#report();
-      await this.#sender.send(left, this.#events(), this.#job.signal);
+      await this.#sender.send(group, this.#events(), this.#job.signal);
     }
     return this.#postponed.size === 0 ? 'done' : 'again';
+  }
+
+  /**
+   * What was begun before and did not get through is sent by itself, behind the rest: an object that makes the other
+   * side break off keeps back nothing that was not sent along with it.
+   */
+  #suspectsLast(): OutgoingInstance[][] {
+    const isSuspect = (one: OutgoingInstance) => this.#ledger.entry(one.sopInstanceUid)?.state === 'begun';
+    const pending = [...this.#pending.values()];
+    return [pending.filter((one) => !isSuspect(one)), pending.filter(isSuspect)];
   }
 
   /**

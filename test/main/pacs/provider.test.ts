@@ -8,6 +8,7 @@ import type { Request, Result } from '../../../src/core/contract/operations.ts';
 import type { DimsePeer } from '../../../src/core/contract/pacs.ts';
 import { decodeCommand, encodeCommand, FIELD } from '../../../src/core/dicom/dimse/command.ts';
 import { encodePdu, fragmentHeader, type Pdu, PduSplitter } from '../../../src/core/dicom/dimse/pdu.ts';
+import { encodeFileMeta } from '../../../src/core/dicom/fileMeta.ts';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { readDestinations, removeDestination, saveDestination } from '../../../src/main/pacs/destinations.ts';
@@ -155,6 +156,29 @@ describe('the storage provider', () => {
       code: 'refused-by-peer',
       message: expect.stringContaining('1.2.840.10008.1.2.4.999'),
     });
+  });
+
+  it('gets no data set of odd length: it is refused, the rest goes on, and a deflated one ends with a zero', async () => {
+    const [files, out] = [join(root, 'odd-length'), join(root, 'odd-length-in')];
+    await writeInstances(files, 3);
+    await writeFile(join(files, '1.dcm'), concat([testInstance(1), new Uint8Array(1)]));
+    const stream = dataSetOf(testInstance(3, '1.2.840.10008.1.2.1.99'));
+    const identity = {
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.4',
+      sopInstanceUid: instanceUid(3),
+      transferSyntaxUid: '1.2.840.10008.1.2.1.99',
+    };
+    const odd = concat([encodeFileMeta(identity), stream, new Uint8Array(1 - (stream.length % 2))]);
+    await writeFile(join(files, '3.dcm'), odd);
+    const { peer, stop } = await receive(out);
+    const result = await store(peer, [files]);
+    expect(result).toMatchObject({
+      stored: 3,
+      failed: [{ sopInstanceUid: instanceUid(1), code: 'bad-header' }],
+    });
+    await stop();
+    const received = dataSetOf(await readFile(join(out, `${instanceUid(3)}.dcm`)));
+    expect(Buffer.compare(received, concat([dataSetOf(odd), new Uint8Array(1)]))).toBe(0);
   });
 
   it('writes nothing outside its folder, whatever a UID says', async () => {

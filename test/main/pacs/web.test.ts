@@ -190,8 +190,56 @@ describe('DICOMweb', () => {
     anew[anew.length - 1]! ^= 1;
     await writeFile(join(files, '2.dcm'), anew);
     expect(await store()).toMatchObject({ stored: 3, alreadyThere: 1, failed: [] });
-    expect(sent).toEqual([uids, uids.slice(1)]);
+    expect(sent).toEqual([uids, [uids[1], uids[2]], [uids[3]]]);
     expect([...held].sort()).toEqual([...uids].sort());
+  });
+
+  it('sends one by one where a server refuses a whole request for one object, and reads a 400 that names objects', async () => {
+    const files = join(root, 'poison');
+    await writeInstances(files, 4);
+    const uids = [0, 1, 2, 3].map(instanceUid);
+    for (const saysWhich of [false, true]) {
+      let requests = 0;
+      const { peer } = await serve((_, response, body) => {
+        requests++;
+        const came = uids.filter((uid) => body.includes(uid));
+        const stored = came.filter((uid) => uid !== uids[1]);
+        const names = { '00081199': { vr: 'SQ', Value: stored.map((uid) => ({ '00081155': ui(uid) })) } };
+        if (stored.length === came.length) json(response, names);
+        else json(response, saysWhich ? names : { error: 'bad file' }, 400);
+      });
+      const result = await storeOperation({ peer, paths: [files], retries: 0 }, QUIET_JOB);
+      expect(result).toMatchObject({ stored: 3, attempts: 1 });
+      expect(result.failed.map(({ sopInstanceUid, code }) => [sopInstanceUid, code])).toEqual([
+        [uids[1], 'refused-by-peer'],
+      ]);
+      expect(requests).toBe(saysWhich ? 1 : 5);
+    }
+  });
+
+  it('sends what broke a sending behind the rest', async () => {
+    const files = join(root, 'breaks');
+    // Two requests: 20 objects and 4.
+    await writeInstances(files, 24);
+    const stored = new Set<string>();
+    const { peer } = await serve((url, response, body) => {
+      if (url.pathname.endsWith('/instances')) {
+        json(response, []);
+        return;
+      }
+      if (body.includes(`${instanceUid(0)}\0`) || body.includes(`${instanceUid(0)} `)) {
+        response.destroy();
+        return;
+      }
+      const came = Array.from({ length: 24 }, (_, n) => instanceUid(n)).filter((uid) => body.includes(uid));
+      for (const uid of came) stored.add(uid);
+      json(response, { '00081199': { vr: 'SQ', Value: came.map((uid) => ({ '00081155': ui(uid) })) } });
+    });
+    const store = () => storeOperation({ peer, paths: [files], retries: 0 }, QUIET_JOB);
+    await expect(store()).rejects.toMatchObject({ code: 'network-failed' });
+    expect(stored.size).toBe(0);
+    await expect(store()).rejects.toMatchObject({ message: expect.stringContaining('4 of 24 are there') });
+    expect(stored.size).toBeGreaterThanOrEqual(4);
   });
 
   it('turns pages, and stops at the limit or where a server knows no pages', async () => {

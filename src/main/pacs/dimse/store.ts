@@ -3,7 +3,7 @@ import type { DimsePeer } from '../../../core/contract/pacs.ts';
 import { MAX_CONTEXTS } from '../../../core/dicom/dimse/associate.ts';
 import { FIELD } from '../../../core/dicom/dimse/command.ts';
 import { describeStatus, isPassing, statusKind } from '../../../core/dicom/dimse/status.ts';
-import { describeSyntax } from '../../../core/dicom/transferSyntax.ts';
+import { DEFLATED_LITTLE_ENDIAN, describeSyntax } from '../../../core/dicom/transferSyntax.ts';
 import { TandemError, toErrorData } from '../../../core/errors.ts';
 import { fileBytesFrom, type OutgoingInstance } from '../outgoing.ts';
 import type { SendEvents } from '../sender.ts';
@@ -33,6 +33,10 @@ export async function storeInstances(
           await events.refused(instance, notAccepted(association.peer, instance), false);
           continue;
         }
+        if (isOdd(instance) && instance.transferSyntaxUid !== DEFLATED_LITTLE_ENDIAN) {
+          await events.refused(instance, oddLength(instance), false);
+          continue;
+        }
         await storeOne(association, context, instance, nextId(), events);
       }
       await association.release();
@@ -58,6 +62,8 @@ async function storeOne(
         hash.update(bytes);
         yield bytes;
       }
+      // Fragments are of even length (PS3.8, E.2), and a deflated stream may be followed by a zero (PS3.5, A.5).
+      if (isOdd(instance)) yield new Uint8Array(1);
     } catch (error) {
       unreadable =
         error instanceof TandemError ? error : new TandemError('failed', toErrorData(error).message);
@@ -119,6 +125,19 @@ function contextFor(
 ): AcceptedContext | undefined {
   return contexts.find(
     (one) => one.abstractSyntax === sopClassUid && one.transferSyntax === transferSyntaxUid,
+  );
+}
+
+/** Some PACS answer an odd fragment with silence, and nothing behind it would get through. */
+function isOdd({ fileBytes, dataSetOffset }: OutgoingInstance): boolean {
+  return (fileBytes - dataSetOffset) % 2 === 1;
+}
+
+function oddLength({ path }: OutgoingInstance): TandemError {
+  return new TandemError(
+    'bad-header',
+    'Its data set has an odd number of bytes, which no DICOM data set has and no C-STORE carries',
+    { path, hint: 'It is damaged: copy or export it again.' },
   );
 }
 

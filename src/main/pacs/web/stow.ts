@@ -18,8 +18,9 @@ const REFERENCED_SOP_SEQUENCE = 0x00081199;
 const REFERENCED_SOP_INSTANCE_UID = 0x00081155;
 const FAILURE_REASON = 0x00081197;
 const WARNING_REASON = 0x00081196;
-/** 409: none, or not all, was stored; the answer says which and why. */
+/** 409: none, or not all, was stored; the answer says which and why. Some servers answer 400 in its place. */
 const CONFLICT = 409;
+const BAD_REQUEST = 400;
 
 /** @throws TandemError `network-failed`, `refused-by-peer`, `cancelled`; one instance's failures go to `events` */
 export async function stowInstances(
@@ -30,9 +31,33 @@ export async function stowInstances(
 ): Promise<void> {
   for (const batch of batches(instances)) {
     for (const instance of batch) await events.begun(instance);
-    const digests = new Map<OutgoingInstance, string>();
-    const answer = await post(peer, batch, digests, signal);
-    for (const instance of batch) await tell(answer, instance, digests.get(instance) ?? '', events);
+    await stowBatch(peer, batch, events, signal);
+  }
+}
+
+/** Where a server refuses a whole request for one object in it, each is sent by itself: the others are taken. */
+async function stowBatch(
+  peer: WebPeer,
+  batch: readonly OutgoingInstance[],
+  events: SendEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const digests = new Map<OutgoingInstance, string>();
+  const answer = await post(peer, batch, digests, signal);
+  if (answer === undefined && batch.length > 1) {
+    for (const instance of batch) await stowBatch(peer, [instance], events, signal);
+    return;
+  }
+  for (const instance of batch) {
+    if (answer !== undefined) await tell(answer, instance, digests.get(instance) ?? '', events);
+    else {
+      const words = `The server refuses it: HTTP ${BAD_REQUEST}`;
+      await events.refused(
+        instance,
+        new TandemError('refused-by-peer', words, { path: instance.path }),
+        false,
+      );
+    }
   }
 }
 
@@ -56,12 +81,13 @@ interface Answer {
   readonly failed: ReadonlyMap<string, string>;
 }
 
+/** Undefined where the request was refused as bad without a word about its objects. */
 async function post(
   peer: WebPeer,
   batch: readonly OutgoingInstance[],
   digests: Map<OutgoingInstance, string>,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<Answer | undefined> {
   const boundary = `tandem-${randomUUID()}`;
   const heads = batch.map((_, n) => partHead(boundary, DICOM, n === 0));
   const tail = multipartTail(boundary);
@@ -79,9 +105,14 @@ async function post(
       },
     },
     signal,
-    [CONFLICT],
+    [CONFLICT, BAD_REQUEST],
   );
-  const [answer = {}] = parseJsonDataSets(await documentText(response));
+  const text = await documentText(response);
+  const names = [FAILED_SOP_SEQUENCE, REFERENCED_SOP_SEQUENCE].map((tag) =>
+    tag.toString(16).padStart(8, '0'),
+  );
+  if (response.status === BAD_REQUEST && !names.some((name) => text.includes(`"${name}"`))) return undefined;
+  const [answer = {}] = parseJsonDataSets(text);
   const byUid = (sequence: number, reason: number): Map<string, string> =>
     new Map(
       jsonItems(answer, sequence).map((item) => [
