@@ -2,6 +2,8 @@ import type { ContrastName } from '../../core/contract/schemas.ts';
 import { count } from './count.ts';
 import { contrasts } from './terms.ts';
 
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
 export const enhanceText = {
   title: 'Enhance',
   scale: 'Scale',
@@ -79,7 +81,7 @@ export const enhanceText = {
     matrix: 'Trained matrix',
     thickness: 'Trained thickness',
     range: ([low, high]: readonly [number, number], unit: string): string =>
-      `${low === high ? low : `${low}–${high}`} ${unit}`.trim(),
+      `${rounded(low) === rounded(high) ? rounded(low) : `${rounded(low)}–${rounded(high)}`} ${unit}`.trim(),
     network: 'Network',
     measured: 'Measured on scans it never saw, interpolation → model',
     notMeasured: 'Not measured on any scan that it had not seen.',
