@@ -274,7 +274,8 @@ describe('a user with a T2 and a T1 of one patient', () => {
     await page.getByRole('button', { name: 'Go on to the pair' }).click();
     await page.getByRole('button', { name: 'Use this pair' }).click();
     await page.getByRole('button', { name: 'Accept and go on' }).click({ timeout: 120_000 });
-    await panelButton(page, 'Enhance').scrollIntoViewIfNeeded();
+    // What was made before is there again.
+    await panelButton(page, 'Enhance again').scrollIntoViewIfNeeded();
     await expectBanner(page);
     await expectAccessible(page);
   });
