@@ -1,4 +1,5 @@
 import type { Task } from './state/store.ts';
+import type { TaskState } from './state/taskStates.ts';
 import { alignText } from './text/align.ts';
 import { commandsText, keysText, paletteText } from './text/commands.ts';
 import { companionText } from './text/companion.ts';
@@ -43,6 +44,11 @@ const english = {
 
   tasks,
   tasksLabel: 'Tasks',
+  taskStates: {
+    done: 'Done',
+    open: 'To be done',
+    missing: 'Something is missing for it; it says what',
+  } satisfies Record<TaskState, string>,
   contrasts,
   warningTitles,
   planes,

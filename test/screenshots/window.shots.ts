@@ -46,6 +46,7 @@ describe('screenshots of every screen, on the digital phantom', () => {
   it('takes them', async () => {
     const tryIt = page.getByRole('button', { name: 'Try it with the digital phantom' });
     await page.locator('button:enabled', { hasText: 'Try it with' }).waitFor();
+    await page.getByText('No study yet').waitFor();
     await shot('start');
     await tryIt.click();
     await page.getByRole('region', { name: 'Tour' }).waitFor({ timeout: 180_000 });
@@ -55,7 +56,10 @@ describe('screenshots of every screen, on the digital phantom', () => {
     await shot('pair');
     await page.getByRole('button', { name: 'Leave the tour' }).click();
     await task('Align');
-    await page.waitForTimeout(3000);
+    await page
+      .getByRole('button', { name: /^Accept and go on|^Go on to Enhance/ })
+      .and(page.locator(':enabled'))
+      .waitFor({ timeout: 120_000 });
     await shot('align');
     await task('Enhance');
     await shot('enhance');

@@ -1,9 +1,11 @@
 import { CircleHelp, PanelLeft, Search, Server, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ariaKeys, showKey } from '../commands/showKeys.ts';
+import { useAlign } from '../state/align.ts';
 import { isBusy } from '../state/jobs.ts';
 import { setPacs } from '../state/pacsStore.ts';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
+import { taskState } from '../state/taskStates.ts';
 import { text } from '../text.ts';
 import { JobsButton } from '../views/jobs/JobsButton.tsx';
 import { studyName } from './names.ts';
@@ -65,16 +67,15 @@ export function Header(): ReactNode {
 
 function TaskButton({ task }: { readonly task: Task }): ReactNode {
   const current = useApp((state) => state.task === task);
-  const done = useApp(
-    (state) =>
-      (task === 'enhance' && state.enhanced !== null) || (task === 'export' && state.exported !== null),
-  );
+  const align = useAlign();
+  const state = useApp((app) => taskState(task, app, align));
   return (
     <button
       type="button"
       className="task"
       aria-current={current ? 'step' : undefined}
-      data-done={done}
+      data-state={state}
+      title={text.taskStates[state]}
       onClick={() => setApp({ task, panelOpen: true })}
     >
       {text.tasks[task]}

@@ -98,7 +98,7 @@ function Appearance(): ReactNode {
   const languages = Object.keys(CATALOGUES);
   const names = Object.fromEntries(languages.map((tag) => [tag, CATALOGUES[tag]?.language ?? tag]));
   return (
-    <fieldset className="field">
+    <fieldset className="field settings-group">
       <legend className="field-label">{text.settings.appearance}</legend>
       <div className="row top">
         <Choice name="theme" label={text.settings.theme} values={THEMES} words={text.settings.themes} />
@@ -121,7 +121,7 @@ function Images(): ReactNode {
   const smooth = useSettings((settings) => settings.smooth);
   const { drags } = text.settings;
   return (
-    <fieldset className="field">
+    <fieldset className="field settings-group">
       <legend className="field-label">{text.settings.images}</legend>
       <div className="row top">
         <Choice name="window" label={text.settings.window} values={WINDOWS} words={text.settings.windows} />
@@ -149,7 +149,7 @@ function Work(): ReactNode {
     (folder) => void changeSettings({ exportFolder: folder }),
   );
   return (
-    <fieldset className="field">
+    <fieldset className="field settings-group">
       <legend className="field-label">{text.settings.work}</legend>
       <Choice
         name="device"
@@ -182,7 +182,7 @@ function Work(): ReactNode {
 function Privacy(): ReactNode {
   const hidden = useSettings((settings) => settings.hidePatient);
   return (
-    <fieldset className="field">
+    <fieldset className="field settings-group">
       <legend className="field-label">{text.settings.privacy}</legend>
       <Checkbox
         label={text.settings.hidePatient}
