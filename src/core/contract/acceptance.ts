@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { contrastName, deviceChoice, scaleFactor } from './schemas.ts';
+import { deviceChoice, scaleFactor } from './schemas.ts';
 
 /**
  * Acceptance of a tuned model: base against tuned on a locked test set, judged against thresholds that were
@@ -175,8 +175,9 @@ export const acceptanceReport = z.object({
   ended: instant,
   device: z.string(),
   scale: scaleFactor,
-  target: contrastName,
-  reference: contrastName.nullable(),
+  target: z.string(),
+  /** Null where neither model uses one. */
+  reference: z.string().nullable(),
   base: judgedModel,
   tuned: judgedModel,
   thresholds: z.object({

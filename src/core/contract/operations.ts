@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelsJudge } from './acceptance.ts';
 import { align, givenTransform, judgeAlignment } from './aligning.ts';
 import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
@@ -284,6 +285,7 @@ export const operations = {
     }),
   },
   modelsMeasure,
+  modelsJudge,
   /** Runs a model package on raw tensors, to compare it with another implementation. */
   modelsRun: {
     request: z.object({

@@ -30,6 +30,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   modelsImport: async () => (await import('../models/importOperation.ts')).importOperation,
   modelsDescribe: async () => (await import('../models/describeOperation.ts')).describeOperation,
   modelsMeasure: async () => (await import('../models/measureOperation.ts')).measureOperation,
+  modelsJudge: async () => (await import('../finetune/acceptance/judgeOperation.ts')).judgeOperation,
   modelsRun: async () => (await import('../models/runOperation.ts')).runOperation,
   models: async () => (await import('../models/modelsOperation.ts')).modelsOperation,
   casePage: async () => (await import('../report/casePageOperation.ts')).casePageOperation,
@@ -72,5 +73,6 @@ export const exclusiveOperations: ReadonlySet<HostOperation> = new Set([
   'dataPrepare',
   'train',
   'modelsMeasure',
+  'modelsJudge',
   'modelsRun',
 ]);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { JudgeResult } from '../../../../core/contract/acceptance.ts';
 import type { MeasureResult, UnseenGain } from '../../../../core/contract/measuring.ts';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
@@ -17,6 +18,9 @@ import {
   texts,
 } from '../requestParts.ts';
 import { decibels, giga } from '../words.ts';
+
+/** Everything was done and written, and the model did not pass: no error, but no success to a script either. */
+const ACCEPTANCE_FAILED = 1;
 
 /** Networks, their weights and what runs them. */
 export const modelsCommands: readonly Command[] = [
@@ -147,6 +151,46 @@ export const modelsCommands: readonly Command[] = [
     print: describeMeasuring,
   }),
   command({
+    name: 'models judge',
+    operation: 'modelsJudge',
+    usage:
+      'tandem models judge --base ID --tuned DIR --test DIR … --thresholds FILE --out DIR [--locked FILE] ' +
+      '[--thresholds-sha256 HASH] [--target t2] [--reference t1] [--lesion lesion] ' +
+      `[--registration auto|headers|headers-unchecked] [--device auto|${devices}] [--json]`,
+    summary: 'Judges a tuned model against its base on unseen patients, by thresholds written down before',
+    positionals: Number.POSITIVE_INFINITY,
+    options: {
+      base: text,
+      tuned: text,
+      test: texts,
+      thresholds: text,
+      'thresholds-sha256': text,
+      locked: text,
+      target: text,
+      reference: text,
+      lesion: text,
+      registration: text,
+      device: text,
+      out: text,
+    },
+    request: (args) => ({
+      base: modelNamed(args.required('base')),
+      tuned: modelNamed(args.required('tuned')),
+      test: testFolders(args),
+      thresholds: resolve(args.required('thresholds')),
+      thresholdsSha256: args.text('thresholds-sha256'),
+      locked: optionalPath(args.text('locked')),
+      target: args.text('target'),
+      reference: args.text('reference'),
+      lesion: args.text('lesion'),
+      registration: args.text('registration') as RequestInput<'modelsJudge'>['registration'],
+      device: args.text('device') as RequestInput<'modelsJudge'>['device'],
+      out: resolve(args.required('out')),
+    }),
+    print: describeJudgement,
+    exitCode: ({ report }) => (report.passed ? 0 : ACCEPTANCE_FAILED),
+  }),
+  command({
     name: 'models run',
     operation: 'modelsRun',
     usage:
@@ -169,6 +213,25 @@ export const modelsCommands: readonly Command[] = [
       ].join('\n'),
   }),
 ];
+
+/** `--test`, again and again. Throws `usage` where it is not there. */
+function testFolders(args: Arguments): string[] {
+  const folders = [...args.all('test'), ...args.positionals];
+  if (folders.length === 0) throw new TandemError('usage', '--test is missing', { hint: args.hint });
+  return folders.map((path) => resolve(path));
+}
+
+function describeJudgement({ path, report, sha256 }: JudgeResult): string {
+  const { base, tuned, testSet, verdicts, failures } = report;
+  const marks = { passed: 'passed     ', failed: 'FAILED     ', 'not-judged': 'not judged ' };
+  return [
+    `${tuned.id} ${tuned.version} against ${base.id} ${base.version}: ${testSet.patients} patients, ${testSet.slices} slices`,
+    ...verdicts.map(({ outcome, words }) => `${marks[outcome]} ${words}`),
+    report.passed ? 'ACCEPTANCE PASSED' : ['ACCEPTANCE FAILED', ...failures].join('\n  '),
+    `wrote ${path} (acceptance.json ${sha256.slice(0, 12)}…)`,
+    report.notice,
+  ].join('\n');
+}
 
 /** `--case`, again and again. Throws `usage` where it is not there. */
 function someCases(args: Arguments): string[] {
