@@ -27,7 +27,7 @@ export function judgeAcceptance(
       : []),
     ...testSet.failed.map(({ case: name, reason }) => `The case ${name} could not be judged: ${reason}`),
     ...testSet.leaks.map(({ words }) => words),
-    ...(verdicts.some(({ outcome }) => outcome === 'passed') ? [] : ['No threshold was passed.']),
+    ...(verdicts.every(({ outcome }) => outcome === 'not-judged') ? ['No threshold could be judged.'] : []),
   ];
   return { verdicts, passed: failures.length === 0, failures };
 }

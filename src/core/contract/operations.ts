@@ -9,6 +9,7 @@ import { enhancedSoFar } from './enhancedSoFar.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { estimateEnhancing } from './estimating.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
+import { finetuneCases } from './finetuneCases.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
 import {
   libraryAcknowledge,
@@ -186,6 +187,7 @@ export const operations = {
   deidentify,
   previewDeidentification,
   dataPrepare,
+  finetuneCases,
   train,
   /** The devices that a network can run on, and why one that is not here is not. */
   devices: {

@@ -44,6 +44,8 @@ export const dataPrepare = {
     registration: z.enum(['auto', 'headers', 'headers-unchecked']).default('auto'),
     /** Cases with fewer slices that show enough of a patient are left out. */
     leastSlices: z.number().int().positive().default(3),
+    /** Manifest of a locked test set, none of whose cases is trained on or validated on. */
+    locked: z.string().optional(),
   }),
   result: z.object({
     /** Empty for a list, as are the hash and all counts of slices. */
@@ -89,6 +91,8 @@ export const train = {
     /** Or cases as they are, their references where the headers place them; and cases to validate on. */
     cases: z.array(z.string()).default([]),
     validation: z.array(z.string()).default([]),
+    /** Manifest of a locked test set: training refuses its cases. */
+    locked: z.string().optional(),
     /** Names of the volumes of a case; those of the data where there are some. */
     target: z.string().optional(),
     reference: z.string().optional(),

@@ -60,7 +60,7 @@ export async function readLockedSet(
   if (bytes === undefined) {
     throw new TandemError('not-found', 'There is no manifest of a locked test set here', {
       path,
-      hint: 'Lock one with: tandem finetune cases DIR … --out DIR.',
+      hint: 'Lock one with: tandem data choose DIR … --test-share 0.2 --out DIR.',
     });
   }
   let json: unknown;
@@ -76,17 +76,25 @@ export async function readLockedSet(
   return { locked: parsed.data, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
+/** A case to learn from, as far as it must be known to be kept apart. */
+export interface LearnedCase {
+  readonly name: string;
+  readonly patient: string;
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+}
+
 /**
  * Throws `bad-training-data`, naming each, where a case to train on is one of the locked set: by patient, by a file
  * or by voxels.
+ *
+ * @param own the voxels of the case, where it is one and they were read
  */
 export function refuseLocked(
   { cases: locked }: LockedSet,
-  cases: readonly Pick<LockedCase, 'name' | 'patient' | 'files'>[],
-  voxels: (name: string) => LockedCase['voxels'] | undefined = () => undefined,
+  cases: readonly LearnedCase[],
+  own?: LockedCase['voxels'],
 ): void {
   const found = cases.flatMap((one) => {
-    const own = voxels(one.name);
     const files = new Set(one.files.map(({ sha256: hash }) => hash));
     const same = locked.find(
       (kept) =>

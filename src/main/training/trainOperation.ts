@@ -6,6 +6,7 @@ import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import { sweepLeftovers } from '../export/leftovers.ts';
+import { readLockedSet, refuseLocked } from '../finetune/lockedSet.ts';
 import type { Handler } from '../host/handler.ts';
 import { CURVES_FILE, LOG_FILE, type Measurement, MODEL_FILE, packageId } from '../models/card.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
@@ -67,6 +68,10 @@ export async function trainHere({ request, device }: TrainJob, job: JobContext):
   job.progress({ stage: 'preparing', done: 0, total: 1, message: preparation(memoryMb, device, fallBacks) });
 
   const data = await requestedData(request, network.usesReference, job);
+  if (request.locked !== undefined) {
+    const { locked } = await readLockedSet(resolve(request.locked));
+    refuseLocked(locked, [...data.train, ...data.validation]);
+  }
   const title = `${id}: ${settings.network} ×${settings.scale}`;
   const result = await trainNetwork(
     { ...settings, init: init?.weightsSha256 },

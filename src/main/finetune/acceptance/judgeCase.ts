@@ -3,6 +3,7 @@ import type { DisturbanceName } from '../../../core/contract/evaluation.ts';
 import { TandemError, throwIfCancelled } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
 import { networkNamed } from '../../../core/networks/index.ts';
+import { inconsistency } from '../../../core/volume/consistency.ts';
 import { edgeMasks, rmsError } from '../../../core/volume/edges.ts';
 import { insideForeground } from '../../../core/volume/foreground.ts';
 import { degradeStack, zeroFillStack } from '../../../core/volume/kspace.ts';
@@ -168,7 +169,6 @@ function measuring(
 ) {
   const { rows, columns, spacingMm } = truth;
   const slices = pixelsOf(truth);
-  const acquired = pixelsOf(degraded);
   const measure = comparison(truth);
   const inside = slices.map((pixels) => insideForeground(pixels, rows, columns, { threshold: FOREGROUND }));
   const edges = edgeMasks(slices, inside, rows, columns, spacingMm);
@@ -177,10 +177,6 @@ function measuring(
     psnrInside: (image: Slices) => finite(measure.volume(image).psnrInside),
     volume: (image: Slices): AcceptanceMeasures => {
       const { psnr, ssim, psnrInside, ssimInside } = measure.volume(image);
-      const again = degradeStack(
-        { ...truth, slices: truth.slices.map((slice, s) => ({ ...slice, pixels: image[s]! })) },
-        scale,
-      );
       return {
         psnr: finite(psnr),
         ssim: finite(ssim),
@@ -188,7 +184,7 @@ function measuring(
         ssimInside: finite(ssimInside),
         edgeError: finite(rmsError(slices, image, edges)),
         lesionError: lesion === undefined ? null : finite(rmsError(slices, image, lesion)),
-        consistencyError: finite(rmsError(acquired, pixelsOf(again))),
+        consistencyError: finite(inconsistency(degraded, image, scale)),
         psnrShifted: null,
         psnrBlank: null,
         psnrWrong: null,

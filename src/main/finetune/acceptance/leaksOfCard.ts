@@ -11,7 +11,7 @@ export interface TestedCase {
 /**
  * Cases of the test set that a model's card says it was trained on, or chosen by: by the hash of a file, or by the
  * patient. Each case once, the stronger evidence first. What cannot be told from a card, the same person under
- * another name in other files, `findLeaks` tells from the images.
+ * another name in other files, `chooseCases` tells from the images.
  */
 export function leaksOfCard(card: ModelCard, tested: readonly TestedCase[]): Leak[] {
   if (card.training === null) return [];

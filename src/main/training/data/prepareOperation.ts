@@ -4,6 +4,7 @@ import type { Request, Result } from '../../../core/contract/operations.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
 import { checkOutputFolder, writeFileAtomically, writeFolderAtomically } from '../../export/atomic.ts';
+import { type LockedSet, readLockedSet, refuseLocked, voxelsSha256 } from '../../finetune/lockedSet.ts';
 import type { Handler } from '../../host/handler.ts';
 import { appVersion } from '../../version.ts';
 import { encodeCase } from './caseFile.ts';
@@ -75,6 +76,7 @@ async function prepareCases(
 ): Promise<Pick<DataManifest, 'cases' | 'leftOut'> & { used: FoundCase[] }> {
   const cases: PreparedCase[] = [];
   const used: FoundCase[] = [];
+  const kept = request.locked === undefined ? undefined : await readLockedSet(resolve(request.locked));
   const leftOut: DataManifest['leftOut'] = without.map((one) => ({ ...one }));
   for (const [index, one] of found.entries()) {
     throwIfCancelled(job.signal);
@@ -83,7 +85,13 @@ async function prepareCases(
       const side = sides.get(one.patient)!;
       // Other planes and pixel sizes are more to learn from; what is measured on are slices as they are acquired.
       const more = side === 'train' ? {} : ({ planes: 'acquired', alsoAtMm: [] } as const);
-      for (const prepared of await prepareCase(one, { ...request, ...more }, folder, job)) {
+      for (const prepared of await prepareCase(
+        one,
+        { ...request, ...more },
+        folder,
+        side === 'test' ? undefined : kept?.locked,
+        job,
+      )) {
         cases.push({ ...prepared, split: side });
       }
       used.push(one);
@@ -132,10 +140,17 @@ async function prepareCase(
   found: FoundCase,
   request: Omit<Request<'dataPrepare'>, 'alsoAtMm'> & { readonly alsoAtMm: readonly number[] },
   out: string,
+  locked: LockedSet | undefined,
   job: JobContext,
 ): Promise<Omit<PreparedCase, 'split'>[]> {
   if (found.problem !== undefined) throw new TandemError('not-found', found.problem);
   const pair = await found.read(job);
+  if (locked !== undefined) {
+    refuseLocked(locked, [{ ...found, files: pair.files }], {
+      target: voxelsSha256(pair.target),
+      reference: pair.reference === undefined ? null : voxelsSha256(pair.reference),
+    });
+  }
   const placed =
     pair.reference && (await placeReference(pair.target, pair.reference, request.registration, quiet(job)));
   const stacks = pairStacks({ ...pair, transform: placed?.transform }, request.planes, request.alsoAtMm);

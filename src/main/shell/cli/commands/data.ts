@@ -6,13 +6,53 @@ import { flag, optionalPath, somePositionals, text, texts } from '../requestPart
 /** Data to train on. */
 export const dataCommands: readonly Command[] = [
   command({
+    name: 'data choose',
+    operation: 'finetuneCases',
+    usage:
+      'tandem data choose DIR [DIR …] --target t2 [--reference t1] [--out DIR] ' +
+      '[--layout auto|folders|ixi|brats|dicom] [--validation PATIENT …] [--test PATIENT …] ' +
+      '[--validation-share 0] [--test-share 0] [--seed 1] ' +
+      '[--registration auto|headers|headers-unchecked] [--least-slices 3] [--json]',
+    summary: 'What can be learned from and why the rest cannot, split by person, and the locked test set',
+    positionals: Number.POSITIVE_INFINITY,
+    options: {
+      target: text,
+      reference: text,
+      out: text,
+      layout: text,
+      validation: texts,
+      test: texts,
+      'validation-share': text,
+      'test-share': text,
+      seed: text,
+      registration: text,
+      'least-slices': text,
+    },
+    request: (args) => ({
+      sources: somePositionals(args, 'folders of cases').map((path) => resolve(path)),
+      layout: args.text('layout') as RequestInput<'finetuneCases'>['layout'],
+      target: args.text('target'),
+      reference: args.text('reference'),
+      validation: [...args.all('validation')],
+      test: [...args.all('test')],
+      validationShare: args.number('validation-share'),
+      testShare: args.number('test-share'),
+      seed: args.number('seed'),
+      registration: args.text('registration') as RequestInput<'finetuneCases'>['registration'],
+      leastSlices: args.number('least-slices'),
+      out: optionalPath(args.text('out')),
+    }),
+    print: choiceWords,
+  }),
+  command({
     name: 'data prepare',
     operation: 'dataPrepare',
     usage:
       'tandem data prepare DIR [DIR …] --target t2 [--reference t1] (--out DIR | --list) ' +
       '[--layout auto|folders|ixi|brats|dicom] [--name NAME] ' +
       '[--validation PATIENT …] [--test PATIENT …] [--validation-share 0] [--test-share 0] [--seed 1] ' +
-      '[--planes acquired|all] [--also-at MM …] [--registration auto|headers|headers-unchecked] [--least-slices 3] [--json]',
+      '[--planes acquired|all] [--also-at MM …] [--registration auto|headers|headers-unchecked] [--least-slices 3] ' +
+      '[--locked FILE] [--json]',
     summary: 'Turns cases into slices to train on: registered, scaled, split by patient, named by hashes',
     positionals: Number.POSITIVE_INFINITY,
     options: {
@@ -31,6 +71,7 @@ export const dataCommands: readonly Command[] = [
       'also-at': texts,
       registration: text,
       'least-slices': text,
+      locked: text,
     },
     request: (args) => ({
       sources: somePositionals(args, 'folders of cases').map((path) => resolve(path)),
@@ -49,6 +90,7 @@ export const dataCommands: readonly Command[] = [
       alsoAtMm: args.all('also-at').map(Number),
       registration: args.text('registration') as RequestInput<'dataPrepare'>['registration'],
       leastSlices: args.number('least-slices'),
+      locked: optionalPath(args.text('locked')),
     }),
     print: (result) => (result.path === '' ? listWords(result) : resultWords(result)),
   }),
@@ -83,6 +125,20 @@ function listWords(result: Result<'dataPrepare'>): string {
   ].join('\n');
 }
 
+function choiceWords({ cases, leftOut, samePeople, locked }: Result<'finetuneCases'>): string {
+  return [
+    ...cases.map(
+      ({ name, patient, split, slices, target, reference }) =>
+        `${split.padEnd(11)} ${name} (patient ${patient}): ${slices} slices, ${target}${reference === undefined ? '' : ` ← ${reference}`}`,
+    ),
+    ...leftOutWords({ leftOut }),
+    ...samePeople.map(({ words }) => `one person  ${words}`),
+    locked === null
+      ? 'Nothing was written.'
+      : `locked      ${locked.cases} cases: ${locked.path}, ${locked.sha256.slice(0, 12)}…`,
+  ].join('\n');
+}
+
 const SIDES = ['train', 'validation', 'test'] as const;
 
 function layoutWords({ layouts }: Result<'dataPrepare'>): string[] {
@@ -90,7 +146,7 @@ function layoutWords({ layouts }: Result<'dataPrepare'>): string[] {
 }
 
 /** What fails for one reason stands in one line. */
-function leftOutWords({ leftOut }: Result<'dataPrepare'>): string[] {
+function leftOutWords({ leftOut }: Pick<Result<'dataPrepare'>, 'leftOut'>): string[] {
   return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(
     ([reason, cases]) => `left out    ${cases.map(({ name }) => name).join(', ')}: ${reason}`,
   );

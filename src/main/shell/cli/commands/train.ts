@@ -27,7 +27,7 @@ export const trainCommands: readonly Command[] = [
       '[--schedule constant|step|cosine] [--warm-up N] [--augmentation none|JSON] [--shards N] [--recompute] ' +
       '[--validate-every STEPS] [--patience N] [--keep best|last] ' +
       `[--device ${devices}|auto] [--seed 1] [--checkpoint-seconds 120] [--resume] [--precision float32|float16] ` +
-      '[--measure DIR …] [--licence TEXT] [--notice TEXT …] [--limit TEXT …] [--package-version 1.0.0] [--json]',
+      '[--locked FILE] [--measure DIR …] [--licence TEXT] [--notice TEXT …] [--limit TEXT …] [--package-version 1.0.0] [--json]',
     summary: 'Trains a network on cases with full-resolution truth and writes a model package',
     whenStopped: 'the step in hand is finished and its state saved; --resume goes on from there',
     positionals: 0,
@@ -67,6 +67,7 @@ export const trainCommands: readonly Command[] = [
       seed: text,
       'checkpoint-seconds': text,
       precision: text,
+      locked: text,
       measure: texts,
       licence: text,
       notice: texts,
@@ -110,6 +111,7 @@ export const trainCommands: readonly Command[] = [
       seed: args.number('seed'),
       checkpointSeconds: args.number('checkpoint-seconds'),
       precision: args.text('precision') as Train['precision'],
+      locked: optionalPath(args.text('locked')),
       measure: args.all('measure').map((path) => resolve(path)),
       licence: args.text('licence'),
       notices: [...args.all('notice')],

@@ -1,0 +1,126 @@
+import { TandemError } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { percentile } from '../../core/volume/intensity.ts';
+import { type SpectrumFill, spectrumFill } from '../../core/volume/sharpness.ts';
+import type { Volume } from '../../core/volume/volume.ts';
+import type { FoundCase } from '../training/data/layouts.ts';
+import type { PairVolumes } from '../training/data/pairFiles.ts';
+import { pairStacks } from '../training/data/pairStacks.ts';
+import { type Placing, placeReference } from '../training/data/placeReference.ts';
+import { voxelsSha256 } from './lockedSet.ts';
+import { headPrint } from './sameHead.ts';
+import type { KnownCase } from './samePerson.ts';
+
+/** A case that a model may learn from, or be judged on. */
+export interface SoundCase extends KnownCase {
+  readonly found: FoundCase;
+  readonly slices: number;
+  readonly fill: SpectrumFill;
+  /** How the reference came to lie on the target; absent without one. */
+  readonly registration: string | undefined;
+}
+
+export interface CheckOptions {
+  readonly target: string;
+  readonly reference: string | undefined;
+  readonly leastSlices: number;
+  readonly placing: Placing;
+}
+
+/**
+ * Fill of the spectrum below which a target is no full-resolution truth. In `data/pairs` targets as scanned have
+ * 0.023 to 1.5 in their softer direction, the same zero-filled from half their k-space at most 0.008, smoothed
+ * over 3 × 3 pixels at most 0.012 (docs/acceptance.md).
+ */
+export const LEAST_FILL = 0.016;
+/** Slices whose spectrum is looked at. */
+const SPECTRUM_SLICES = 8;
+
+/**
+ * Reads a case and says whether it can be learned from. Throws, with the reason as the message: `nothing-readable`
+ * (values that are no numbers, a constant image, too few slices), `bad-geometry` (a target that is soft or was
+ * interpolated), `registration-untrusted` (bad headers, another patient or body part), what reading throws.
+ */
+export async function checkCase(
+  found: FoundCase,
+  { target, reference, leastSlices, placing }: CheckOptions,
+  job: JobContext,
+): Promise<SoundCase> {
+  if (found.problem !== undefined) throw new TandemError('not-found', found.problem, { path: found.path });
+  const pair = await found.read(job);
+  requireValues(pair.target, target, found.path);
+  if (pair.reference !== undefined) requireValues(pair.reference, reference ?? 'reference', found.path);
+  const fill = requireFullResolution(pair, leastSlices, found.path);
+  const placed =
+    pair.reference &&
+    (await placeReference(pair.target, pair.reference, placing, {
+      signal: job.signal,
+      progress: () => {},
+    }));
+  const prints = new Map(
+    [
+      [target, pair.target],
+      [reference ?? '', pair.reference],
+    ].flatMap(([name, volume]) => {
+      const print = volume === undefined ? undefined : headPrint(volume as Volume);
+      return print === undefined ? [] : [[name as string, print] as const];
+    }),
+  );
+  return {
+    found,
+    name: found.name,
+    patient: found.patient,
+    files: pair.files,
+    voxels: {
+      target: voxelsSha256(pair.target),
+      reference: pair.reference === undefined ? null : voxelsSha256(pair.reference),
+    },
+    prints,
+    slices: fill.slices,
+    fill,
+    registration: placed?.words,
+  };
+}
+
+function requireValues({ voxels }: Volume, contrast: string, path: string): void {
+  const bad = (message: string) => new TandemError('nothing-readable', message, { path });
+  let broken = 0;
+  for (const value of voxels) if (!Number.isFinite(value)) broken++;
+  if (broken > 0) throw bad(`${broken} voxels of the ${contrast} are no numbers`);
+  const [low, high] = [percentile(voxels, 1) ?? 0, percentile(voxels, 99.5) ?? 0];
+  if (!(high > low)) throw bad(`The ${contrast} is constant: it shows nothing`);
+}
+
+function requireFullResolution(
+  pair: PairVolumes,
+  leastSlices: number,
+  path: string,
+): SpectrumFill & { readonly slices: number } {
+  const stack = pairStacks(
+    { target: pair.target, acquired: pair.acquired, reference: undefined },
+    'acquired',
+  )[0];
+  const count = stack?.places.length ?? 0;
+  if (stack === undefined || count < leastSlices) {
+    throw new TandemError(
+      'nothing-readable',
+      `${count} slices show enough of a patient; at least ${leastSlices} are asked for`,
+      { path },
+    );
+  }
+  const looked = new Set(
+    Array.from({ length: SPECTRUM_SLICES }, (_, n) => Math.floor(((n + 0.5) * count) / SPECTRUM_SLICES)),
+  );
+  const slices = [...looked].map((n) => stack.slice(n).truth);
+  const fill = spectrumFill(slices, stack.rows, stack.columns);
+  const least = Math.min(fill.alongRows, fill.alongColumns);
+  if (least < LEAST_FILL) {
+    const along = fill.alongRows <= fill.alongColumns ? 'rows' : 'columns';
+    throw new TandemError(
+      'bad-geometry',
+      `The target is soft or was interpolated: along its ${along} the finest details that the matrix could hold have ${(100 * least).toFixed(1)} % of the power that edges would have (at least ${(100 * LEAST_FILL).toFixed(1)} % is expected). It is no full-resolution truth`,
+      { path, hint: 'Leave the case out, or use the series as it was acquired.' },
+    );
+  }
+  return { ...fill, slices: count };
+}

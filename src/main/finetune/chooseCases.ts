@@ -1,0 +1,152 @@
+import type { Leak } from '../../core/contract/acceptance.ts';
+import type { Request } from '../../core/contract/operations.ts';
+import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
+import type { JobContext } from '../../core/job.ts';
+import { findCases } from '../training/data/findCases.ts';
+import type { LeftOut } from '../training/data/layouts.ts';
+import type { Split } from '../training/data/manifest.ts';
+import { splitPatients } from '../training/data/splitPatients.ts';
+import { appVersion } from '../version.ts';
+import { checkCase, type SoundCase } from './checkCase.ts';
+import { type LockedSet, patientSha256 } from './lockedSet.ts';
+import { samePerson } from './samePerson.ts';
+
+export interface ChosenCases {
+  readonly cases: readonly (SoundCase & { readonly split: Split })[];
+  readonly leftOut: readonly LeftOut[];
+  /** Cases under two identities that are of one person, and so went to one side together. */
+  readonly samePeople: readonly Leak[];
+  /** Of the cases of the test side; undefined where there are none. */
+  readonly locked: LockedSet | undefined;
+}
+
+/**
+ * What a model will learn from, be chosen by and be judged on: every case read and checked (`checkCase`), the
+ * unsuitable left out with their reasons, and people, not identities, split. Two cases that show the same head are
+ * one person whatever their IDs say: where the sides are drawn, they go to one side together; where the request
+ * names both for different sides, that is an error which names them.
+ *
+ * Throws `nothing-readable` where no case is left to learn from, with the reasons; `bad-training-data` for a person
+ * on two sides; `usage`, `not-found`, `cancelled`.
+ */
+export async function chooseCases(request: Request<'finetuneCases'>, job: JobContext): Promise<ChosenCases> {
+  const { target, reference, leastSlices, registration } = request;
+  const found = await findCases({ sources: request.sources, layout: request.layout, target, reference }, job);
+  const sound: SoundCase[] = [];
+  const leftOut: LeftOut[] = [...found.without];
+  for (const [index, one] of found.cases.entries()) {
+    throwIfCancelled(job.signal);
+    job.progress({ stage: 'checking', done: index, total: found.cases.length, message: one.name });
+    try {
+      sound.push(await checkCase(one, { target, reference, leastSlices, placing: registration }, job));
+    } catch (error) {
+      const { code, message } = toErrorData(error);
+      if (!(error instanceof TandemError) || code === 'cancelled') throw error;
+      leftOut.push({ name: one.name, patient: one.patient, reason: message });
+    }
+  }
+  if (sound.length === 0) {
+    const reasons = leftOut.map(({ name, reason }) => `${name}: ${reason}`).join(' ');
+    throw new TandemError('nothing-readable', `No case can be learned from. ${reasons}`, {
+      hint: 'Choose full-resolution scans of both contrasts.',
+    });
+  }
+  const { people, samePeople } = await peopleOf(sound, job);
+  const asked = {
+    validation: meant(request.validation, sound, people),
+    test: meant(request.test, sound, people),
+  };
+  const both = asked.validation.filter((person) => asked.test.includes(person));
+  if (both.length > 0) {
+    const said = samePeople.filter(({ patient }) => both.includes(people.get(patient)!));
+    throw leaked(said.length > 0 ? said.map(({ words }) => words) : both);
+  }
+  const sides = splitPatients([...new Set(people.values())], {
+    ...request,
+    ...asked,
+  });
+  const cases = sound.map((one) => ({ ...one, split: sides.get(people.get(one.patient)!)! }));
+  return {
+    cases,
+    leftOut,
+    samePeople,
+    locked: lockedOf(
+      request,
+      cases.filter(({ split }) => split === 'test'),
+    ),
+  };
+}
+
+/** Each identity's person: the first identity, by name, that is of the same head. */
+async function peopleOf(sound: readonly SoundCase[], job: JobContext) {
+  const people = new Map(sound.map(({ patient }) => [patient, patient]));
+  const samePeople: Leak[] = [];
+  const total = (sound.length * (sound.length - 1)) / 2;
+  let done = 0;
+  for (const [n, one] of sound.entries()) {
+    for (const other of sound.slice(0, n)) {
+      job.progress({ stage: 'comparing', done: done++, total, message: `${one.name} and ${other.name}` });
+      if (people.get(one.patient) === people.get(other.patient)) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      throwIfCancelled(job.signal);
+      const same = samePerson(one, other);
+      if (same === undefined) continue;
+      const [kept, gone] = [people.get(one.patient)!, people.get(other.patient)!].sort() as [string, string];
+      for (const [patient, person] of people) if (person === gone) people.set(patient, kept);
+      samePeople.push({
+        case: one.name,
+        patient: one.patient,
+        trainedCase: other.name,
+        trainedPatient: other.patient,
+        ...same,
+      });
+    }
+  }
+  return { people, samePeople };
+}
+
+/** People by the names that a request gives; names that are no identity here stay, for the split to refuse. */
+function meant(
+  names: readonly string[],
+  sound: readonly SoundCase[],
+  people: ReadonlyMap<string, string>,
+): string[] {
+  const all = sound.map(({ patient }) => patient);
+  return [
+    ...new Set(
+      names.flatMap((name) => {
+        const own = all.includes(name) ? [name] : all.filter((patient) => patient.startsWith(name));
+        return own.length === 0 ? [name] : own.map((patient) => people.get(patient)!);
+      }),
+    ),
+  ];
+}
+
+function leaked(words: readonly string[]): TandemError {
+  return new TandemError(
+    'bad-training-data',
+    `The same person would be learned from and judged on. ${words.join(' ')}`,
+    {
+      hint: 'Put all scans of a person on one side, or leave some out.',
+    },
+  );
+}
+
+function lockedOf(request: Request<'finetuneCases'>, tested: readonly SoundCase[]): LockedSet | undefined {
+  if (tested.length === 0) return undefined;
+  return {
+    format: 'tandem-locked-test',
+    formatVersion: 1,
+    written: new Date().toISOString(),
+    software: `Tandem MR ${appVersion}`,
+    target: request.target,
+    reference: request.reference ?? null,
+    cases: tested.map(({ name, patient, files, voxels }) => ({
+      name,
+      patient,
+      patientSha256: patientSha256(patient),
+      files: files.map((file) => ({ ...file })),
+      voxels: { ...voxels },
+    })),
+  };
+}
