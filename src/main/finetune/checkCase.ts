@@ -38,8 +38,8 @@ const SPECTRUM_SLICES = 8;
 
 /**
  * Reads a case and says whether it can be learned from. Throws, with the reason as the message: `nothing-readable`
- * (values that are no numbers, a constant image, too few slices), `bad-geometry` (a target that is soft or was
- * interpolated), `registration-untrusted` (bad headers, another patient or body part), what reading throws.
+ * (a constant image, too few slices), `bad-geometry` (headers or values that cannot be relied on, a target that is
+ * soft or was interpolated), `registration-untrusted` (bad headers, another patient or body part), what reading throws.
  */
 export async function checkCase(
   found: FoundCase,
@@ -48,6 +48,7 @@ export async function checkCase(
 ): Promise<SoundCase> {
   if (found.problem !== undefined) throw new TandemError('not-found', found.problem, { path: found.path });
   const pair = await found.read(job);
+  requireSoundHeaders(pair, found.path);
   requireValues(pair.target, target, found.path);
   if (pair.reference !== undefined) requireValues(pair.reference, reference ?? 'reference', found.path);
   const fill = requireFullResolution(pair, leastSlices, found.path);
@@ -82,13 +83,34 @@ export async function checkCase(
   };
 }
 
+/** Warnings of reading that leave open where voxels are, or what they are: such a case is no truth. */
+const UNSOUND: ReadonlySet<string> = new Set([
+  'not-finite-voxels',
+  'missing-geometry',
+  'geometry-doubtful',
+  'duplicate-slices',
+  'gantry-tilt',
+  'lossy-compressed',
+  'mixed-frame-of-reference',
+  'mixed-orientation',
+  'mixed-size',
+  'mixed-spacing',
+  'sheared-stack',
+  'spacing-disagrees',
+  'uneven-spacing',
+]);
+
+function requireSoundHeaders({ warnings = [] }: PairVolumes, path: string): void {
+  const unsound = warnings.filter(({ code }) => UNSOUND.has(code));
+  if (unsound.length === 0) return;
+  const words = [...new Set(unsound.map(({ message }) => message))].join('; ');
+  throw new TandemError('bad-geometry', `The images cannot be relied on: ${words}`, { path });
+}
+
 function requireValues({ voxels }: Volume, contrast: string, path: string): void {
-  const bad = (message: string) => new TandemError('nothing-readable', message, { path });
-  let broken = 0;
-  for (const value of voxels) if (!Number.isFinite(value)) broken++;
-  if (broken > 0) throw bad(`${broken} voxels of the ${contrast} are no numbers`);
   const [low, high] = [percentile(voxels, 1) ?? 0, percentile(voxels, 99.5) ?? 0];
-  if (!(high > low)) throw bad(`The ${contrast} is constant: it shows nothing`);
+  if (high > low) return;
+  throw new TandemError('nothing-readable', `The ${contrast} is constant: it shows nothing`, { path });
 }
 
 function requireFullResolution(

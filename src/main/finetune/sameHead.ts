@@ -27,15 +27,18 @@ const FINE_MM = 3;
 const COARSE_POINTS = 4000;
 const FINE_POINTS = 20_000;
 /**
- * Likeness from which two scans are of one head. Measured in `data/pairs`: the four T1, T2 and FLAIR pairs of two
- * visits have 0.37 to 0.46, the 62 pairs of different people 0.06 to 0.28 (see docs/acceptance.md).
+ * Likeness from which two scans are of one head. Measured in `data/pairs`: the six T1, T2 and FLAIR pairs of two
+ * visits have 0.37 to 0.46, 59 pairs of different people 0.06 to 0.28 (see docs/acceptance.md).
  */
 export const SAME_HEAD = 0.33;
 
 /** Voxels that are kept are no finer than this: a print is some megabytes. */
 const KEPT_MM = 2;
 
-/** The print of a scan; undefined where it is blank. */
+/** With fewer points than this, 32 × 32 bins find likeness in any two images. */
+const LEAST_POINTS = 5000;
+
+/** The print of a scan; undefined where it is blank, or shows too little to know a head by. */
 export function headPrint(volume: Volume): HeadPrint | undefined {
   const range = robustRange(volume);
   if (!(range.high > range.low)) return undefined;
@@ -45,11 +48,13 @@ export function headPrint(volume: Volume): HeadPrint | undefined {
     image: movingFor(small, range, mm),
   });
   const coarse = at(COARSE_MM, COARSE_POINTS);
+  const fine = at(FINE_MM, FINE_POINTS);
+  if (fine.points.bins.length < LEAST_POINTS) return undefined;
   return {
     centre: centreOf(coarse.points.points),
     gridCentre: gridCentre(volume.grid),
     coarse,
-    fine: at(FINE_MM, FINE_POINTS),
+    fine,
   };
 }
 

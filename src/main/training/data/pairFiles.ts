@@ -4,7 +4,7 @@ import type { JobContext } from '../../../core/job.ts';
 import { reorientToRas } from '../../../core/volume/reorient.ts';
 import type { Volume } from '../../../core/volume/volume.ts';
 import { contrastFile, sha256OfFile } from '../../studies/caseFolder.ts';
-import { readNiftiFile } from '../../studies/niftiFile.ts';
+import { readNiftiImage } from '../../studies/niftiFile.ts';
 import { type AcquiredSlices, pairStacks } from './pairStacks.ts';
 import type { FullSlice, TrainingCase } from './trainingCase.ts';
 
@@ -29,6 +29,8 @@ export interface PairVolumes {
   readonly acquired?: AcquiredSlices | undefined;
   readonly reference: Volume | undefined;
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  /** What reading found strange: codes and sentences. */
+  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
 }
 
 /** A folder with one NIfTI volume a contrast. Throws `not-found`. */
@@ -49,14 +51,16 @@ export function patientOf(name: string): string {
 /** Throws what reading throws. */
 export async function readPair(paths: PairPaths): Promise<PairVolumes> {
   const files: { name: string; sha256: string }[] = [];
+  const warnings: { code: string; message: string }[] = [];
   const read = async (path: string): Promise<Volume> => {
-    const volume = await readNiftiFile(path);
+    const { volume, warnings: said } = await readNiftiImage(path);
+    warnings.push(...said);
     files.push({ name: basename(path), sha256: await sha256OfFile(path) });
     return volume;
   };
   const target = reorientToRas(await read(paths.target));
   const reference = paths.reference === undefined ? undefined : await read(paths.reference);
-  return { target, reference, files };
+  return { target, reference, files, warnings };
 }
 
 /**

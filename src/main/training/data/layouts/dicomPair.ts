@@ -40,6 +40,7 @@ export async function readDicomPair(
     acquired: { axis, invented },
     reference: reference && (await referenceVolume(reference, quiet)),
     files: [await source(target), ...(reference === undefined ? [] : [await source(reference)])],
+    warnings: [...target.summary.warnings, ...(reference?.summary.warnings ?? [])],
   };
 }
 
