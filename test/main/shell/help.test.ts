@@ -22,6 +22,7 @@ describe('the help of `tandem`', () => {
       'models import',
       'models describe',
       'models measure',
+      'models judge',
       'models run',
     ]);
     expect(usages(help(commands, ['nonsense']))).toHaveLength(commands.length);
