@@ -183,6 +183,18 @@ describe('a reader who compares an enhanced series with its original', () => {
     await choose('How', 'swipe');
     const edge = cell('0-1').getByRole('slider');
     await edge.waitFor();
+    for (const place of [
+      [0.4, 0.5],
+      [0.6, 0.5],
+    ] as const) {
+      // Both lie under the edge, each on its side.
+      await expect
+        .poll(async () => (await pixelsOf('0-1', '.picture canvas', [place]))[0]?.[0])
+        .toBeGreaterThan(20);
+      await expect
+        .poll(async () => (await pixelsOf('0-1', '[data-part="second"] canvas', [place]))[0]?.[0])
+        .toBeGreaterThan(20);
+    }
     expect(await edge.getAttribute('aria-valuenow')).toBe('50');
     await page.mouse.move(...(await point('0-1', [0.5, 0.5])));
     await page.mouse.down();

@@ -8,13 +8,17 @@ const ENGINE_ID = 'tandem';
 const MOST_BYTES = 6 * 1024 ** 3;
 
 let engine: RenderingEngine | undefined;
+let isInitialised = false;
 
 /** Starts the viewer at its first use. */
 function start(): RenderingEngine {
   if (engine !== undefined) return engine;
-  // One WebGL context: volumes then share their texture between the three planes.
-  init({ rendering: { webGlContextCount: 1 }, debug: {} });
-  cache.setMaxCacheSize(MOST_BYTES);
+  if (!isInitialised) {
+    // One WebGL context: volumes then share their texture between the three planes.
+    init({ rendering: { webGlContextCount: 1 }, debug: {} });
+    cache.setMaxCacheSize(MOST_BYTES);
+    isInitialised = true;
+  }
   engine = new RenderingEngine(ENGINE_ID);
   return engine;
 }
@@ -93,6 +97,18 @@ function requestRender(id: string): void {
   if (engine?.getViewport(id) !== undefined) engine.renderViewports([id]);
 }
 
+/**
+ * What the engine draws with (shaders, small textures, buffers of its drawing context) it keeps for viewports
+ * that are gone: with the last of them it ends, and the next study begins with another.
+ */
+function endWhenEmpty(owner: RenderingEngine): void {
+  setTimeout(() => {
+    if (engine !== owner || owner.getViewports().length > 0) return;
+    engine = undefined;
+    owner.destroy();
+  });
+}
+
 const resized = new Set<() => void>();
 
 /** All viewports lie on one canvas of the engine: it takes their new sizes once, however many changed. */
@@ -102,8 +118,11 @@ function requestResize(owner: RenderingEngine, then: () => void): void {
   queueMicrotask(() => {
     const after = [...resized];
     resized.clear();
+    if (engine !== owner) return;
     owner.resize(false, true);
     for (const next of after) next();
+    // The engine clears every canvas when one of them comes, goes or changes its size.
+    owner.render();
   });
 }
 
@@ -183,6 +202,7 @@ export function createViewport(id: string, element: HTMLDivElement): ViewportHan
       wanted = undefined;
       shown = undefined;
       owner.disableElement(id);
+      endWhenEmpty(owner);
     },
   };
 }
