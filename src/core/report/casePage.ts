@@ -50,7 +50,7 @@ export function casePageHtml(page: CasePage): string {
     `<style>${STYLE}</style>`,
     '</head>',
     '<body>',
-    `<p class="notice">${text(notice)}</p>`,
+    `<header class="notice">${text(notice)}</header>`,
     '<main>',
     `<h1>${text(title)}</h1>`,
     ...(pictures.length === 0
