@@ -188,6 +188,15 @@ export function makeModel(change: Partial<ModelSummary> & { id: string }): Model
     intendedUse: 'Research use only',
     licence: 'Apache-2.0',
     weightsSha256: 'a'.repeat(64),
+    standing: {
+      state: 'shipped',
+      isDefault: false,
+      predecessor: null,
+      parent: null,
+      dataSha256: null,
+      report: null,
+      history: [],
+    },
     unseenGain: null,
     details: {
       network: 'SRCNN',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { givenAlignment } from './aligning.ts';
 import { deidentification } from './deidentification.ts';
+import { modelState } from './modelStates.ts';
 import {
   deviceChoice,
   dicomForm,
@@ -63,6 +64,8 @@ export const enhanceResult = z.object({
   /** Names the enhanced series in `volume` and `export` while the workstation runs. */
   id: z.string(),
   model: z.string(),
+  /** Of the model, when the series was made: a candidate's images are marked as such. */
+  modelState: modelState.optional(),
   device: z.string(),
   /** In words, why this device. */
   deviceReason: z.string().optional(),

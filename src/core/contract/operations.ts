@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelsJudge } from './acceptance.ts';
 import { align, givenTransform, judgeAlignment } from './aligning.ts';
+import { auditShow, auditVerify } from './auditing.ts';
 import { exportCompanion } from './companions.ts';
 import { convert } from './converting.ts';
 import { deidentification, deidentify, previewDeidentification } from './deidentification.ts';
@@ -24,6 +25,14 @@ import {
 } from './library.ts';
 import { modelsMeasure, unseenGain } from './measuring.ts';
 import { modelDetails } from './modelDetails.ts';
+import {
+  modelStanding,
+  modelsAccept,
+  modelsExportPackage,
+  modelsImportPackage,
+  modelsRetire,
+  modelsRollback,
+} from './modelStates.ts';
 import {
   pacsDestinations,
   pacsEcho,
@@ -95,6 +104,7 @@ const modelSummary = z.object({
   licence: z.string(),
   /** SHA-256 of weights.safetensors, hex. */
   weightsSha256: z.string(),
+  standing: modelStanding,
   /** Null where the card has no case that it was not trained on. */
   unseenGain: unseenGain.nullable(),
   /** What the card knows, as data. */
@@ -169,6 +179,8 @@ export const operations = {
       /** The check of what was written; null for NIfTI. */
       validation: validationReport.nullable(),
       seconds: z.number(),
+      /** What should be known of it, such as an audit log that could not be written. */
+      warnings: z.array(z.object({ code: z.string(), message: z.string() })).optional(),
     }),
   },
   degrade: {
@@ -314,6 +326,13 @@ export const operations = {
       refused: z.array(refusedFile),
     }),
   },
+  modelsAccept,
+  modelsRetire,
+  modelsRollback,
+  modelsExportPackage,
+  modelsImportPackage,
+  auditVerify,
+  auditShow,
   diagnostics,
   casePage,
   savePicture,

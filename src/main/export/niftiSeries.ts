@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
@@ -32,12 +33,13 @@ export function planNiftiSeries(
   const volume = regularVolume(asNumbersOfTarget(series), series.target.summary.path);
   const invented = volume.inventedSlices?.reduce((sum, flag) => sum + flag, 0) ?? 0;
   const { scale, model } = series.provenance;
+  const mark = unacceptedMark(model.state);
   const emptied = invented === 0 ? '' : `, ${invented} empty`;
   return {
     volume,
     // A series description, or the name of a file, may hold a patient's.
     name: options.nameless === true ? 'enhanced.nii.gz' : niftiName(series),
-    description: `RUO enhanced x${scale} ${model.id.slice(0, 32)}${emptied}, Tandem MR ${series.provenance.appVersion}`,
+    description: `RUO ${mark === undefined ? '' : `${mark} `}enhanced x${scale} ${model.id.slice(0, 32)}${emptied}, Tandem MR ${series.provenance.appVersion}`,
     warnings:
       invented === 0
         ? []
@@ -96,7 +98,9 @@ function niftiName({ target, provenance }: EnhancedSeries): string {
       .replaceAll(/[^A-Za-z0-9.-]+/g, '-')
       .replaceAll(/^[-.]+|[-.]+$/g, '')
       .slice(0, 60);
-  const name = `${tidy(own) || 'series'}_enhanced-x${provenance.scale}-${tidy(provenance.model.id) || 'model'}.nii.gz`;
+  const unaccepted = unacceptedMark(provenance.model.state);
+  const mark = unaccepted === undefined ? '' : `-${unaccepted}`;
+  const name = `${tidy(own) || 'series'}_enhanced-x${provenance.scale}-${tidy(provenance.model.id) || 'model'}${mark}.nii.gz`;
   if (name.length > 200) throw new TandemError('failed', 'The name became too long');
   return name;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { uidFromDigest } from '../../core/dicom/derived/uids.ts';
 import type { EnhancedSeries } from '../superres/types.ts';
 
@@ -22,6 +23,8 @@ export function parametersOf(series: EnhancedSeries): unknown {
     model.version,
     model.weightsSha256,
     registration.verdict,
+    // What is said of it differs, so that it is another series.
+    ...(unacceptedMark(model.state) === undefined ? [] : [model.state]),
     ...(registration.by === 'manual' ? ['manual'] : []),
     appVersion,
   ];

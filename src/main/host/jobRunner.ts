@@ -1,5 +1,7 @@
 import type { Request, Result } from '../../core/contract/operations.ts';
 import { TandemError, toErrorData } from '../../core/errors.ts';
+import type { JobContext, Progress } from '../../core/job.ts';
+import { isAudited } from '../audit/audited.ts';
 import type { HostOperation } from '../desk/deskOperations.ts';
 import type { Handler } from './handler.ts';
 import type { FromHost, ToHost } from './protocol.ts';
@@ -58,10 +60,14 @@ export class JobRunner {
     signal: AbortSignal,
   ): Promise<Result<N>> {
     const handler = await this.#handlers[name]();
-    return handler(request as Request<N>, {
-      progress: (progress) => this.#send({ type: 'progress', id, progress }),
+    const job = {
+      progress: (progress: Progress) => this.#send({ type: 'progress', id, progress }),
       signal,
-    });
+    };
+    if (!isAudited(name)) return handler(request as Request<N>, job);
+    const { recorded } = await import('../audit/recorded.ts');
+    const work = (audited: JobContext) => handler(request as Request<N>, audited);
+    return recorded<Result<N>>(name, request, job, work);
   }
 
   /** Waits until earlier exclusive jobs are done (or this one is cancelled); returns how to end the turn. */

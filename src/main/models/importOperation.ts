@@ -9,6 +9,7 @@ import { networkGraph, networkNamed } from '../../core/networks/index.ts';
 import type { Handler } from '../host/handler.ts';
 import { readBounded } from './boundedFile.ts';
 import { INTENDED_USE, MODEL_FILE, MODEL_FORMAT_VERSION, packageId } from './card.ts';
+import { modelEvidence } from './modelEvidence.ts';
 import { networkChoice } from './modelSource.ts';
 import { readWeightsFile, type WeightsFile } from './weightsFile.ts';
 import { writeModelPackage } from './writeModelPackage.ts';
@@ -20,7 +21,7 @@ const PROBE = { batch: 1, rows: 32, columns: 32 };
  * Makes a model package of weights that were trained elsewhere: a safetensors file, or an ONNX export, whose
  * tensors have the names and shapes of the network's parameters. What does not fit is listed by name, all of it.
  */
-export const importOperation: Handler<'modelsImport'> = async (request) => {
+export const importOperation: Handler<'modelsImport'> = async (request, job) => {
   const choice = networkChoice(request.network, request.options, request.scale);
   const out = resolve(request.out);
   const id = packageId(request.id, out);
@@ -34,7 +35,7 @@ export const importOperation: Handler<'modelsImport'> = async (request) => {
   const { parameters } = networkGraph(choice.network, choice.options, choice.scale, PROBE);
   const weights = matchWeights(parameters, file, choice.network, request.weights);
   const guided = networkNamed(choice.network).usesReference;
-  await writeModelPackage(
+  const card = await writeModelPackage(
     out,
     {
       format: 'tandem-model',
@@ -56,6 +57,7 @@ export const importOperation: Handler<'modelsImport'> = async (request) => {
     },
     weights,
   );
+  job.evidence?.(modelEvidence(card));
   return { model: id, path: out, network: choice.network, parameters: parameterCount(parameters) };
 };
 

@@ -8,7 +8,7 @@ import { networkGraph } from '../../core/networks/index.ts';
 import { shippedModelsFolder } from '../paths.ts';
 import { readBounded } from './boundedFile.ts';
 import { MODEL_FILE, MODEL_FORMAT_VERSION, type ModelCard, modelCardSchema, WEIGHTS_FILE } from './card.ts';
-import { modelIds } from './folders.ts';
+import { modelIds, siteModelsFolder } from './folders.ts';
 
 /** A trained model, checked: its weights are those of its network, whole and finite. */
 export interface ModelPackage {
@@ -26,18 +26,15 @@ const LARGEST_WEIGHTS = 2 ** 31;
 const PROBE = { batch: 1, rows: 32, columns: 32 };
 
 /**
- * A model package: a shipped one by its id, or any by the path of its folder. What is read are two
+ * A model package: a shipped one or one of the site's by its id, or any by the path of its folder. What is read are two
  * files of fixed names; no path inside the package is followed. Weights stored in float16 come as float32.
  *
- * @param models the folder of shipped packages
+ * @param models a folder to look for ids in, instead of the shipped ones and, behind them, the site's
  * @throws TandemError `model-not-found` (listing the ids), `bad-model` (card, network, names, shapes, size,
  *   hash, precision or values), `bad-tensor-file`.
  */
-export async function loadModelPackage(
-  idOrPath: string,
-  models: string = shippedModelsFolder,
-): Promise<ModelPackage> {
-  const path = looksLikePath(idOrPath) ? resolve(idOrPath) : join(models, idOrPath);
+export async function loadModelPackage(idOrPath: string, models?: string): Promise<ModelPackage> {
+  const path = looksLikePath(idOrPath) ? resolve(idOrPath) : await folderOf(idOrPath, models);
   const card = await loadModelCard(path, () => modelNotFound(idOrPath, models));
   const weightsPath = join(path, WEIGHTS_FILE);
   const bad = (message: string): TandemError =>
@@ -131,14 +128,26 @@ function looksLikePath(idOrPath: string): boolean {
   return isAbsolute(idOrPath) || /[/\\]/.test(idOrPath) || idOrPath.includes(sep) || /^\.\.?$/.test(idOrPath);
 }
 
-async function modelNotFound(idOrPath: string, models: string): Promise<TandemError> {
+async function folderOf(id: string, models: string | undefined): Promise<string> {
+  if (models !== undefined) return join(models, id);
+  const site = join(siteModelsFolder(), id);
+  const isShipped = (await modelIds(shippedModelsFolder)).includes(id);
+  return !isShipped && (await modelIds(siteModelsFolder())).includes(id)
+    ? site
+    : join(shippedModelsFolder, id);
+}
+
+async function modelNotFound(idOrPath: string, models: string | undefined): Promise<TandemError> {
   if (looksLikePath(idOrPath)) {
     return new TandemError('model-not-found', 'There is no model package in this folder', {
       path: resolve(idOrPath),
       hint: `A package is a folder with ${MODEL_FILE} and ${WEIGHTS_FILE}.`,
     });
   }
-  const ids = await modelIds(models);
+  const ids =
+    models === undefined
+      ? [...(await modelIds(shippedModelsFolder)), ...(await modelIds(siteModelsFolder()))]
+      : await modelIds(models);
   return new TandemError('model-not-found', `There is no model called ${idOrPath}`, {
     hint: ids.length === 0 ? 'No models are here; give the path of a package.' : `Models: ${ids.join(', ')}.`,
   });

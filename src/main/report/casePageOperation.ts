@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Result } from '../../core/contract/operations.ts';
 import type { SeriesSummary } from '../../core/contract/schemas.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { type CasePage, type CaseRow, casePageHtml } from '../../core/report/casePage.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
@@ -21,7 +22,8 @@ export const casePageOperation: Handler<'casePage'> = async (request, job) => {
   requireEnding(out, '.html');
   const { series } = await openEnhanced(request.id, job);
   const { provenance } = series;
-  const mark = `ENHANCED ×${provenance.scale} · ${provenance.model.id} · RUO`;
+  const unaccepted = unacceptedMark(provenance.model.state);
+  const mark = `ENHANCED ×${provenance.scale} · ${provenance.model.id}${unaccepted === undefined ? '' : ` · ${unaccepted}`} · RUO`;
   const pictures =
     request.pictures.length === 0
       ? await casePictures(series, mark, job)
@@ -104,12 +106,20 @@ function imageRows({ stack, targetStack, target, reference }: EnhancedSeries): C
   ];
 }
 
+const STATES = {
+  shipped: 'Shipped with the program',
+  accepted: 'Accepted at this site',
+  candidate: 'CANDIDATE: not accepted at this site',
+  retired: 'RETIRED: no longer accepted at this site',
+} as const;
+
 function modelSection({ provenance }: EnhancedSeries): CasePage['sections'][number] {
   const { model, scale, device } = provenance;
   return {
     title: 'Model',
     rows: [
       ['Model', `${model.id} ${model.version}`],
+      ...(model.state === undefined ? [] : [['State', STATES[model.state]] as CaseRow]),
       ['Network', model.network],
       ['Scale', `×${scale} in the plane of the slices`],
       ['Weights (SHA-256)', model.weightsSha256],

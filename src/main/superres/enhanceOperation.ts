@@ -1,10 +1,14 @@
+import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { Request, Result } from '../../core/contract/operations.ts';
 import type { RegistrationReport, SeriesSummary } from '../../core/contract/schemas.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { TandemError, toErrorData } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { networkNamed } from '../../core/networks/index.ts';
 import { IDENTITY_AFFINE } from '../../core/volume/affine.ts';
 import { sliceSpacingMm } from '../../core/volume/sliceStack.ts';
+import { sha256 } from '../audit/entry.ts';
+import { seriesEvidence } from '../audit/seriesEvidence.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { checkOutputFolder } from '../export/atomic.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
@@ -12,6 +16,7 @@ import { checkDicomForm } from '../export/mrFrameOf.ts';
 import type { Handler } from '../host/handler.ts';
 import { listModelPackages } from '../models/listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
+import { stateOf } from '../models/standing.ts';
 import { affineGiven } from '../registration/givenTransform.ts';
 import { chooseDevice } from '../runtime/devices.ts';
 import { loadSeries } from '../studies/load.ts';
@@ -79,6 +84,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   };
 
   const { card } = model;
+  const state = await stateOf(model);
   const doneAt: number[] = [];
   const began = performance.now();
   const running =
@@ -118,17 +124,20 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
         network: card.network,
         weightsSha256: model.weightsSha256,
         licence: card.licence.weights,
+        state,
       },
       device: device.kind,
       registration: report,
       appVersion,
     },
   };
+  job.evidence?.(seriesEvidence(series));
   const { companions } = request;
   const written =
     request.out === undefined
       ? undefined
       : await exportEnhanced(series, request.out, format, job, { as: request.as, deidentifier, companions });
+  if (written !== undefined) job.evidence?.({ outputs: { series: sha256(written.seriesUid) } });
   const validation =
     written === undefined || format !== 'dicom'
       ? null
@@ -150,6 +159,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
       targetEntry.summary,
       referenceEntry?.summary,
     ),
+    ...unacceptedModel(model, state),
     ...ignoredReference(request, model, usesReference),
     ...acceptedRegistration(report),
     ...result.warnings,
@@ -159,6 +169,7 @@ export const enhanceOperation: Handler<'enhance'> = async (request, job) => {
   const answer: Result<'enhance'> = {
     id: enhancedStore.add(made, request.keepAs),
     model: model.id,
+    modelState: state,
     device: device.kind,
     deviceReason: device.reason,
     fallBacks: [...result.fallBacks],
@@ -253,6 +264,13 @@ function ignoredReference(
   if (usesReference || request.reference === undefined) return [];
   const message = `The model ${model.id} works on the target alone: the reference was not used.`;
   return [{ code: 'reference-not-used', message }];
+}
+
+function unacceptedModel({ id }: ModelPackage, state: ModelState): ResultWarning[] {
+  const mark = unacceptedMark(state);
+  if (mark === undefined) return [];
+  const message = `The model ${id} is ${state === 'candidate' ? 'a candidate: no one has accepted it here' : 'retired'}. What it makes is marked ${mark} everywhere.`;
+  return [{ code: 'model-not-accepted', message }];
 }
 
 function acceptedRegistration({ verdict, reasons }: RegistrationReport): ResultWarning[] {

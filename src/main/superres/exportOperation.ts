@@ -1,3 +1,4 @@
+import { sha256 } from '../audit/entry.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import { exportEnhanced } from '../export/exportEnhanced.ts';
 import type { Handler } from '../host/handler.ts';
@@ -16,6 +17,7 @@ export const exportOperation: Handler<'export'> = async (request, job) => {
   const { series } = await openEnhanced(id, job);
   const deidentifier = deidentify === undefined ? undefined : await makeDeidentifier(deidentify);
   const written = await exportEnhanced(series, out, format, job, { as, deidentifier, companions });
+  job.evidence?.({ outputs: { series: sha256(written.seriesUid) } });
   inPassing((library) =>
     library.change((database) =>
       noteExport(database, id, { folder: written.folder, format, atMs: Date.now() }),

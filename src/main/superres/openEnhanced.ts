@@ -1,5 +1,6 @@
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { seriesEvidence } from '../audit/seriesEvidence.ts';
 import { noteOpened, sourcesOfEnhancement } from '../library/enhancementRows.ts';
 import { inPassing } from '../library/library.ts';
 import { locateSeries } from '../library/locate.ts';
@@ -13,6 +14,12 @@ import { readStoredSeries, readStoredStack, type StoredStack } from './storedRes
  * @throws TandemError `series-not-found`; and as `readStoredSeries` does
  */
 export async function openEnhanced(id: string, job: JobContext): Promise<StoredSeries> {
+  const opened = await open(id, job);
+  job.evidence?.(seriesEvidence(opened.series));
+  return opened;
+}
+
+async function open(id: string, job: JobContext): Promise<StoredSeries> {
   const known = enhancedStore.find(id);
   if (known !== undefined) return known;
   if (!isResultStored(id)) throw notFound();

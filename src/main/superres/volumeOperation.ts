@@ -1,4 +1,5 @@
 import type { Request, Result } from '../../core/contract/operations.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import type { JobContext } from '../../core/job.ts';
 import { stackToVolume } from '../../core/volume/convert.ts';
 import { percentile } from '../../core/volume/intensity.ts';
@@ -32,7 +33,11 @@ async function stackOf(
   if (request.kind === 'enhanced') {
     const { stack, target, provenance } = await openEnhancedStack(request.id, job);
     const { scale, model } = provenance;
-    return { stack, label: `${nameOf(target)}, enhanced ×${scale} (${model.id})` };
+    const mark = unacceptedMark(model.state);
+    return {
+      stack,
+      label: `${nameOf(target)}, enhanced ×${scale} (${model.id}${mark === undefined ? '' : `, ${mark}`})`,
+    };
   }
   const { series, reference } = await openEnhanced(request.id, job);
   const { scale } = series.provenance;

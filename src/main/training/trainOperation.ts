@@ -9,7 +9,8 @@ import { sweepLeftovers } from '../export/leftovers.ts';
 import { readLockedSet, refuseLocked } from '../finetune/lockedSet.ts';
 import type { Handler } from '../host/handler.ts';
 import { CURVES_FILE, LOG_FILE, type Measurement, MODEL_FILE, packageId } from '../models/card.ts';
-import { loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
+import { loadModelCard, loadModelPackage, type ModelPackage } from '../models/loadModelPackage.ts';
+import { modelEvidence } from '../models/modelEvidence.ts';
 import { writeModelPackage } from '../models/writeModelPackage.ts';
 import { type ChosenDevice, chooseDevice } from '../runtime/devices.ts';
 import { runInThread } from '../runtime/jobThread.ts';
@@ -41,7 +42,15 @@ export const trainOperation: Handler<'train'> = async (request, job) => {
   // Looking for devices starts processes, which a thread of Electron's host cannot ask for.
   const device = await chooseDevice(request.device);
   const entry = workerUrl('trainWorker', import.meta.url);
-  return runInThread(entry, { request, device } satisfies TrainJob, job, 'wait');
+  const { progress, signal } = job;
+  const result: Result<'train'> = await runInThread(
+    entry,
+    { request, device } satisfies TrainJob,
+    { progress, signal },
+    'wait',
+  );
+  job.evidence?.(modelEvidence(await loadModelCard(result.path)));
+  return result;
 };
 
 /**

@@ -10,7 +10,7 @@ import { QUIET_JOB } from '../../../src/core/job.ts';
 import { networkGraph, networkNamed } from '../../../src/core/networks/index.ts';
 import { type ModelCard, modelCardSchema } from '../../../src/main/models/card.ts';
 import { renderCard } from '../../../src/main/models/cardText.ts';
-import { listModelPackages } from '../../../src/main/models/listModelPackages.ts';
+import { listPackagesBelow } from '../../../src/main/models/listModelPackages.ts';
 import { loadModelPackage } from '../../../src/main/models/loadModelPackage.ts';
 import { modelsOperation } from '../../../src/main/models/modelsOperation.ts';
 import { type CardDraft, writeModelPackage } from '../../../src/main/models/writeModelPackage.ts';
@@ -334,7 +334,7 @@ describe('the models that are here', () => {
   it('are listed, and those that do not hold are refused with the reason', async () => {
     await cp(folder, join(models, 'broken'), { recursive: true });
     await writeFile(join(models, 'broken', 'weights.safetensors'), 'x');
-    const { models: found, refused } = await listModelPackages(models);
+    const { models: found, refused } = await listPackagesBelow(models);
     expect(found.map(({ id }) => id)).toEqual(['small-x2']);
     expect(refused).toEqual([
       {
@@ -343,7 +343,7 @@ describe('the models that are here', () => {
         message: expect.stringMatching(/not the \d+ bytes/),
       },
     ]);
-    expect((await listModelPackages(join(root, 'nowhere'))).models).toEqual([]);
+    expect((await listPackagesBelow(join(root, 'nowhere'))).models).toEqual([]);
   });
 
   it('that ship are whole, small, and say where they are from and what they do', async () => {

@@ -16,6 +16,15 @@ function model(id: string, more: Partial<ModelSummary> = {}): ModelSummary {
     intendedUse: '',
     licence: '',
     weightsSha256: '',
+    standing: {
+      state: 'shipped',
+      isDefault: false,
+      predecessor: null,
+      parent: null,
+      dataSha256: null,
+      report: null,
+      history: [],
+    },
     unseenGain: null,
     details: {
       network: '',

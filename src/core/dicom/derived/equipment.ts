@@ -7,7 +7,7 @@ import {
   PROCESSING_EQUIPMENT,
 } from './codes.ts';
 import { type DataElement, type DataSet, sequence, text } from './dataSet.ts';
-import type { EnhancementFacts } from './provenance.ts';
+import { type EnhancementFacts, unacceptedMark } from './provenance.ts';
 import { T } from './tags.ts';
 
 export const MANUFACTURER = 'Tandem MR';
@@ -77,6 +77,8 @@ export function contributingEquipment(
     text(T.ContributionDescription, 'ST', description),
   ];
   const { model, registration, appVersion } = facts;
+  const mark = unacceptedMark(model.state);
+  const state = mark === undefined ? '' : `${mark} `;
   const usesRegistration = facts.referenceSeriesUid !== undefined && registration.verdict !== 'none';
   return sequence(
     T.ContributingEquipmentSequence,
@@ -97,7 +99,7 @@ export function contributingEquipment(
     ours(
       model.id,
       model.version,
-      `Super-resolution network ${model.network} x${facts.scale}; weights sha256:${model.weightsSha256}; ${model.licence}`.slice(
+      `${state}Super-resolution network ${model.network} x${facts.scale}; weights sha256:${model.weightsSha256}; ${model.licence}`.slice(
         0,
         1024,
       ),

@@ -1,3 +1,4 @@
+import type { ModelState } from '../../contract/modelStates.ts';
 import type { RegistrationReport } from '../../contract/schemas.ts';
 
 /** What says how an enhanced series came about; goes into every export. */
@@ -10,6 +11,8 @@ export interface Provenance {
     /** SHA-256 of weights.safetensors, hex. */
     readonly weightsSha256: string;
     readonly licence: string;
+    /** When the series was made. Absent in results that were stored before models had states. */
+    readonly state?: ModelState | undefined;
   };
   readonly device: string;
   readonly registration: RegistrationReport;
@@ -21,6 +24,15 @@ export interface EnhancementFacts extends Provenance {
   readonly targetSeriesUid: string;
   /** Undefined for a single-image model. */
   readonly referenceSeriesUid: string | undefined;
+}
+
+/**
+ * What everything that shows or names an image of a model must say of it where no one has accepted the model, or
+ * no longer; undefined where there is nothing to say.
+ */
+export function unacceptedMark(state: ModelState | undefined): 'CANDIDATE' | 'RETIRED' | undefined {
+  if (state === 'candidate') return 'CANDIDATE';
+  return state === 'retired' ? 'RETIRED' : undefined;
 }
 
 /** Longest Derivation Description (ST). */
@@ -37,6 +49,7 @@ export function derivationDescription(
   stored: { readonly factor: number; readonly clipped: number; readonly rescaled: boolean },
 ): string {
   const { model, registration: reg, scale } = facts;
+  const mark = unacceptedMark(model.state);
   const mi =
     reg.miBefore === null || reg.miAfter === null
       ? ''
@@ -53,6 +66,7 @@ export function derivationDescription(
     `ref=${facts.referenceSeriesUid === undefined ? 'none' : tail(facts.referenceSeriesUid)}`,
     `net=${model.network}`,
     `model=${model.id} ${model.version}`,
+    ...(mark === undefined ? [] : [`state=${mark}`]),
     `weights=sha256:${model.weightsSha256}`,
     'dc=none',
     // No data consistency is enforced: detail is inferred, not measured. Synthetic Data (0008,001C) would
@@ -67,7 +81,7 @@ export function derivationDescription(
   ];
   const how =
     facts.referenceSeriesUid === undefined ? '' : ' guided by a reference series of the same patient';
-  const prose = `In-plane resolution enhanced x${scale} by a neural network${how}. Research use only, not for diagnosis.`;
+  const prose = `In-plane resolution enhanced x${scale} by a neural network${how}.${mark === undefined ? '' : ` The model is not accepted at this site (${mark.toLowerCase()}).`} Research use only, not for diagnosis.`;
   const line = `${pairs.join('; ')}. `.replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?');
   return line.slice(0, LONGEST - prose.length) + prose;
 }

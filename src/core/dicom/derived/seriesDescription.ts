@@ -8,7 +8,7 @@ const ESC = 0x1b;
 
 /**
  * Series Description of an enhanced series: the source's text and ` [enhanced x2 <model> RUO]` (research use
- * only), at most 64 characters and 64 bytes; the source's part is cut, never the rest.
+ * only), with `CANDIDATE` or `RETIRED` before RUO where the model is that, at most 64 characters and 64 bytes; the source's part is cut, never the rest.
  *
  * @param source the source's value as it stands in the file, in the character sets named by `characterSets`;
  *   the answer is in the same ones.
@@ -16,10 +16,11 @@ const ESC = 0x1b;
 export function enhancedSeriesDescription(
   source: Uint8Array,
   characterSets: readonly string[],
-  enhancement: { readonly scale: number; readonly model: string },
+  enhancement: { readonly scale: number; readonly model: string; readonly mark?: string | undefined },
 ): Uint8Array {
   const model = enhancement.model.replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?').slice(0, LONGEST_MODEL_NAME);
-  const suffix = `[enhanced x${enhancement.scale} ${model} RUO]`;
+  const mark = enhancement.mark === undefined ? '' : ` ${enhancement.mark}`;
+  const suffix = `[enhanced x${enhancement.scale} ${model}${mark} RUO]`;
   const room = LONGEST - suffix.length - 1;
   const kept = truncateText(trimmed(source), characterSets, room, room);
   const separator = kept.length === 0 ? '' : ' ';

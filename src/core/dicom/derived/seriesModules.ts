@@ -3,7 +3,7 @@ import { codeItem, GUIDED_SUPER_RESOLUTION, SINGLE_SUPER_RESOLUTION, SPATIAL_RES
 import { type DataElement, type DataSet, integers, sequence, text } from './dataSet.ts';
 import { dicomMoment } from './dateTime.ts';
 import { type Conversion, contributingEquipment, type DeviceUids, generalEquipment } from './equipment.ts';
-import { derivationDescription, type EnhancementFacts } from './provenance.ts';
+import { derivationDescription, type EnhancementFacts, unacceptedMark } from './provenance.ts';
 import { canonicalJson, provenanceBlock } from './provenanceBlock.ts';
 import { enhancedSeriesDescription } from './seriesDescription.ts';
 import type { StoredFormat } from './storedValues.ts';
@@ -85,7 +85,7 @@ export function identityModules(source: DataSet, series: EnhancedSeriesFacts, ow
       value: enhancedSeriesDescription(
         description instanceof Uint8Array ? description : new Uint8Array(),
         reader(source).strings(T.SpecificCharacterSet),
-        { scale, model: model.id },
+        { scale, model: model.id, mark: unacceptedMark(model.state) },
       ),
     },
     ...[T.InstanceCreationDate, T.SeriesDate, T.ContentDate].map((tag) => text(tag, 'DA', date)),

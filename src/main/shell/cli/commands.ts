@@ -1,6 +1,7 @@
 import type { OperationName } from '../../../core/contract/operations.ts';
 import type { Command } from './command.ts';
 import { alignCommands } from './commands/align.ts';
+import { auditCommands } from './commands/audit.ts';
 import { companionCommands } from './commands/companions.ts';
 import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
@@ -8,6 +9,7 @@ import { estimateCommands } from './commands/estimate.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { libraryCommands } from './commands/library.ts';
+import { modelStateCommands } from './commands/modelStates.ts';
 import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   ...dataCommands,
   ...trainCommands,
   ...modelsCommands,
+  ...modelStateCommands,
+  ...auditCommands,
   ...pacsCommands,
   ...libraryCommands,
   ...jobsCommands,

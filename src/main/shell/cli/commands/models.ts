@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { JudgeResult } from '../../../../core/contract/acceptance.ts';
 import type { MeasureResult, UnseenGain } from '../../../../core/contract/measuring.ts';
+import type { ModelStanding } from '../../../../core/contract/modelStates.ts';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
 import { textTable } from '../../../evaluation/report/textTable.ts';
@@ -45,7 +46,7 @@ export const modelsCommands: readonly Command[] = [
     name: 'models',
     operation: 'models',
     usage: 'tandem models [--json]',
-    summary: 'The model packages that are here, and what each was trained on',
+    summary: 'The model packages that are here, their states, and what each was trained on',
     positionals: 0,
     options: {},
     request: () => ({}),
@@ -54,7 +55,7 @@ export const modelsCommands: readonly Command[] = [
         ...result.models.map(
           (model) =>
             `${model.id.padEnd(20)} ×${model.scale}  ${model.target}${model.reference ? ` ← ${model.reference}` : ''}  ` +
-            `${model.network}, ${model.parameters} parameters, ${gainInWords(model.unseenGain)}${model.licence}`,
+            `${model.network}, ${model.parameters} parameters, ${gainInWords(model.unseenGain)}${standingInWords(model.standing)}${model.licence}`,
         ),
         ...result.refused.map((file) => `refused  ${file.path}: ${file.code}: ${file.message}`),
       ].join('\n'),
@@ -238,6 +239,12 @@ function someCases(args: Arguments): string[] {
   const cases = args.all('case');
   if (cases.length === 0) throw new TandemError('usage', '--case is missing', { hint: args.hint });
   return cases.map((path) => resolve(path));
+}
+
+/** With a comma after it; nothing for a shipped one that is no default. */
+function standingInWords({ state, isDefault }: ModelStanding): string {
+  const words = [...(state === 'shipped' ? [] : [state]), ...(isDefault ? ['default'] : [])];
+  return words.length === 0 ? '' : `${words.join(' ')}, `;
 }
 
 /** With a comma after it; nothing where there is none. */
