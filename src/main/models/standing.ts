@@ -8,6 +8,7 @@ import { readAcceptance } from './acceptanceFile.ts';
 import type { ModelCard } from './card.ts';
 import { acceptedFor, historyOf } from './historyRows.ts';
 import { modelIdentity, modelSlot } from './identity.ts';
+import type { CardedModel } from './listModelPackages.ts';
 import { loadModelCard, type ModelPackage } from './loadModelPackage.ts';
 import { unseenGainOf } from './measuredNumbers.ts';
 
@@ -32,7 +33,7 @@ export async function isShipped(card: ModelCard): Promise<boolean> {
 }
 
 /** The standing of one model among others. @param all those that could be defaults: shipped ones and the site's. */
-export async function standingOf(model: ModelPackage, all: readonly ModelPackage[]): Promise<ModelStanding> {
+export async function standingOf(model: ModelPackage, all: readonly CardedModel[]): Promise<ModelStanding> {
   const { card } = model;
   const identity = modelIdentity(card);
   const shipped = await isShipped(card);
@@ -59,9 +60,9 @@ export async function standingOf(model: ModelPackage, all: readonly ModelPackage
  */
 export function defaultsInOrder(
   scans: Pick<ModelCard, 'contrasts' | 'scale'>,
-  all: readonly ModelPackage[],
+  all: readonly CardedModel[],
   accepted: readonly string[],
-): ModelPackage[] {
+): CardedModel[] {
   const slot = modelSlot(scans);
   const fitting = all.filter(({ card }) => modelSlot(card) === slot);
   const ofSite = accepted.flatMap((identity) => {
@@ -71,7 +72,7 @@ export function defaultsInOrder(
   const shipped = fitting
     .filter(({ path }) => path.startsWith(shippedModelsFolder + sep))
     .map((model) => ({ model, gain: unseenGainOf(model.card)?.psnrInside ?? Number.NEGATIVE_INFINITY }))
-    .reduce<{ model: ModelPackage; gain: number } | undefined>(
+    .reduce<{ model: CardedModel; gain: number } | undefined>(
       (best, one) => (best === undefined || one.gain > best.gain ? one : best),
       undefined,
     );

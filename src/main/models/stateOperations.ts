@@ -9,7 +9,7 @@ import { library } from '../library/library.ts';
 import { type ReadReport, readAcceptance } from './acceptanceFile.ts';
 import { acceptedFor, addChange, removeChange } from './historyRows.ts';
 import { modelIdentity, modelSlot } from './identity.ts';
-import { listModelPackages } from './listModelPackages.ts';
+import { listModelCards } from './listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from './loadModelPackage.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { isOfSite, takenIn } from './siteModels.ts';
@@ -57,7 +57,7 @@ export const retireOperation: Handler<'modelsRetire'> = async (request) => {
 /** Retires the default that a site accepted, and so brings its predecessor back. */
 export const rollbackOperation: Handler<'modelsRollback'> = async (request) => {
   const model = await ofSite(request.model, 'rolled back');
-  const { models } = await listModelPackages();
+  const models = await listModelCards();
   changeState(model, 'model-rolled-back', 'retired', request, null, (_, accepted) => {
     const [current] = defaultsInOrder(model.card, models, accepted);
     if (current !== undefined && modelIdentity(current.card) === modelIdentity(model.card)) return;
@@ -117,7 +117,7 @@ export function changeState(
 
 /** A model with its standing, as the contract has it. */
 export async function answer(model: ModelPackage): Promise<Standing> {
-  const { models } = await listModelPackages();
+  const models = await listModelCards();
   const { id, card, path, weightsSha256 } = model;
   return {
     model: id,
