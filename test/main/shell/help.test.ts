@@ -4,7 +4,7 @@ import { commands } from '../../../src/main/shell/cli/commands.ts';
 import { commandNamed, help } from '../../../src/main/shell/cli/help.ts';
 
 const usages = (text: string) =>
-  [...text.matchAll(/^ {2}tandem ((?:[a-z]+ ?)+)/gm)].map(([, name]) => name!.trim());
+  [...text.matchAll(/^ {2}tandem ((?:[a-z]+(?:-[a-z]+)* ?)+)/gm)].map(([, name]) => name!.trim());
 
 describe('the help of `tandem`', () => {
   it('tells every command in lines of a terminal’s width', () => {
@@ -24,6 +24,11 @@ describe('the help of `tandem`', () => {
       'models measure',
       'models judge',
       'models run',
+      'models accept',
+      'models retire',
+      'models rollback',
+      'models export-package',
+      'models import-package',
     ]);
     expect(usages(help(commands, ['nonsense']))).toHaveLength(commands.length);
   });

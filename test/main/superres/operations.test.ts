@@ -131,7 +131,8 @@ describe('enhance', () => {
     const result = await enhance({ modelId: 'single' });
     expect(result.warnings).toContainEqual({ code: 'reference-not-used', message: expect.any(String) });
     const alone = await enhance({ modelId: 'single', reference: undefined });
-    expect(alone.warnings).toEqual([]);
+    expect(alone.warnings.map(({ code }) => code)).toEqual(['model-not-accepted']);
+    expect(alone.modelState).toBe('candidate');
     expect(alone.registration.reasons.join()).toContain('nothing to register');
     await expect(
       volumeOperation({ kind: 'aligned-reference', id: alone.id }, QUIET_JOB),
@@ -140,7 +141,11 @@ describe('enhance', () => {
 
   it('warns outside of what the model has seen', async () => {
     const { warnings } = await enhance({ modelId: 'narrow', scale: 4, reference: undefined });
-    expect(warnings.map(({ code }) => code)).toEqual(['outside-model-envelope', 'outside-model-envelope']);
+    expect(warnings.map(({ code }) => code)).toEqual([
+      'outside-model-envelope',
+      'outside-model-envelope',
+      'model-not-accepted',
+    ]);
     expect(warnings[0]?.message).toContain('pd');
     expect(warnings[1]?.message).toContain('192');
   });

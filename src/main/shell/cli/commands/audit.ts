@@ -1,4 +1,4 @@
-import { type AuditEntry, auditKind } from '../../../../core/contract/auditing.ts';
+import type { AuditEntry } from '../../../../core/contract/auditing.ts';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { ERROR_EXIT_CODES } from '../../../../core/errors.ts';
 import { type Command, command } from '../command.ts';
@@ -26,7 +26,7 @@ export const auditCommands: readonly Command[] = [
   command({
     name: 'audit show',
     operation: 'auditShow',
-    usage: `tandem audit show [--last 20] [--kind ${auditKind.options.join('|')}] [--json]`,
+    usage: 'tandem audit show [--last 20] [--kind enhancement|export|training|model-accepted|…] [--json]',
     summary: 'The last entries of the audit log',
     positionals: 0,
     options: { last: text, kind: text },
