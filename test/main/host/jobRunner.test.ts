@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TandemError } from '../../../src/core/errors.ts';
 import { JobRunner } from '../../../src/main/host/jobRunner.ts';
 import type { FromHost } from '../../../src/main/host/protocol.ts';
@@ -71,7 +71,9 @@ describe('the compute host’s job runner', () => {
     expect(await answer(1)).toMatchObject({ type: 'error', error: { code: 'cancelled' } });
   });
 
-  it('runs exclusive operations one after another, and one cancelled while waiting does not block the next', async () => {
+  it('runs exclusive operations one after another, and one cancelled while waiting does not block the next', {
+    timeout: 60_000,
+  }, async () => {
     let running = 0;
     let most = 0;
     const gates: (() => void)[] = [];
@@ -85,7 +87,7 @@ describe('the compute host’s job runner', () => {
       },
     });
     for (const id of [1, 2, 3]) runner.receive({ type: 'call', id, name: 'enhance', request: {} });
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await vi.waitFor(() => expect(gates).toHaveLength(1), { timeout: 20_000 });
     expect(sent).toContainEqual({
       type: 'progress',
       id: 2,
@@ -95,7 +97,7 @@ describe('the compute host’s job runner', () => {
     expect(await answer(2)).toMatchObject({ type: 'error', error: { code: 'cancelled' } });
     gates[0]?.();
     expect(await answer(1)).toMatchObject({ type: 'result' });
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await vi.waitFor(() => expect(gates).toHaveLength(2), { timeout: 20_000 });
     gates[1]?.();
     expect(await answer(3)).toMatchObject({ type: 'result' });
     expect(most).toBe(1);
