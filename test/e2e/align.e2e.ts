@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  brightness,
   expectAccessible,
   expectBanner,
   launchBrowser,
@@ -186,6 +187,10 @@ describe('a user whose patient moved between the T2 and the T1', () => {
     await page.getByRole('button', { name: 'Use the reference after all' }).click();
     await page.getByRole('button', { name: 'Accept and go on' }).click();
     expect((await model.locator('option').allTextContents()).join()).toContain('guided');
+    // Align has a canvas of its own: the images of the other screens are still there afterwards.
+    for (const kind of ['target', 'reference']) {
+      await expect.poll(() => brightness(page, kind, 'axial'), { timeout: 30_000 }).toBeGreaterThan(3);
+    }
     await expectAccessible(page);
     expect(watched.complaints).toEqual([]);
   });

@@ -55,12 +55,29 @@ export function addVolume(key: string, grid: Grid, voxels: Int16Array | Float32A
     for (const viewport of engine?.getViewports() ?? []) {
       if ((viewport as Types.IVolumeViewport).getAllVolumeIds().includes(key)) viewport.removeAllActors();
     }
-    volume.vtkOpenGLTexture?.delete();
+    releaseTexture(volume);
     if (cache.getVolumeLoadObject(key) !== undefined) cache.removeVolumeLoadObject(key);
     for (const imageId of imageIds) {
       if (cache.getImage(imageId) !== undefined) cache.removeImageLoadObject(imageId, { force: true });
     }
   };
+}
+
+/**
+ * Gives back a volume's texture and its texture unit, of which there are few. vtk.js does so only when it is told
+ * of which window: by itself, `delete` leaves both where they are, and after some volumes pictures stay black.
+ */
+function releaseTexture(volume: Types.IImageVolume): void {
+  // Its type leaves the window out.
+  const texture = volume.vtkOpenGLTexture as
+    | { releaseGraphicsResources(window: unknown): void; delete(): void }
+    | undefined;
+  const [viewport] = engine?.getViewports() ?? [];
+  if (viewport !== undefined && engine !== undefined) {
+    const drawing = engine.getOffscreenMultiRenderWindow(viewport.id);
+    texture?.releaseGraphicsResources(drawing.getOpenGLRenderWindow());
+  }
+  texture?.delete();
 }
 
 /** Says that slices of a volume have other voxels now: they are sent to the graphics memory again. */
@@ -103,7 +120,8 @@ function requestRender(id: string): void {
  */
 function endWhenEmpty(owner: RenderingEngine): void {
   setTimeout(() => {
-    if (engine !== owner || owner.getViewports().length > 0) return;
+    // Textures of volumes that are still held live in its drawing context.
+    if (engine !== owner || owner.getViewports().length > 0 || cache.getVolumes().length > 0) return;
     engine = undefined;
     owner.destroy();
   });
