@@ -105,6 +105,8 @@ describe('a reader who compares an enhanced series with its original', () => {
     ] as const) {
       await choose('Layout', layout);
       await expect.poll(() => page.locator('.viewport').count()).toBe(count);
+      const plane = layout === 'coronal' ? 'coronal' : 'axial';
+      await expect.poll(() => brightness(page, 'enhanced', plane), { timeout: 30_000 }).toBeGreaterThan(3);
     }
     await choose('Layout', '1x2');
     await choose('Image in row 1, column 1', 'reference');

@@ -199,6 +199,8 @@ export function createViewport(id: string, element: HTMLDivElement): ViewportHan
   return {
     show: (picture) => {
       wanted = picture;
+      // Its volume was freed; another may have come in under the same name.
+      if (shown !== undefined && !busy && viewport.getActors().length === 0) shown = undefined;
       if (picture === undefined) {
         if (shown !== undefined) {
           viewport.removeAllActors();
