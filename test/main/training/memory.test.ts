@@ -36,7 +36,8 @@ describe.skipIf(process.platform !== 'linux')('the memory of a training step [ne
     ['scans and deformable convolutions', 0.93],
   ] as const)(
     'falls where blocks are computed again, and the course stays the same bit for bit: %s',
-    { timeout: 60_000 },
+    // What the engine keeps in hand beside its tensors moves with what else the machine does.
+    { timeout: 60_000, retry: 2 },
     async (name, share) => {
       const kept = await measure(name, 'none');
       const again = await measure(name, 'blocks');
