@@ -2,7 +2,7 @@ import type { HostOperation } from '../desk/deskOperations.ts';
 
 /**
  * Operations that the compute host records when they end, however they end (`recorded.ts`). Those that change the
- * state of a model are not among them: their entry and their change are one (`models/registry.ts`).
+ * state of a model are not among them: their entry and their change are one (`models/stateOperations.ts`).
  */
 export const AUDITED_OPERATIONS = [
   'enhance',
