@@ -153,7 +153,7 @@ export async function readStoredStack(id: string, job: JobContext): Promise<Stor
 /**
  * What is stored under an id with its sources, read from where they are now; undefined where nothing is stored.
  *
- * @param locate where a series is, if not where it was any more.
+ * @param locate finds where a series is now: folders are moved.
  * @throws TandemError `not-found` where the sources are gone, `bad-header` where they are not what the result
  *   was made of; `failed` where the stored files are damaged
  */

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { ErrorData } from '../../core/errors.ts';
 import type { Grid } from '../../core/volume/grid.ts';
+import { MEASUREMENT_KINDS } from '../../core/volume/measurement.ts';
 import type { Vec3 } from '../../core/volume/vec.ts';
 import { type Comparison, NO_COMPARISON } from './comparison.ts';
 
@@ -67,20 +68,7 @@ export interface CellChoice {
 }
 
 /** What the left mouse button and the keyboard do in an image. */
-export const TOOLS = [
-  'window',
-  'scroll',
-  'pan',
-  'zoom',
-  'crosshair',
-  'probe',
-  'length',
-  'angle',
-  'rectangle',
-  'ellipse',
-  'freehand',
-  'profile',
-] as const;
+export const TOOLS = ['window', 'scroll', 'pan', 'zoom', 'crosshair', ...MEASUREMENT_KINDS] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** What all cells share while it is linked. */

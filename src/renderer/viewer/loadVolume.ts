@@ -4,10 +4,9 @@ import type { Column } from '../state/columns.ts';
 import { workstation } from '../state/session.ts';
 import { type ShownVolume, setView, useView, type VolumeState } from '../state/view.ts';
 import { neededColumns, startFocus } from '../state/viewActions.ts';
-import { addVolume } from './engine.ts';
+import { enterVolume } from './enterVolume.ts';
 import { watchPartial } from './partialVolume.ts';
 import { holdVolume, volumeArrived } from './volumeCache.ts';
-import { storeVoxels } from './voxelStore.ts';
 import { fillGaps, rangeOf, typedVoxels } from './voxels.ts';
 
 function setVolume(key: string, state: VolumeState): void {
@@ -78,15 +77,6 @@ function enter(
   const range = rangeOf(voxels);
   fillGaps(voxels, size, inventedSlices);
   const grid = { size, spacingMm, originLps, axesLps };
-  const removeVolume = addVolume(key, grid, voxels);
-  const forget = storeVoxels(key, { grid, voxels, inventedSlices: new Set(inventedSlices) });
-  const free = (): void => {
-    forget();
-    removeVolume();
-  };
-  if (!arrived(free)) {
-    free();
-    return undefined;
-  }
+  if (!enterVolume(key, grid, voxels, inventedSlices, arrived)) return undefined;
   return { grid, label: result.label, window: result.window, range, inventedSlices };
 }

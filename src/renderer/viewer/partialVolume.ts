@@ -2,9 +2,9 @@ import type { Result } from '../../core/contract/operations.ts';
 import { workstation } from '../state/session.ts';
 import { type ShownVolume, setView, useView } from '../state/view.ts';
 import { groupVolume, startFocus } from '../state/viewActions.ts';
-import { addVolume, slicesChanged } from './engine.ts';
+import { slicesChanged } from './engine.ts';
+import { enterVolume } from './enterVolume.ts';
 import { holdVolume, volumeArrived } from './volumeCache.ts';
-import { storeVoxels } from './voxelStore.ts';
 
 type SoFar = Result<'enhancedSoFar'>;
 
@@ -48,16 +48,7 @@ function begin(
 ): PartialVolume | undefined {
   const grid = { size, spacingMm, originLps, axesLps };
   const voxels = new Float32Array(size[0] * size[1] * size[2]);
-  const removeVolume = addVolume(key, grid, voxels);
-  const forget = storeVoxels(key, { grid, voxels, inventedSlices: new Set(inventedSlices) });
-  const free = (): void => {
-    forget();
-    removeVolume();
-  };
-  if (!arrived(free)) {
-    free();
-    return undefined;
-  }
+  if (!enterVolume(key, grid, voxels, inventedSlices, arrived)) return undefined;
   const like = groupVolume('target');
   const acquired = Array.from({ length: size[2] }, (_, k) => k).filter((k) => !inventedSlices.includes(k));
   const shown: ShownVolume = {

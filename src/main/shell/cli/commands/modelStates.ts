@@ -1,9 +1,16 @@
 import { resolve } from 'node:path';
 import type { Result } from '../../../../core/contract/operations.ts';
-import { type Command, command } from '../command.ts';
+import { type Arguments, type Command, command } from '../command.ts';
 import { modelNamed, onePositional, text } from '../requestParts.ts';
 
 const sayingOptions = { by: text, notes: text } as const;
+
+/** Which model, and who says so. */
+const whoSays = (args: Arguments) => ({
+  model: modelNamed(onePositional(args, 'a model')),
+  by: args.required('by'),
+  notes: args.text('notes'),
+});
 
 /** What becomes of a site's own models. */
 export const modelStateCommands: readonly Command[] = [
@@ -14,11 +21,7 @@ export const modelStateCommands: readonly Command[] = [
     summary: 'Accepts a candidate whose acceptance report passed: it becomes the default for its scans',
     positionals: 1,
     options: sayingOptions,
-    request: (args) => ({
-      model: modelNamed(onePositional(args, 'a model')),
-      by: args.required('by'),
-      notes: args.text('notes'),
-    }),
+    request: whoSays,
     print: describeStanding,
   }),
   command({
@@ -28,11 +31,7 @@ export const modelStateCommands: readonly Command[] = [
     summary: 'Retires a model of the site’s: what it makes is marked as that of a retired one',
     positionals: 1,
     options: sayingOptions,
-    request: (args) => ({
-      model: modelNamed(onePositional(args, 'a model')),
-      by: args.required('by'),
-      notes: args.text('notes'),
-    }),
+    request: whoSays,
     print: describeStanding,
   }),
   command({
@@ -42,11 +41,7 @@ export const modelStateCommands: readonly Command[] = [
     summary: 'Retires the default of its scans and makes the one before it the default again',
     positionals: 1,
     options: sayingOptions,
-    request: (args) => ({
-      model: modelNamed(onePositional(args, 'a model')),
-      by: args.required('by'),
-      notes: args.text('notes'),
-    }),
+    request: whoSays,
     print: ({ retired, now }) =>
       `${describeStanding(retired)}\nthe default is now ${now ?? 'none: name a model for these scans'}`,
   }),
