@@ -71,7 +71,7 @@ describe('a user who gets images into the window', () => {
     const dialog = page.getByRole('dialog', { name: 'Choose a folder' });
     await dialog.waitFor();
     await dialog.getByLabel('Path').fill(folder.path);
-    await page.keyboard.press('Enter');
+    await dialog.getByLabel('Path').press('Enter');
     const entry = dialog.getByRole('button', { name: 'study', exact: true });
     await entry.waitFor();
     await entry.focus();

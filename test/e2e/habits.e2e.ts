@@ -123,7 +123,7 @@ describe('a user who has no data and begins with the tour', () => {
       await page.getByRole('button', { name: button }).click();
       const dialog = page.getByRole('dialog', { name: 'Choose a folder to write to' });
       await dialog.getByLabel('Path').fill(folder.path);
-      await page.keyboard.press('Enter');
+      await dialog.getByLabel('Path').press('Enter');
       await expect.poll(() => dialog.getByText('No folders in here.').count()).toBe(1);
       await dialog.getByRole('button', { name: 'Choose this folder' }).click();
       const saved = page.locator('[data-saved]');

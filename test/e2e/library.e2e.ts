@@ -170,7 +170,7 @@ describe('a user who comes back to their studies', () => {
     await moved.getByRole('button', { name: 'Find where it is now …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Where is the study now?' });
     await dialog.getByLabel('Path').fill(join(folder.path, 'archive'));
-    await page.keyboard.press('Enter');
+    await dialog.getByLabel('Path').press('Enter');
     await dialog.getByRole('button', { name: 'series-1-t2' }).waitFor();
     await dialog.getByRole('button', { name: 'Choose this folder' }).click();
     await page.getByText('2 series found again').waitFor();

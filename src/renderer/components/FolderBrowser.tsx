@@ -1,6 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { CornerLeftUp, Folder } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { Result } from '../../core/contract/operations.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { workstation } from '../state/session.ts';
@@ -21,14 +21,22 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
   const [typed, setTyped] = useState(start ?? '');
   const [error, setError] = useState<ErrorData | undefined>(undefined);
 
+  // Only the latest question counts, and a slow answer does not overwrite what was typed since.
+  const asked = useRef(0);
+  const edits = useRef(0);
   const go = useCallback(async (path: string | undefined): Promise<boolean> => {
+    asked.current += 1;
+    const question = asked.current;
+    const edit = edits.current;
     try {
       const found = await workstation().call('browse', path === undefined || path === '' ? {} : { path });
+      if (question !== asked.current) return true;
       setHere(found);
-      setTyped(found.path);
+      if (edit === edits.current) setTyped(found.path);
       setError(undefined);
       return true;
     } catch (thrown) {
+      if (question !== asked.current) return true;
       setError(toErrorData(thrown));
       return false;
     }
@@ -54,7 +62,10 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
             className="grow"
             aria-label={text.browse.path}
             value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            onChange={(event) => {
+              edits.current += 1;
+              setTyped(event.currentTarget.value);
+            }}
             spellCheck={false}
             data-autofocus
           />
