@@ -6,15 +6,15 @@ import { sameShape } from '../../core/graph/shape.ts';
 import type { RandomState } from '../../core/random.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import type { TrainingState } from './state.ts';
-import type { TrainingRecord } from './trainingLog.ts';
+import type { Scores, TrainingRecord, ValidationScore } from './trainingLog.ts';
 
 /** The name of a checkpoint in the folder of the package that is being trained. */
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
-const FORMAT = 'tandem-checkpoint-2';
+const FORMAT = 'tandem-checkpoint-3';
 
 /** All that a later run needs to go on as if it had not stopped. */
-export interface Checkpoint {
+export interface Checkpoint<S extends Scores = ValidationScore> {
   /** Steps done. */
   readonly step: number;
   /** What decides the course of the training; a run with other settings does not go on from it. */
@@ -23,10 +23,10 @@ export interface Checkpoint {
   readonly learningRate: number;
   readonly random: RandomState;
   readonly losses: LossRecord;
-  readonly records: readonly TrainingRecord[];
+  readonly records: readonly TrainingRecord<S>[];
   readonly seconds: number;
   /** The best validation so far, and how many came after it. */
-  readonly best: { readonly step: number; readonly gainInside: number; readonly since: number } | null;
+  readonly best: { readonly step: number; readonly score: number; readonly since: number } | null;
   readonly state: TrainingState;
   /** The weights of the best validation. */
   readonly kept: ReadonlyMap<string, NamedTensor> | undefined;
@@ -59,27 +59,21 @@ const metadataSchema = z.object({
       seconds: z.number(),
       loss: score,
       learningRate: z.number(),
-      validation: z
-        .object({
-          psnr: score,
-          psnrInside: score,
-          gain: score,
-          gainInside: score,
-          ssim: score,
-          ssimInside: score,
-        })
-        .optional(),
+      validation: z.record(z.string(), score).optional(),
     }),
   ),
   seconds: z.number().nonnegative(),
-  best: z.object({ step: z.int().nonnegative(), gainInside: score, since: z.int().nonnegative() }).nullable(),
+  best: z.object({ step: z.int().nonnegative(), score, since: z.int().nonnegative() }).nullable(),
 });
 
 const STATE = 'state/';
 const KEPT = 'kept/';
 
 /** Writes one file, whole or not at all, in place of the checkpoint before. */
-export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+export async function saveCheckpoint<S extends Scores>(
+  path: string,
+  checkpoint: Checkpoint<S>,
+): Promise<void> {
   const { state, kept, ...rest } = checkpoint;
   const metadata = new Map([
     ['format', FORMAT],
@@ -93,14 +87,15 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
 }
 
 /**
- * Reads a checkpoint for a training with these settings, whose state has these shapes. Throws `not-found`,
- * `bad-tensor-file`, and `usage` where the settings are not those it was written with.
+ * Reads a checkpoint for a training with these settings, whose state has these shapes and whose validations these
+ * scores. Throws `not-found`, `bad-tensor-file`, and `usage` where the settings are not those it was written with.
  */
-export async function loadCheckpoint(
+export async function loadCheckpoint<S extends Scores = ValidationScore>(
   path: string,
   settings: unknown,
   expected: TrainingState,
-): Promise<Checkpoint> {
+  scores: readonly (keyof S & string)[],
+): Promise<Checkpoint<S>> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const code = error.code === 'ENOENT' ? 'not-found' : 'no-permission';
     throw new TandemError(code, 'There is no checkpoint to go on from', { path, cause: error });
@@ -117,6 +112,10 @@ export async function loadCheckpoint(
       hint: 'Resume with the settings that the training began with, or begin anew in another folder.',
     });
   }
+  for (const { step, validation } of data.records) {
+    const absent = validation && scores.find((name) => validation[name] === undefined);
+    if (absent !== undefined) throw bad(`The validation of step ${step} lacks ${absent}`);
+  }
   for (const [name, { shape }] of expected) {
     const tensor = file.tensors.get(STATE + name);
     if (tensor === undefined || !sameShape(tensor.shape, shape)) throw bad(`The checkpoint lacks ${name}`);
@@ -129,6 +128,7 @@ export async function loadCheckpoint(
   if (data.best !== null && kept.size === 0) throw bad('The checkpoint lacks its best weights');
   return {
     ...data,
+    records: data.records as unknown as readonly TrainingRecord<S>[],
     state: new Map([...expected.keys()].map((name) => [name, file.tensors.get(STATE + name)!])),
     kept: kept.size > 0 ? kept : undefined,
   };

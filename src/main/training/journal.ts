@@ -1,7 +1,7 @@
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Position } from './pace.ts';
-import type { TrainingRecord, ValidationScore } from './trainingLog.ts';
+import type { Scores, TrainingRecord, ValidationScore } from './trainingLog.ts';
 
 /** Most losses that a reported mean is taken over; never more than a quarter of the steps. */
 const LONGEST_LOSS_WINDOW = 50;
@@ -10,21 +10,26 @@ const LONGEST_LOSS_WINDOW = 50;
  * How far a training is, its losses, its log, and its best weights: what a checkpoint holds beside the state of
  * the weights and of the generator.
  */
-export class TrainingJournal {
+export class TrainingJournal<S extends Scores = ValidationScore> {
   private readonly began = performance.now();
   private readonly secondsBefore: number;
   private readonly firstLosses: number[];
   private readonly lastLosses: number[];
   private unrecorded: number[];
-  private best: Checkpoint['best'];
+  private best: Checkpoint<S>['best'];
   private kept: ReadonlyMap<string, NamedTensor> | undefined;
   private lastLearningRate: number;
   private doneSteps: number;
   private lastValidation: Position & { readonly took: number };
-  private readonly lines: TrainingRecord[];
+  private readonly lines: TrainingRecord<S>[];
+  private readonly decisive: (score: S) => number;
 
-  /** @param resumed the checkpoint that is gone on from */
-  constructor(resumed: Checkpoint | undefined) {
+  /**
+   * @param resumed the checkpoint that is gone on from
+   * @param decisive the number by which weights are compared: more is better
+   */
+  constructor(resumed: Checkpoint<S> | undefined, decisive: (score: S) => number) {
+    this.decisive = decisive;
     this.secondsBefore = resumed?.seconds ?? 0;
     this.firstLosses = [...(resumed?.losses.first ?? [])];
     this.lastLosses = [...(resumed?.losses.last ?? [])];
@@ -47,7 +52,7 @@ export class TrainingJournal {
     return { step: this.step, seconds: this.secondsBefore + (performance.now() - this.began) / 1000 };
   }
 
-  get records(): readonly TrainingRecord[] {
+  get records(): readonly TrainingRecord<S>[] {
     return this.lines;
   }
 
@@ -82,13 +87,12 @@ export class TrainingJournal {
   }
 
   /** The validation that began has given this score of these weights, which are kept where they are the best so far. */
-  validationEnds(score: ValidationScore, weights: ReadonlyMap<string, NamedTensor>): void {
+  validationEnds(score: S, weights: ReadonlyMap<string, NamedTensor>): void {
     const { step, seconds } = this.position;
     this.lastValidation = { step, seconds, took: seconds - this.lastValidation.seconds };
-    // Where no patient is deep enough to have an inside, the whole image decides.
-    const gainInside = Number.isNaN(score.gainInside) ? score.gain : score.gainInside;
-    if (this.best === null || gainInside > this.best.gainInside || Number.isNaN(this.best.gainInside)) {
-      this.best = { step, gainInside, since: 0 };
+    const number = this.decisive(score);
+    if (this.best === null || number > this.best.score || Number.isNaN(this.best.score)) {
+      this.best = { step, score: number, since: 0 };
       this.kept = weights;
     } else this.best = { ...this.best, since: this.best.since + 1 };
   }
@@ -103,7 +107,7 @@ export class TrainingJournal {
     return mean(this.lastLosses);
   }
 
-  record(line: TrainingRecord): void {
+  record(line: TrainingRecord<S>): void {
     this.lines.push(line);
     this.unrecorded = [];
   }
@@ -123,7 +127,7 @@ export class TrainingJournal {
   }
 
   /** Its part of a checkpoint. */
-  forCheckpoint(): Omit<Checkpoint, 'settings' | 'random' | 'state'> {
+  forCheckpoint(): Omit<Checkpoint<S>, 'settings' | 'random' | 'state'> {
     const { firstLosses: first, lastLosses: last, unrecorded, best, kept } = this;
     return {
       ...this.position,

@@ -1,43 +1,17 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TandemError, throwIfCancelled } from '../../core/errors.ts';
-import { type Parameter, STEP_LOSS } from '../../core/graph/index.ts';
-import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
-import { createRandom, restoreRandom } from '../../core/random.ts';
 import { blockedChannels } from '../runtime/blockedChannels.ts';
-import { machineBudget } from '../runtime/memory.ts';
 import { batchArrays } from './batchArrays.ts';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { DegradedSlices } from './data/degradedSlices.ts';
 import type { TrainingCase } from './data/trainingCase.ts';
-import { TrainingJournal } from './journal.ts';
-import { openSteps } from './openSteps.ts';
-import { type Position, paceOf } from './pace.ts';
+import { type LoopOptions, type LoopResult, runTraining } from './loop.ts';
 import { PatchSampler } from './patches.ts';
 import { identityOf, type TrainingSettings } from './settings.ts';
-import { startValues } from './startWeights.ts';
-import { finalWeights, initialState, type TrainingState } from './state.ts';
 import { checkMemory, shardedStepModel, stepModel } from './stepModel.ts';
-import type { TrainingRecord, ValidationScore } from './trainingLog.ts';
+import { SCORE_NAMES, type ValidationScore } from './trainingLog.ts';
 import { Validation } from './validation.ts';
 
-export interface TrainingResult {
-  /** What the package gets: of the step that was kept, the weights or their moving average, and the buffers. */
-  readonly weights: ReadonlyMap<string, NamedTensor>;
-  readonly parameters: readonly Parameter[];
-  /** Steps done, and planned: fewer where it was stopped early. */
-  readonly steps: number;
-  readonly plannedSteps: number;
-  readonly keptStep: number;
-  /** Of the weights that were kept; absent without validation. */
-  readonly validation: ValidationScore | undefined;
-  /** Time spent training, over all runs of a training that was resumed. */
-  readonly seconds: number;
-  /** Mean losses of the first and of the last steps (up to 50, up to a quarter of all). */
-  readonly firstLoss: number;
-  readonly lastLoss: number;
-  readonly records: readonly TrainingRecord[];
-}
+export type TrainingResult = LoopResult<ValidationScore>;
+export type TrainingOptions = LoopOptions<ValidationScore>;
 
 export interface TrainingData {
   readonly train: readonly TrainingCase[];
@@ -45,27 +19,9 @@ export interface TrainingData {
   readonly validation: readonly TrainingCase[];
 }
 
-export interface TrainingOptions {
-  /** Where checkpoints go; none are written where it is absent. */
-  readonly checkpoint?: string | undefined;
-  readonly checkpointSeconds?: number;
-  readonly resume?: boolean;
-  /** Weights to begin with, by path; drawn from the seed where absent. */
-  readonly start?: ReadonlyMap<string, NamedTensor> | undefined;
-  /** Called with the log whenever it has grown, and all the steps that there will be, as far as that is known. */
-  readonly onRecord?: (records: readonly TrainingRecord[], steps: number) => Promise<void>;
-}
-
-/** Lines of a log, but for those of validations. */
-const RECORDS = 200;
-
 /**
- * Trains a network from its seeded start, from other weights, or from its checkpoint. On the CPU the same settings
- * and cases give the same weights, bit for bit, interrupted or not. (With `minutes` for `steps` the number of steps
- * is this machine's, and so are the weights.)
- *
- * Throws `diverged`, `cancelled` (the last good state is in the checkpoint), `out-of-memory` (before any of it
- * is taken), `usage`.
+ * Trains a network that enhances (see `runTraining`). Throws `diverged`, `cancelled` (the last good state is in the
+ * checkpoint), `out-of-memory` (before any of it is taken), `usage`.
  */
 export async function trainNetwork(
   settings: TrainingSettings,
@@ -85,126 +41,23 @@ export async function trainNetwork(
     slices: new DegradedSlices(settings.scale),
   });
   const validation = new Validation(cases.validation, settings);
-  const start = initialState(model.state, startValues(model.parameters, settings.seed, options.start));
-  const identity = identityOf(settings, cases);
-  const resumed =
-    options.resume && options.checkpoint !== undefined
-      ? await loadCheckpoint(options.checkpoint, identity, start)
-      : undefined;
-  const random = resumed ? restoreRandom(resumed.random) : createRandom(settings.seed).fork('patches');
-  const journal = new TrainingJournal(resumed);
-  const pace = paceOf(settings);
-
-  /** Scores weights on the patients for validation, where there are any. */
-  const validate = async (state: TrainingState): Promise<ValidationScore | undefined> => {
-    journal.validationBegins();
-    if (validation.isEmpty) return undefined;
-    const weights = finalWeights(model, state);
-    const score = await validation.measure(weights, job.signal);
-    journal.validationEnds(score, weights);
-    return score;
-  };
-  if (resumed === undefined) {
-    const score = await validate(start);
-    const nothing = { loss: Number.NaN, learningRate: 0 };
-    if (score !== undefined) journal.record({ ...journal.position, ...nothing, validation: score });
-  }
-
-  const cores = Math.min(settings.shards ?? 1, machineBudget().cores);
-  const session = await openSteps(model, data, resumed?.state ?? start, journal.step, cores);
-  /** The generator's state belongs to the step that has been done: it is taken before a batch is drawn. */
-  let drawn = random.state();
-  const save = async () => {
-    if (options.checkpoint === undefined) return;
-    const state = await session.state();
-    await saveCheckpoint(options.checkpoint, {
-      ...journal.forCheckpoint(),
-      settings: identity,
-      random: drawn,
-      state,
-    });
-  };
-  const isOver = (at: Position) =>
-    pace.isOver(at) || (settings.patience !== undefined && journal.sinceBest >= settings.patience);
-
-  /** Writes the line of the log, and does the validation, that the step just done is due for. */
-  const recordDue = async (at: Position) => {
-    if ((journal.records.at(-1)?.step ?? 0) >= at.step) return;
-    const validates = pace.validationIsDue(at, journal.validated);
-    if (!validates && at.step % Math.max(1, Math.ceil(pace.steps(at) / RECORDS)) !== 0) return;
-    const line = { ...at, loss: journal.unrecordedLoss, learningRate: journal.learningRate };
-    journal.record({ ...line, validation: validates ? await validate(await session.state()) : undefined });
-    await options.onRecord?.(journal.records, pace.steps(at));
-  };
-
-  try {
-    const firstStep = journal.step;
-    const loopBegan = performance.now();
-    // From here on nothing is lost, whatever happens: not the first validation either.
-    if (resumed === undefined) await save();
-    let savedAt = performance.now();
-    for (;;) {
-      const at = journal.position;
-      // First of all, so that a validation that was interrupted is made up for.
-      await recordDue(at);
-      // By the same clock as the validation, so that the last step has one; a later clock once it has.
-      if (isOver(journal.validated.step === at.step ? journal.position : at)) break;
-      throwIfCancelled(job.signal);
-      sampler.fill(arrays, random);
-      const learningRate = pace.learningRate(journal.position);
-      const told = await session.run(learningRate);
-      journal.stepped(told.get(STEP_LOSS)!, learningRate);
-      drawn = random.state();
-      const elapsed = (performance.now() - loopBegan) / 1000;
-      const here = journal.position;
-      job.progress({
-        stage: 'training',
-        done: here.step,
-        total: pace.steps(here),
-        secondsLeft: pace.secondsLeft(here, elapsed / (here.step - firstStep)),
-        message: progressMessage(journal, told),
-      });
-      if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
-        await save();
-        savedAt = performance.now();
-      }
-      // A step blocks the thread; a request to cancel is heard here.
-      await nextTurn();
-    }
-    await save();
-    const best = settings.keep === 'best' ? journal.bestKept : undefined;
-    const keptStep = best?.step ?? journal.step;
-    return {
-      weights: best?.weights ?? finalWeights(model, await session.state()),
-      parameters: model.parameters,
-      steps: journal.step,
-      plannedSteps: pace.steps(journal.position),
-      keptStep,
-      validation: journal.records.find((record) => record.step === keptStep)?.validation,
-      seconds: journal.position.seconds,
-      ...journal.firstAndLastLoss,
-      records: journal.records,
-    };
-  } catch (error) {
-    // The state before the step that failed; where that is not good either, the checkpoint before it stays.
-    await save().catch((second: unknown) => {
-      if (error instanceof TandemError && error.code === 'cancelled') throw second;
-    });
-    throw error;
-  } finally {
-    await session.release();
-  }
-}
-
-/** `loss 0.0123 (l1 0.01, mse 0.0002), learning rate 1e-3, validation +1.20 dB inside`. */
-function progressMessage(journal: TrainingJournal, told: ReadonlyMap<string, number>): string {
-  const others = [...told].filter(([name]) => name !== STEP_LOSS);
-  const terms = others.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value.toPrecision(3)}`);
-  const inBrackets = terms.length > 0 ? ` (${terms.join(', ')})` : '';
-  const { validation } = journal.records.findLast((record) => record.validation !== undefined) ?? {};
-  const gain = validation?.gainInside;
-  const validated =
-    gain === undefined ? '' : `, validation ${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(2)} dB inside`;
-  const [loss, rate] = [journal.lastLoss.toPrecision(4), journal.learningRate.toPrecision(2)];
-  return `loss ${loss}${inBrackets}, learning rate ${rate}${validated}`;
+  return runTraining(
+    {
+      model,
+      data,
+      fill: (random) => sampler.fill(arrays, random),
+      identity: identityOf(settings, cases),
+      settings,
+      validate: validation.isEmpty ? undefined : (weights, signal) => validation.measure(weights, signal),
+      scores: {
+        names: SCORE_NAMES,
+        // Where no patient is deep enough to have an inside, the whole image decides.
+        decisive: ({ gain, gainInside }) => (Number.isNaN(gainInside) ? gain : gainInside),
+        words: ({ gainInside }) =>
+          `${gainInside < 0 ? '−' : '+'}${Math.abs(gainInside).toFixed(2)} dB inside`,
+      },
+    },
+    options,
+    job,
+  );
 }

@@ -1,7 +1,10 @@
 import { TandemError } from '../../core/errors.ts';
 
+/** What a validation says of the weights of a step, by name. */
+export type Scores = Readonly<Record<string, number>>;
+
 /** What the weights of a step do to the validation patients: means over them, gains over zero-filling. */
-export interface ValidationScore {
+export type ValidationScore = {
   /** dB, of the whole image and at least 3 pixels within the foreground. */
   readonly psnr: number;
   readonly psnrInside: number;
@@ -9,10 +12,10 @@ export interface ValidationScore {
   readonly gainInside: number;
   readonly ssim: number;
   readonly ssimInside: number;
-}
+};
 
 /** One line of the log of a training. */
-export interface TrainingRecord {
+export interface TrainingRecord<S extends Scores = ValidationScore> {
   /** Steps done. */
   readonly step: number;
   /** Time spent training, over all runs of a training that was resumed. */
@@ -22,7 +25,7 @@ export interface TrainingRecord {
   /** Of the last of these steps. */
   readonly learningRate: number;
   /** Where the weights of this step were validated. */
-  readonly validation?: ValidationScore | undefined;
+  readonly validation?: S | undefined;
 }
 
 const TRAINING_COLUMNS = {
@@ -39,7 +42,7 @@ const VALIDATION_COLUMNS = {
   ssim: 'ssim',
   ssimInside: 'ssim_inside',
 } as const;
-const SCORES = Object.keys(VALIDATION_COLUMNS) as (keyof ValidationScore)[];
+export const SCORE_NAMES = Object.keys(VALIDATION_COLUMNS) as (keyof ValidationScore)[];
 const HEADER = [...Object.values(TRAINING_COLUMNS), ...Object.values(VALIDATION_COLUMNS)].join(',');
 
 /**
@@ -51,7 +54,7 @@ export function logCsv(records: readonly TrainingRecord[]): string {
     [
       `${step}`,
       ...[seconds, loss, learningRate].map(short),
-      ...SCORES.map((score) => (validation === undefined ? '' : short(validation[score]))),
+      ...SCORE_NAMES.map((score) => (validation === undefined ? '' : short(validation[score]))),
     ].join(','),
   );
   return `${[HEADER, ...lines].join('\n')}\n`;
@@ -73,7 +76,7 @@ export function parseLogCsv(text: string, path?: string): TrainingRecord[] {
   return lines.map((line, index) => {
     const where = `Line ${index + 2} of the log`;
     const cells = line.split(',');
-    if (cells.length !== 4 + SCORES.length) throw refuse(`${where} has ${cells.length} cells`);
+    if (cells.length !== 4 + SCORE_NAMES.length) throw refuse(`${where} has ${cells.length} cells`);
     const validated = cells.slice(4).some((cell) => cell !== '');
     const [step, seconds, loss, learningRate, ...scores] = cells
       .slice(0, validated ? undefined : 4)
@@ -86,7 +89,7 @@ export function parseLogCsv(text: string, path?: string): TrainingRecord[] {
     before = step;
     const record = { step, seconds, loss, learningRate };
     if (!validated) return record;
-    const validation = Object.fromEntries(SCORES.map((score, at) => [score, scores[at]!]));
+    const validation = Object.fromEntries(SCORE_NAMES.map((score, at) => [score, scores[at]!]));
     return { ...record, validation: validation as unknown as ValidationScore };
   });
 }

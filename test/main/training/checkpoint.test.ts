@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../../src/core/graph/safetensors.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../../src/main/training/checkpoint.ts';
+import { SCORE_NAMES } from '../../../src/main/training/trainingLog.ts';
 
 let folder: string;
 let path: string;
@@ -42,7 +43,7 @@ const CHECKPOINT: Checkpoint = {
     },
   ],
   seconds: 3.25,
-  best: { step: 2, gainInside: Number.NaN, since: 1 },
+  best: { step: 2, score: Number.NaN, since: 1 },
   state: new Map([
     ['w', tensor(1, -0, 1e-40)],
     ['m', tensor(0)],
@@ -53,13 +54,13 @@ const CHECKPOINT: Checkpoint = {
 describe('a checkpoint', () => {
   it('comes back as it was, what is not finite too', async () => {
     await saveCheckpoint(path, CHECKPOINT);
-    const back = await loadCheckpoint(path, CHECKPOINT.settings, CHECKPOINT.state);
+    const back = await loadCheckpoint(path, CHECKPOINT.settings, CHECKPOINT.state, SCORE_NAMES);
     const { absent: _, ...settings } = CHECKPOINT.settings as { absent: undefined };
     expect(back).toEqual({ ...CHECKPOINT, settings });
     expect(Object.is(back.state.get('w')!.data[1], -0)).toBe(true);
     expect(back.random.spare).not.toBeNull();
     await saveCheckpoint(path, { ...CHECKPOINT, best: null, kept: undefined });
-    expect(await loadCheckpoint(path, CHECKPOINT.settings, CHECKPOINT.state)).toMatchObject({
+    expect(await loadCheckpoint(path, CHECKPOINT.settings, CHECKPOINT.state, SCORE_NAMES)).toMatchObject({
       best: null,
       kept: undefined,
     });
@@ -67,7 +68,7 @@ describe('a checkpoint', () => {
 
   it('names the first setting that is another, whatever the order of their keys', async () => {
     await saveCheckpoint(path, CHECKPOINT);
-    const load = (settings: unknown) => loadCheckpoint(path, settings, CHECKPOINT.state);
+    const load = (settings: unknown) => loadCheckpoint(path, settings, CHECKPOINT.state, SCORE_NAMES);
     await expect(load({ a: 'word', b: [1, { x: 1, y: 2 }] })).resolves.toMatchObject({ step: 4 });
     for (const [name, other] of [
       ['a', { a: 'other', b: [1, { x: 1, y: 2 }] }],
@@ -88,7 +89,7 @@ describe('a checkpoint', () => {
     await saveCheckpoint(path, CHECKPOINT);
     const whole = await readFile(path);
     const { tensors, metadata } = readSafetensors(whole, path);
-    const load = () => loadCheckpoint(path, CHECKPOINT.settings, CHECKPOINT.state);
+    const load = () => loadCheckpoint(path, CHECKPOINT.settings, CHECKPOINT.state, SCORE_NAMES);
     const training = JSON.parse(metadata.get('training')!);
     const withTraining = (change: object) =>
       writeSafetensors(

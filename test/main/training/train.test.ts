@@ -8,6 +8,7 @@ import { loadCheckpoint } from '../../../src/main/training/checkpoint.ts';
 import type { TrainingSettings } from '../../../src/main/training/settings.ts';
 import { checkMemory } from '../../../src/main/training/stepModel.ts';
 import { trainNetwork } from '../../../src/main/training/train.ts';
+import { SCORE_NAMES } from '../../../src/main/training/trainingLog.ts';
 import { cancelledAfter, cases, discs, failure, SETTINGS, trainedOn } from './smallTraining.ts';
 import { caseOf } from './trainingCases.ts';
 
@@ -178,7 +179,9 @@ describe('training', () => {
     const { metadata } = readSafetensors(await readFile(path));
     const { settings } = JSON.parse(metadata.get('training')!);
     const expected = new Map([['patches.weight', { shape: [1], data: new Float32Array(1) }]]);
-    expect((await failure(loadCheckpoint(path, settings, expected))).code).toBe('bad-tensor-file');
+    expect((await failure(loadCheckpoint(path, settings, expected, SCORE_NAMES))).code).toBe(
+      'bad-tensor-file',
+    );
   });
 
   it('refuses patches that are too small to learn from', async () => {
