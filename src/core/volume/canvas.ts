@@ -35,7 +35,12 @@ export function ontoCanvas(
 }
 
 /** What stands on a canvas brought back to a slice's grid, by the same rule. */
-export function fromCanvas(values: ArrayLike<number>, grid: PlaneGrid, canvas: Canvas, outside = 0): Float32Array {
+export function fromCanvas(
+  values: ArrayLike<number>,
+  grid: PlaneGrid,
+  canvas: Canvas,
+  outside = 0,
+): Float32Array {
   const { across, down } = steps(grid, canvas);
   const row = weights(canvas.size, grid.columns, 1 / across);
   const column = weights(canvas.size, grid.rows, 1 / down);

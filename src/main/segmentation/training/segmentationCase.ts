@@ -84,10 +84,12 @@ export async function loadSegmentationCase(
     const { pixels } = stack.slices[n]!;
     const place = (image: Float32Array): Float16Array =>
       new Float16Array(ontoCanvas(image, stack, canvas, NORMALIZED_RANGE[0]));
-    const share = pixels.reduce((count, value) => count + (value > scale.centre / 2 ? 1 : 0), 0) / pixels.length;
+    const share =
+      pixels.reduce((count, value) => count + (value > scale.centre / 2 ? 1 : 0), 0) / pixels.length;
     if (share < LEAST_CONTENT) continue;
     const marked = truth?.[n];
-    const tumour = marked === undefined ? new Uint8Array(canvas.size ** 2) : onto255(ontoCanvas(marked, stack, canvas));
+    const tumour =
+      marked === undefined ? new Uint8Array(canvas.size ** 2) : onto255(ontoCanvas(marked, stack, canvas));
     slices.push({
       images: [
         place(normalized(pixels, scale)),

@@ -107,7 +107,12 @@ export class SegmentationPatches {
     let image: ArrayLike<number> = source;
     if (factor > 1) {
       // Magnitudes are truncated: the image's own zero is air.
-      const low = truncateKspace(Float32Array.from(source, (value) => value - least), size, size, factor);
+      const low = truncateKspace(
+        Float32Array.from(source, (value) => value - least),
+        size,
+        size,
+        factor,
+      );
       image = zeroFill(low.pixels, low.rows, low.columns, size, size).map((value) => value + least);
     }
     sample(into, patch, image, size, place, least);

@@ -36,7 +36,10 @@ export class SegmentationValidation {
     this.size = size;
     this.cases = cases.map(({ slices }) => {
       const count = Math.min(MOST_SLICES, slices.length);
-      return Array.from({ length: count }, (_, n) => slices[Math.floor(((n + 0.5) / count) * slices.length)]!);
+      return Array.from(
+        { length: count },
+        (_, n) => slices[Math.floor(((n + 0.5) / count) * slices.length)]!,
+      );
     });
   }
 
