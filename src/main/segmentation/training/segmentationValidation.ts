@@ -49,10 +49,10 @@ export class SegmentationValidation {
 
   /** Scores of these weights. Throws `cancelled`, and what running a network throws. */
   async measure(weights: ReadonlyMap<string, NamedTensor>, signal: AbortSignal): Promise<SegmentationScore> {
-    const { size, what } = this;
-    const { contrasts } = what;
+    const size = this.size;
+    const { contrasts } = this.what;
     const shape = { batch: 1, contrasts, rows: size, columns: size };
-    const session = await openImageSession(segmentationModel({ ...what, weights }, shape), 'cpu');
+    const session = await openImageSession(segmentationModel({ ...this.what, weights }, shape), 'cpu');
     const diceOf = async (slices: readonly SegmentationSlice[], alone: boolean): Promise<number> => {
       let [both, either] = [0, 0];
       for (const slice of slices) {
