@@ -1,6 +1,7 @@
 import type { AcceptanceReport } from '../contract/acceptance.ts';
 import { escapeHtml } from '../report/escapeHtml.ts';
 import { type AcceptanceSection, acceptanceSections, acceptanceTitle } from './sections.ts';
+import { WORST_SLICES, worstSliceTitle } from './words.ts';
 
 /** One slice in pictures: PNG, base64. */
 export interface AcceptancePicture {
@@ -72,12 +73,12 @@ function section({ title, notes, table }: AcceptanceSection): string {
 function worst(pictures: readonly AcceptancePicture[]): string[] {
   if (pictures.length === 0) return [];
   return [
-    '<section><h2>Worst slices</h2>',
-    '<p class="note">Where the tuned model lies furthest behind its base, or gains least. Images from 0 to 1, the front up, the patient’s right on the left; below them |image − truth|, black at 0, brightest at 0.1 (×2) or 0.2 (×4) and beyond.</p>',
+    `<section><h2>${WORST_SLICES.title}</h2>`,
+    `<p class="note">${escapeHtml(WORST_SLICES.note)}</p>`,
     ...pictures.map(
-      ({ case: name, slice, difference, aspect, images }) =>
-        `<h3>${escapeHtml(name)}, slice ${slice}: ${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(2)} dB</h3>\n<div class="pictures">${images
-          .map(({ name: method, png }) => figure(method, png, aspect))
+      (picture) =>
+        `<h3>${escapeHtml(worstSliceTitle(picture))}</h3>\n<div class="pictures">${picture.images
+          .map(({ name: method, png }) => figure(method, png, picture.aspect))
           .join('\n')}</div>`,
     ),
     '</section>',

@@ -38,3 +38,19 @@ export function isDecibel(quantity: AcceptanceQuantity): boolean {
 export function withUnit(quantity: AcceptanceQuantity, value: number): string {
   return isDecibel(quantity) ? `${value.toFixed(2)} dB` : `${Number(value.toPrecision(4))}`;
 }
+
+/** Over the pictures of the worst slices. */
+export const WORST_SLICES = {
+  title: 'Worst slices',
+  note: 'Where the tuned model lies furthest behind its base, or gains least. Images from 0 to 1, the front up, the patient’s right on the left; below them |image − truth|, black at 0, brightest at 0.1 (×2) or 0.2 (×4) and beyond.',
+} as const;
+
+/** `case-3, slice 12: −0.31 dB`, the difference being tuned less base. */
+export function worstSliceTitle(one: {
+  readonly case: string;
+  readonly slice: number;
+  readonly difference: number;
+}): string {
+  const { case: name, slice, difference } = one;
+  return `${name}, slice ${slice}: ${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(2)} dB`;
+}

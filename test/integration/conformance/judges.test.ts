@@ -12,6 +12,8 @@ it.skipIf(!isRequired)(
   'every judge is here where they are said to be [needs TANDEM_REQUIRE_JUDGES=1]',
   () => {
     expect(missingJudges).toEqual([]);
-    expect(['dcm2niix', 'Orthanc', 'storescp'].filter((name) => findTool(name) === undefined)).toEqual([]);
+    expect(
+      ['dcm2niix', 'Orthanc', 'pdftotext', 'storescp'].filter((name) => findTool(name) === undefined),
+    ).toEqual([]);
   },
 );

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { acceptanceReport, type JudgeResult } from '../../../src/core/contract/acceptance.ts';
 import { operations, type RequestInput } from '../../../src/core/contract/operations.ts';
@@ -16,12 +18,14 @@ import {
 import { sha256OfFile } from '../../../src/main/studies/caseFolder.ts';
 import { fillVolume } from '../../core/volume/volumes.ts';
 import { testModel, writeTestPackage } from '../../helpers/modelPackage.ts';
+import { findTool } from '../../helpers/tools.ts';
 import { head, headGrid, temporaryFolder, writeCase } from '../evaluation/cases.ts';
 
 let folder = '';
 let base = '';
 let tuned = '';
 let cases = '';
+const pdftotext = findTool('pdftotext');
 const lesion = fillVolume(headGrid, ([slice], [x, y]) => (slice > 3 && Math.hypot(x, y) < 5 ? 1 : 0));
 
 beforeAll(async () => {
@@ -60,6 +64,30 @@ async function judge(
     ...more,
   });
   return judgeOperation(request, job);
+}
+
+/** The PDF says what the report says, with the notice on every page, as poppler reads it. */
+async function expectSamePdf(
+  pdftotext: string,
+  path: string,
+  { report, sha256 }: JudgeResult,
+): Promise<void> {
+  const bytes = await readFile(path);
+  expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(bytes.toString('latin1')).not.toMatch(/\/URI|\/JavaScript/);
+  const { stdout } = await promisify(execFile)(pdftotext, ['-layout', '-enc', 'UTF-8', path, '-']);
+  const pages = stdout.split('\f').slice(0, -1);
+  expect(pages.length).toBeGreaterThan(6);
+  for (const page of pages) expect(page).toContain(report.notice);
+  const words = stdout.replace(/[\s\u200b]+/g, '');
+  const said = [
+    `Acceptance of ${report.tuned.id} ${report.tuned.version}: not passed`,
+    ...report.verdicts.map((verdict) => verdict.words),
+    ...report.cases.map(({ name }) => name),
+    ...report.worstSlices.map(({ case: name, slice }) => `${name}, slice ${slice}`),
+    sha256,
+  ];
+  for (const text of said) expect(words).toContain(text.replace(/\s+/g, ''));
 }
 
 describe('tandem models judge', () => {
@@ -137,6 +165,16 @@ describe('tandem models judge', () => {
     expect(same.report).toMatchObject({ passed: true, failures: [] });
     expect(same.report.statistics.find(({ quantity }) => quantity === 'psnrWrong')).toMatchObject({ n: 3 });
   }, 180_000);
+
+  it.skipIf(pdftotext === undefined)(
+    'writes the same report as PDF [needs pdftotext]',
+    async () => {
+      const path = await thresholds([{ quantity: 'psnrInside', atLeast: -0.5, because: 'no loss' }]);
+      const out = join(await temporaryFolder(), 'out');
+      await expectSamePdf(pdftotext!, join(out, 'acceptance.pdf'), await judge({ thresholds: path, out }));
+    },
+    180_000,
+  );
 
   it('measures lesions where a mask is, and consistency against what was acquired', async () => {
     const path = await thresholds([{ quantity: 'lesionError', atMost: 0, basis: 'difference' }]);

@@ -28,6 +28,7 @@ import { type FoundCases, findCases } from '../../training/data/findCases.ts';
 import type { FoundCase } from '../../training/data/layouts.ts';
 import { appVersion } from '../../version.ts';
 import { readLockedSet, requireLocked } from '../lockedSet.ts';
+import { acceptancePdf } from './acceptancePdf.ts';
 import { judgeCase } from './judgeCase.ts';
 import { readJudgedImages } from './judgedImages.ts';
 import { leaksOfCard } from './leaksOfCard.ts';
@@ -38,6 +39,7 @@ const NOTICE = 'Research use only, not for diagnosis.';
 /** Pictures in the report. */
 const WORST = 6;
 export const ACCEPTANCE_PAGE = 'acceptance.html';
+export const ACCEPTANCE_PDF = 'acceptance.pdf';
 
 /** What all cases are judged with. */
 interface Plan {
@@ -121,6 +123,7 @@ export const judgeOperation: Handler<'modelsJudge'> = async (request, job) => {
       await writeFile(join(folder, ACCEPTANCE_FILE), text);
       const sha256 = createHash('sha256').update(text).digest('hex');
       await writeFile(join(folder, ACCEPTANCE_PAGE), acceptancePage(report, sha256, pictures));
+      await writeFile(join(folder, ACCEPTANCE_PDF), await acceptancePdf(report, sha256, pictures));
       result = { path: out, sha256, report };
     },
     { signal: job.signal },
