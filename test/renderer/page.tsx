@@ -62,6 +62,7 @@ const IN_PASSING: Answers = {
     storage: { usedBytes: 0, limitBytes: 1e9 },
   }),
   libraryAdd: async () => ({ studies: [] }),
+  recallOfStudy: async () => ({ measurements: null }),
   libraryStudy: async () => {
     throw new TandemError('not-found', 'The library of the test is empty');
   },

@@ -46,7 +46,7 @@ import {
 } from './pacs.ts';
 import { phantom } from './phantom.ts';
 import { practice } from './practising.ts';
-import { recall, remember } from './remembering.ts';
+import { recall, recallOfStudy, remember, rememberOfStudy } from './remembering.ts';
 import { casePage, savePicture } from './reporting.ts';
 import {
   contrastName,
@@ -361,6 +361,8 @@ export const operations = {
   jobsClear,
   remember,
   recall,
+  rememberOfStudy,
+  recallOfStudy,
   phantom,
   practice,
 } as const;

@@ -37,25 +37,21 @@ export type RememberedView = z.infer<typeof rememberedView>;
 export const rememberedSettings = z.record(z.string(), z.unknown());
 export type RememberedSettings = z.infer<typeof rememberedSettings>;
 
-/** What was measured in the study that is open. */
-export const rememberedMeasurements = z.object({
-  studyUid: z.string(),
-  items: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      kind: z.enum(MEASUREMENT_KINDS),
-      plane: z.object({ right: vec3, down: vec3, normal: vec3 }),
-      pointsLps: z.array(vec3).min(1),
-    }),
-  ),
-});
+/** What was measured in a study, oldest first. */
+export const rememberedMeasurements = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(MEASUREMENT_KINDS),
+    plane: z.object({ right: vec3, down: vec3, normal: vec3 }),
+    pointsLps: z.array(vec3).min(1),
+  }),
+);
 
 export const rememberedSchemas = {
   session: rememberedSession,
   view: rememberedView,
   settings: rememberedSettings,
-  measurements: rememberedMeasurements,
 } as const;
 export type RememberedKey = keyof typeof rememberedSchemas;
 
@@ -65,7 +61,6 @@ export const remember = {
     z.object({ key: z.literal('session'), value: rememberedSession.nullable() }),
     z.object({ key: z.literal('view'), value: rememberedView.nullable() }),
     z.object({ key: z.literal('settings'), value: rememberedSettings.nullable() }),
-    z.object({ key: z.literal('measurements'), value: rememberedMeasurements.nullable() }),
   ]),
   result: z.object({}),
 };
@@ -76,6 +71,26 @@ export const recall = {
     session: rememberedSession.nullable(),
     view: rememberedView.nullable(),
     settings: rememberedSettings.nullable(),
-    measurements: rememberedMeasurements.nullable(),
   }),
+};
+
+/** What is remembered of one study, by key: it goes with the study, and is gone when the study is forgotten. */
+export const rememberedOfStudySchemas = { measurements: rememberedMeasurements } as const;
+export type RememberedOfStudyKey = keyof typeof rememberedOfStudySchemas;
+
+/** Keeps a value of a study under its key, in the place of the one before; null forgets it. */
+export const rememberOfStudy = {
+  request: z.discriminatedUnion('key', [
+    z.object({
+      studyUid: z.string().min(1),
+      key: z.literal('measurements'),
+      value: rememberedMeasurements.nullable(),
+    }),
+  ]),
+  result: z.object({}),
+};
+
+export const recallOfStudy = {
+  request: z.object({ studyUid: z.string().min(1) }),
+  result: z.object({ measurements: rememberedMeasurements.nullable() }),
 };

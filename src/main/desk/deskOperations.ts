@@ -12,6 +12,8 @@ export const DESK_OPERATIONS = [
   'jobsClear',
   'remember',
   'recall',
+  'rememberOfStudy',
+  'recallOfStudy',
   'diagnostics',
 ] as const satisfies readonly OperationName[];
 

@@ -10,6 +10,7 @@ import { type Library, library } from '../library/library.ts';
 import { isResultStored } from '../library/results.ts';
 import { type DeskOperation, isHostOperation } from './deskOperations.ts';
 import { recall, remember } from './remembering.ts';
+import { recallOfStudy, rememberOfStudy } from './studyMemory.ts';
 
 type DeskHandlers = {
   readonly [N in DeskOperation]: (request: Request<N>, signal: AbortSignal) => Result<N> | Promise<Result<N>>;
@@ -37,6 +38,8 @@ export class DeskWorkstation implements Workstation {
       jobsClear: (request) => jobs.clear(request),
       remember: (request) => remember(kept, request),
       recall: () => recall(kept),
+      rememberOfStudy: (request) => rememberOfStudy(kept, request),
+      recallOfStudy: (request) => recallOfStudy(kept, request),
       diagnostics: () => diagnose(this.#host, kept, jobs, this.#errors),
     };
   }

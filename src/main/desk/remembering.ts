@@ -33,7 +33,6 @@ export function recall(library: Library): Result<'recall'> {
       session: read('session'),
       view: read('view'),
       settings: read('settings'),
-      measurements: read('measurements'),
     };
   });
 }

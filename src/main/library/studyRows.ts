@@ -2,6 +2,7 @@ import type { LibrarySort } from '../../core/contract/library.ts';
 import type { StudySummary } from '../../core/contract/schemas.ts';
 import type { SeriesEntry } from '../studies/types.ts';
 import { change, type Database, row, rows } from './sqlite.ts';
+import { forgetOfStudy, renameInMemory } from './studyMemory.ts';
 import { folded, patternsOf } from './text.ts';
 
 /** Studies and series as they lie in the library. */
@@ -194,6 +195,7 @@ export function renameStudy(
 ): void {
   change(database, 'UPDATE studies SET uid = ? WHERE uid = ?', to, from);
   change(database, 'UPDATE enhancements SET study_uid = ? WHERE study_uid = ?', to, from);
+  renameInMemory(database, from, to);
   for (const [before, after] of series) {
     change(database, 'UPDATE series SET uid = ? WHERE study_uid = ? AND uid = ?', after, to, before);
     change(database, 'UPDATE enhancements SET target_uid = ? WHERE target_uid = ?', after, before);
@@ -201,7 +203,8 @@ export function renameStudy(
   }
 }
 
-/** With its series and thumbnails. */
+/** With its series, thumbnails and what is remembered of it. */
 export function deleteStudy(database: Database, uid: string): void {
   change(database, 'DELETE FROM studies WHERE uid = ?', uid);
+  forgetOfStudy(database, uid);
 }

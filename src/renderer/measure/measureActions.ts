@@ -145,8 +145,11 @@ export function selectMeasurement(id: string | null): void {
 
 let made = 0;
 
+/** Of no measurement that is there, and of none that can come back by undoing. */
 function newId(): string {
-  made++;
+  const taken = new Set(useMeasurements.getState().items.map(({ id }) => id));
+  do made++;
+  while (taken.has(`m${made}`));
   return `m${made}`;
 }
 

@@ -33,5 +33,5 @@ export function setMeasurements(change: Partial<MeasurementState>): void {
 
 // Another study has another patient's space.
 useApp.subscribe((now, before) => {
-  if (now.studyUid !== before.studyUid || now.paths !== before.paths) setMeasurements(NO_MEASUREMENTS);
+  if (now.studyUid !== before.studyUid) setMeasurements(NO_MEASUREMENTS);
 });

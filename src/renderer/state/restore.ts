@@ -1,7 +1,7 @@
 import type { Result } from '../../core/contract/operations.ts';
 import type { RememberedSession } from '../../core/contract/remembering.ts';
 import { chooseModel } from './enhanceActions.ts';
-import { setMeasurements, useMeasurements } from './measurements.ts';
+import { beginKeepingMeasurements } from './keepMeasurements.ts';
 import { showResult } from './openResult.ts';
 import { recallView, rememberableView } from './rememberView.ts';
 import { workstation } from './session.ts';
@@ -39,15 +39,20 @@ export function rememberableSession(state: AppState): RememberedSession {
 
 /** Takes up what was remembered, then remembers what changes; returns how to stop. Never throws. */
 export async function beginRemembering(): Promise<() => void> {
+  const stopMeasurements = beginKeepingMeasurements();
   try {
     await takeUp(await workstation().call('recall', {}));
   } catch {
     // Without a memory the window begins at the beginning; the library says what is wrong with it.
   }
-  return rememberChanges();
+  const stopChanges = rememberChanges();
+  return () => {
+    stopMeasurements();
+    stopChanges();
+  };
 }
 
-async function takeUp({ session, view, measurements }: Result<'recall'>): Promise<void> {
+async function takeUp({ session, view }: Result<'recall'>): Promise<void> {
   if (session === null) return;
   const { scale, device, registration, exportFormat, panelOpen } = session;
   setApp({ scale, device, registration, exportFormat, panelOpen });
@@ -66,7 +71,6 @@ async function takeUp({ session, view, measurements }: Result<'recall'>): Promis
   await takeUpResult(session, task);
   if (session.exportFolder !== '') setApp({ exportFolder: session.exportFolder });
   recallView(view);
-  if (measurements?.studyUid === studyUid) setMeasurements({ items: measurements.items });
 }
 
 /** The enhanced series that was shown, where it is still stored. */
@@ -85,17 +89,9 @@ async function takeUpResult({ enhancedId }: RememberedSession, task: AppState['t
 function rememberChanges(): () => void {
   const session = keeper('session', () => rememberableSession(useApp.getState()));
   const view = keeper('view', () => rememberableView(useView.getState()));
-  const measured = keeper('measurements', () => ({
-    studyUid: useApp.getState().studyUid ?? '',
-    items: useMeasurements.getState().items,
-  }));
-  const stops = [
-    useApp.subscribe(session.changed),
-    useView.subscribe(view.changed),
-    useMeasurements.subscribe(measured.changed),
-  ];
+  const stops = [useApp.subscribe(session.changed), useView.subscribe(view.changed)];
   const now = (): void => {
-    for (const one of [session, view, measured]) one.now();
+    for (const one of [session, view]) one.now();
   };
   window.addEventListener('pagehide', now);
   return () => {
@@ -107,7 +103,7 @@ function rememberChanges(): () => void {
 
 /** Sends a value when it has settled and is another than before. */
 function keeper(
-  key: 'session' | 'view' | 'measurements',
+  key: 'session' | 'view',
   read: () => object,
 ): { readonly changed: () => void; readonly now: () => void } {
   let kept = JSON.stringify(read());

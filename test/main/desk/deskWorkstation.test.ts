@@ -152,7 +152,6 @@ describe('the workstation with its queue', () => {
         session: null,
         view: null,
         settings: null,
-        measurements: null,
       });
       await desk.call('remember', { key: 'settings', value: { theme: 'light' } });
       await desk.call('remember', { key: 'view', value: { zoom: 2 } });
@@ -167,7 +166,6 @@ describe('the workstation with its queue', () => {
         session: null,
         view: null,
         settings: { theme: 'light' },
-        measurements: null,
       });
       other.close();
     } finally {

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recall } from '../../../src/main/desk/remembering.ts';
+import { recallOfStudy } from '../../../src/main/desk/studyMemory.ts';
 import { allJobs, jobsRevision } from '../../../src/main/jobs/jobRows.ts';
 import { enhancementsOf } from '../../../src/main/library/enhancementRows.ts';
 import { Library } from '../../../src/main/library/library.ts';
@@ -197,5 +198,10 @@ describe('a library of an earlier version', () => {
     }));
     expect(studies.map(({ uid }) => uid)).toEqual(['1']);
     expect(enhancements).toMatchObject([{ id: 'e1', stored: true, exports: [{ folder: '/out' }] }]);
+    if (version < 4) return;
+    expect(recallOfStudy(library, { studyUid: '1' }).measurements).toMatchObject([
+      { id: 'm1', kind: 'probe', pointsLps: [[1, 2, 3]] },
+    ]);
+    expect(keys(library)).not.toContain('measurements');
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '../../../src/core/contract/operations.ts';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import type { HostOperation } from '../../../src/main/desk/deskOperations.ts';
+import { recallOfStudy, rememberOfStudy } from '../../../src/main/desk/studyMemory.ts';
 import { handlers } from '../../../src/main/host/handlers.ts';
 import { addJob, endJob, startNext } from '../../../src/main/jobs/jobRows.ts';
 import { enhancementsOf } from '../../../src/main/library/enhancementRows.ts';
@@ -70,6 +71,12 @@ afterEach(async () => {
   delete process.env.TANDEM_RESULTS_GB;
   await rm(root, { recursive: true, force: true });
 });
+
+const PROBE: NonNullable<Result<'recallOfStudy'>['measurements']>[number] = {
+  ...{ id: 'm1', name: 'Value 1', kind: 'probe' },
+  plane: { right: [1, 0, 0], down: [0, 1, 0], normal: [0, 0, 1] },
+  pointsLps: [[1, 2, 3]],
+};
 
 const added = async (...paths: string[]) => (await ask('libraryAdd', { paths })).studies;
 const search = (request: RequestInput<'librarySearch'> = {}) => ask('librarySearch', request);
@@ -184,11 +191,13 @@ describe('the library of studies', () => {
   it('finds moved NIfTI files by name, matrix and spacing', async () => {
     const [study] = await added(join(disk, 'nifti'));
     await enhance(ids[0]!, join(disk, 'nifti'));
+    rememberOfStudy(library(), { studyUid: study!.uid, key: 'measurements', value: [PROBE] });
     await rename(join(disk, 'nifti'), join(root, 'moved'));
     enhancedStore.clear();
     const { found, studies } = await ask('libraryRelocate', { path: join(root, 'moved') });
     expect(found).toBe(study!.series.length);
     expect(studies[0]!.uid).not.toBe(study!.uid);
+    expect(recallOfStudy(library(), { studyUid: studies[0]!.uid }).measurements).toEqual([PROBE]);
     expect(studies[0]!.enhancements.map(({ id }) => id)).toEqual([ids[0]]);
     expect((await search()).studies.map(({ uid, missingPaths }) => [uid, missingPaths])).toEqual([
       [studies[0]!.uid, []],
@@ -265,6 +274,8 @@ describe('the library of studies', () => {
     });
     await expect(ask('libraryForget', { uid: study!.uid })).rejects.toMatchObject({ code: 'usage' });
     library().change((database) => endJob(database, 'j', { state: 'failed', atMs: 3 }));
+    rememberOfStudy(library(), { studyUid: study!.uid, key: 'measurements', value: [PROBE] });
+    rememberOfStudy(library(), { studyUid: other!.uid, key: 'measurements', value: [PROBE] });
     const before = await readdir(disk, { recursive: true });
     const { studies } = await search({ text: study!.patientId });
     expect(studies.length).toBeGreaterThan(0);
@@ -272,6 +283,8 @@ describe('the library of studies', () => {
     expect(isResultStored(ids[0]!)).toBe(false);
     expect(await readdir(disk, { recursive: true })).toEqual(before);
     expect((await search()).studies.map(({ uid }) => uid)).toEqual([other!.uid]);
+    expect(recallOfStudy(library(), { studyUid: study!.uid }).measurements).toBeNull();
+    expect(recallOfStudy(library(), { studyUid: other!.uid }).measurements).toEqual([PROBE]);
     const left = library().use((database) =>
       database
         .prepare(

@@ -192,7 +192,9 @@ describe('the command line', () => {
       'practice',
       'previewDeidentification',
       'recall',
+      'recallOfStudy',
       'remember',
+      'rememberOfStudy',
       'savePicture',
       'volume',
     ]);

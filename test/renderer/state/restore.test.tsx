@@ -8,19 +8,28 @@ import { changePair, openPath } from '../../../src/renderer/state/studyActions.t
 import { setView, useView } from '../../../src/renderer/state/view.ts';
 import { ENHANCED, GUIDED, GUIDED4, STUDY, T1, T2, useAnswers } from '../page.tsx';
 
-const NOTHING: Result<'recall'> = { session: null, view: null, settings: null, measurements: null };
+const NOTHING: Result<'recall'> = { session: null, view: null, settings: null };
 
 /** A workstation's memory, kept from window to window. */
 function memory(first: Partial<Result<'recall'>> = {}) {
   const kept: Record<string, unknown> = { ...NOTHING, ...first };
+  const ofStudies: Record<string, Result<'recallOfStudy'>['measurements']> = {};
   return {
     kept,
+    ofStudies,
     answers: {
       recall: async () => kept as Result<'recall'>,
       remember: async ({ key, value }: Request<'remember'>) => {
         kept[key] = structuredClone(value);
         return {};
       },
+      rememberOfStudy: async ({ studyUid, value }: Request<'rememberOfStudy'>) => {
+        ofStudies[studyUid] = structuredClone(value);
+        return {};
+      },
+      recallOfStudy: async ({ studyUid }: Request<'recallOfStudy'>) => ({
+        measurements: structuredClone(ofStudies[studyUid]) ?? null,
+      }),
       list: async () => ({ studies: [STUDY], refused: [] }),
       libraryStudy: async () => {
         throw new Error('not in the library');
@@ -45,6 +54,8 @@ describe('a window that comes back', () => {
     setApp({ models: [GUIDED, GUIDED4] });
     const stop = await beginRemembering();
     await openPath('/data/study');
+    // What is kept of the study is read, without being waited for.
+    await new Promise((resolve) => setTimeout(resolve));
     changePair(T1.uid, T2.uid);
     setApp({
       ...{ task: 'review', scale: 4, modelId: GUIDED4.id, modelPicked: true, exportFolder: '/out' },
@@ -63,9 +74,10 @@ describe('a window that comes back', () => {
 
     setApp({ studies: [], studyUid: null, paths: [], enhanced: null, task: 'studies', targetUid: null });
     setView({ focusLps: null, zoom: 1, windows: {}, layout: 'all' });
-    setMeasurements({ items: [] });
     useAnswers({ ...answers, libraryEnhancement: async () => enhancement(true) });
-    (await beginRemembering())();
+    const stopAgain = await beginRemembering();
+    await vi.waitFor(() => expect(useMeasurements.getState().items).toEqual([item]));
+    stopAgain();
     const state = useApp.getState();
     // The pair becomes the one that the enhanced series was made of.
     expect(rememberableSession(state)).toEqual({ ...before, targetUid: T2.uid, referenceUid: T1.uid });
@@ -76,7 +88,6 @@ describe('a window that comes back', () => {
       windows: { target: { center: 5, width: 6 } },
       layout: 'axial',
     });
-    expect(useMeasurements.getState().items).toEqual([item]);
   });
 
   const session = (): NonNullable<Result<'recall'>['session']> => ({
