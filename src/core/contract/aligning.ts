@@ -32,7 +32,8 @@ const pairOf = {
   plane: sliceAxis.optional(),
 };
 
-const alignment = z.object({
+/** A position of the reference with the verdict on it. */
+export const alignment = z.object({
   registration: registrationReport,
   /** Rows of the 4 × 4 matrix, target LPS to reference LPS: what `enhance` takes as `alignment`. */
   matrix: rigidMatrix,

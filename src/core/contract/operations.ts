@@ -12,6 +12,7 @@ import { estimateEnhancing } from './estimating.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { finetuneCases } from './finetuneCases.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
+import { alignmentKeep, alignmentRecall } from './keptAlignments.ts';
 import {
   libraryAcknowledge,
   libraryAdd,
@@ -354,6 +355,8 @@ export const operations = {
   libraryEnhancement,
   libraryRemoveResults,
   libraryAcknowledge,
+  alignmentKeep,
+  alignmentRecall,
   jobsSubmit,
   jobsList,
   jobsCancel,

@@ -14,6 +14,7 @@ export const DESK_OPERATIONS = [
   'recall',
   'rememberOfStudy',
   'recallOfStudy',
+  'alignmentKeep',
   'diagnostics',
 ] as const satisfies readonly OperationName[];
 

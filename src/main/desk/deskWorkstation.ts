@@ -9,7 +9,7 @@ import { JobQueue } from '../jobs/jobQueue.ts';
 import { type Library, library } from '../library/library.ts';
 import { isResultStored } from '../library/results.ts';
 import { type DeskOperation, isHostOperation } from './deskOperations.ts';
-import { recall, remember } from './remembering.ts';
+import { keepPosition, recall, remember } from './remembering.ts';
 import { recallOfStudy, rememberOfStudy } from './studyMemory.ts';
 
 type DeskHandlers = {
@@ -40,6 +40,7 @@ export class DeskWorkstation implements Workstation {
       recall: () => recall(kept),
       rememberOfStudy: (request) => rememberOfStudy(kept, request),
       recallOfStudy: (request) => recallOfStudy(kept, request),
+      alignmentKeep: (request) => keepPosition(kept, request),
       diagnostics: () => diagnose(this.#host, kept, jobs, this.#errors),
     };
   }

@@ -1,5 +1,6 @@
 import type { Request, Result } from '../../core/contract/operations.ts';
 import { type RememberedKey, rememberedSchemas } from '../../core/contract/remembering.ts';
+import { forgetAlignment, keepAlignment } from '../library/alignmentRows.ts';
 import type { Library } from '../library/library.ts';
 import { change, row } from '../library/sqlite.ts';
 
@@ -35,4 +36,16 @@ export function recall(library: Library): Result<'recall'> {
       settings: read('settings'),
     };
   });
+}
+
+/** Keeps or forgets where the user left the reference of a pair. */
+export function keepPosition(
+  library: Library,
+  { files, alignment, ...pair }: Request<'alignmentKeep'>,
+): Result<'alignmentKeep'> {
+  library.change((database) => {
+    if (alignment === null) forgetAlignment(database, pair);
+    else keepAlignment(database, pair, { files, alignment, atMs: Date.now() });
+  });
+  return {};
 }

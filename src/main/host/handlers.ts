@@ -67,6 +67,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
     (await import('../library/operations/forget.ts')).libraryRemoveResultsOperation,
   libraryAcknowledge: async () =>
     (await import('../library/operations/search.ts')).libraryAcknowledgeOperation,
+  alignmentRecall: async () => (await import('../library/operations/alignment.ts')).alignmentRecallOperation,
   practice: async () => (await import('../phantom/practiceOperation.ts')).practiceOperation,
   phantom: async () => (await import('../phantom/phantomOperation.ts')).phantomOperation,
 };

@@ -200,6 +200,8 @@ export function renameStudy(
     change(database, 'UPDATE series SET uid = ? WHERE study_uid = ? AND uid = ?', after, to, before);
     change(database, 'UPDATE enhancements SET target_uid = ? WHERE target_uid = ?', after, before);
     change(database, 'UPDATE enhancements SET reference_uid = ? WHERE reference_uid = ?', after, before);
+    change(database, 'UPDATE alignments SET target_uid = ? WHERE target_uid = ?', after, before);
+    change(database, 'UPDATE alignments SET reference_uid = ? WHERE reference_uid = ?', after, before);
   }
 }
 

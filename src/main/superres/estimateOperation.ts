@@ -24,8 +24,7 @@ export const estimateOperation: Handler<'estimateEnhancing'> = async (request, j
   const [columns, rows, slices] = summary.size;
   const { scale } = model.card;
   const key = speedKey(model.weightsSha256, device.kind, rows * scale, columns * scale);
-  const speed = knownSpeed(key) ?? (await sample(model, device, rows, columns, job));
-  rememberSpeed(key, speed);
+  const speed = knownSpeed(key) ?? rememberSpeed(key, await sample(model, device, rows, columns, job));
   return {
     device: device.kind,
     deviceReason: device.reason,

@@ -1,14 +1,12 @@
 import { create } from 'zustand';
 import type { Alignment } from '../../core/contract/aligning.ts';
+import type { PlacedBy } from '../../core/contract/keptAlignments.ts';
 import { NO_MOTION, type SixDegrees } from '../../core/volume/sixDegrees.ts';
 import { useApp } from './store.ts';
 
 /** How the two images of the pair are laid over each other. */
 export const OVERLAYS = ['blend', 'checkerboard', 'swipe', 'edges'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
-
-/** How the reference came to where it is: by the scanner's positions, by registration, or by hand. */
-export type PlacedBy = 'scanner' | 'registration' | 'refinement' | 'hand';
 
 /** Where the reference is on the screen, and what is known of that. */
 export interface Position {
@@ -29,6 +27,10 @@ export interface AlignState {
   readonly withoutReference: boolean;
   /** Keys and drags move the reference. */
   readonly adjusting: boolean;
+  /** What is kept of this pair is being asked for: nothing begins by itself before it is known. */
+  readonly recalling: boolean;
+  /** An alignment was kept, and the files are others now: it was dropped. */
+  readonly dropped: boolean;
 
   readonly overlay: Overlay;
   /** Share of the reference in the blend, 0 to 1. */
@@ -51,6 +53,8 @@ const OF_PAIR = {
   accepted: false,
   withoutReference: false,
   adjusting: false,
+  recalling: false,
+  dropped: false,
 } as const;
 
 export const INITIAL_ALIGN: AlignState = {

@@ -1,17 +1,11 @@
+import type { PlacedBy } from '../../core/contract/keptAlignments.ts';
 import type { RequestInput } from '../../core/contract/operations.ts';
 import type { Affine } from '../../core/volume/affine.ts';
 import { composeAffine, rigidAbout, rotationFromVector } from '../../core/volume/rigid.ts';
 import { affineOf, fixedToMovingOf, type SixDegrees, sixDegreesOf } from '../../core/volume/sixDegrees.ts';
 import { addScaled, scale, type Vec3 } from '../../core/volume/vec.ts';
 import { text } from '../text.ts';
-import {
-  type AlignState,
-  type PlacedBy,
-  type Position,
-  SCANNER_POSITION,
-  setAlign,
-  useAlign,
-} from './align.ts';
+import { type AlignState, type Position, SCANNER_POSITION, setAlign, useAlign } from './align.ts';
 import { chooseModel } from './enhanceActions.ts';
 import { perform } from './history.ts';
 import { abandonJob, clearJob, runJob, workstation } from './session.ts';
@@ -25,7 +19,8 @@ interface Pair {
   readonly reference: RequestInput<'align'>['reference'];
 }
 
-function chosenPairRequest(): Pair | undefined {
+/** The chosen pair as the workstation is asked about it; undefined where there is none. */
+export function chosenPairRequest(): Pair | undefined {
   const { targetUid, referenceUid, paths } = useApp.getState();
   if (targetUid === null || referenceUid === null) return undefined;
   return {
@@ -97,11 +92,12 @@ export async function register(from: 'anywhere' | 'here', centreLps: Vec3 | unde
   goTo(text.align.steps.registered, { motion: found.motion, by, verdict: found });
 }
 
-/** Begins with registering, once for a pair. */
+/** Begins with registering, once for a pair; a position that was kept is only judged, where it never was. */
 export function begin(): void {
-  const { begun, withoutReference } = useAlign.getState();
-  if (begun || withoutReference || chosenPairRequest() === undefined) return;
-  void register('anywhere', undefined);
+  const { begun, withoutReference, recalling, position } = useAlign.getState();
+  if (recalling || withoutReference || chosenPairRequest() === undefined) return;
+  if (!begun) void register('anywhere', undefined);
+  else if (position.by !== 'scanner' && position.verdict === undefined) judgeSoon(JUDGED_AFTER_MS);
 }
 
 /** Takes the positions that the scanner wrote, and says how well they agree. */
@@ -173,13 +169,13 @@ function isStillShown(pair: Pair): boolean {
 
 /** The user says yes to what is shown, whatever its verdict, and goes on. */
 export function accept(): void {
-  setAlign({ accepted: true, withoutReference: false });
+  setAlign({ accepted: true, withoutReference: false, dropped: false });
   setApp({ task: 'enhance' });
 }
 
 /** The user goes on with the target alone. */
 export function goOnWithoutReference(): void {
-  setAlign({ withoutReference: true, accepted: false });
+  setAlign({ withoutReference: true, accepted: false, dropped: false });
   chooseModel();
   setApp({ task: 'enhance' });
 }

@@ -1,4 +1,5 @@
 import { toErrorData } from '../../core/errors.ts';
+import { followAlignments } from './alignMemory.ts';
 import { followComputing } from './computing.ts';
 import { loadModels } from './enhanceActions.ts';
 import { followQueue } from './queue.ts';
@@ -28,6 +29,7 @@ export async function startSession(): Promise<void> {
     setWorkstation(workstation);
     setApp({ shell: workstation.shell });
     followComputing();
+    followAlignments();
     let isFirst = true;
     workstation.onStatus((connection) => {
       setApp({ connection });

@@ -32,6 +32,8 @@ export const alignText = {
     refinement: 'Registered from a position set by hand',
     hand: 'Set by hand',
   },
+  dropped:
+    'An alignment of this pair was kept, but the files are not those that it was made on: they were changed or copied anew. It was dropped.',
   judging: 'Judging this position…',
   notJudged: 'This position has not been judged yet.',
   information: 'Mutual information',

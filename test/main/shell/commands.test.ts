@@ -182,6 +182,8 @@ describe('the command line', () => {
     const reached = new Set(commands.map((one) => one.operation));
     const missing = Object.keys(operations).filter((name) => !reached.has(name as never));
     expect(missing.sort()).toEqual([
+      'alignmentKeep',
+      'alignmentRecall',
       'browse',
       'enhancedSoFar',
       'export',

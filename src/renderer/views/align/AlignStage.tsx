@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useLayoutEffect } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { gridCentre } from '../../../core/volume/grid.ts';
+import { useAlign } from '../../state/align.ts';
 import { begin, provideCentre } from '../../state/alignActions.ts';
 import { availableColumns } from '../../state/columns.ts';
 import { useApp } from '../../state/store.ts';
@@ -37,10 +38,11 @@ export default function AlignStage(): ReactNode {
   useEffect(() => provideCentre(() => (grid === undefined ? undefined : gridCentre(grid))), [grid]);
   const referenceIsReady = reference !== undefined && readyVolume(reference.key) !== undefined;
   const isReady = grid !== undefined && referenceIsReady;
+  const recalling = useAlign((state) => state.recalling);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for a pair
   useEffect(() => {
-    if (isReady) begin();
-  }, [isReady, app.targetUid, app.referenceUid]);
+    if (isReady && !recalling) begin();
+  }, [isReady, recalling, app.targetUid, app.referenceUid]);
 
   if (target === undefined || reference === undefined) {
     return <p className="viewer-empty dim">{text.align.noReference}</p>;

@@ -47,12 +47,24 @@ export function AlignView(): ReactNode {
     <div className="panel-content">
       <PairSummary />
       <Registering />
+      <Dropped />
       <Verdict />
       <AgreementCurve />
       <OverlayChoice />
       <Adjusting />
       <GoingOn />
     </div>
+  );
+}
+
+/** A word on what was kept and is worth nothing any more. */
+export function Dropped(): ReactNode {
+  const dropped = useAlign((state) => state.dropped);
+  if (!dropped) return null;
+  return (
+    <p className="notice notice-warn small" role="status" data-dropped="">
+      {text.align.dropped}
+    </p>
   );
 }
 
