@@ -16,6 +16,7 @@ import { HelpCentre } from './views/help/HelpCentre.tsx';
 import { HelpSheet } from './views/help/HelpSheet.tsx';
 import { JobsSheet } from './views/jobs/JobsSheet.tsx';
 import { LibraryView } from './views/library/LibraryView.tsx';
+import { ModelsSheet } from './views/models/ModelsSheet.tsx';
 import { OpenView } from './views/open/OpenView.tsx';
 import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
@@ -66,6 +67,7 @@ export function App(): ReactNode {
       <DeidentifySheet />
       <CompanionSheet />
       <JobsSheet />
+      <ModelsSheet />
       <HelpSheet />
       <HelpCentre />
       <PaletteSheet />

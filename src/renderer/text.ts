@@ -12,6 +12,7 @@ import { helpPages } from './text/helpPages.ts';
 import { jobsText } from './text/jobs.ts';
 import { chosenLanguage } from './text/language.ts';
 import { libraryText } from './text/library.ts';
+import { modelsText } from './text/models.ts';
 import { browseText, openText } from './text/open.ts';
 import { pacsFindText, pacsReceiveText, pacsText } from './text/pacs.ts';
 import { pairText } from './text/pair.ts';
@@ -63,6 +64,7 @@ const english = {
   studies: studiesText,
   library: libraryText,
   jobs: jobsText,
+  models: modelsText,
   pair: pairText,
   align: alignText,
   enhance: enhanceText,

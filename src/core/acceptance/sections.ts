@@ -1,17 +1,9 @@
 import type { AcceptanceReport, AcceptanceVerdict, PairedQuantity } from '../contract/acceptance.ts';
+import type { ModelsReport } from '../contract/modelStates.ts';
 import { isDecibel, quantityWords, withUnit } from './words.ts';
 
 /** What the report says, as text and tables: its page and its PDF set the same. */
-export interface AcceptanceSection {
-  readonly title: string;
-  readonly notes: readonly string[];
-  readonly table?: {
-    readonly columns: readonly string[];
-    /** Columns from the left that are text; the others are numbers. */
-    readonly textColumns: number;
-    readonly rows: readonly (readonly string[])[];
-  };
-}
+export type AcceptanceSection = ModelsReport['sections'][number];
 
 export const OUTCOME_WORDS: Readonly<Record<AcceptanceVerdict['outcome'], string>> = {
   passed: 'passed',

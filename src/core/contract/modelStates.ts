@@ -100,3 +100,30 @@ export const modelsImportPackage = {
   request: z.object({ path: z.string(), by: userName.optional() }),
   result: standing,
 };
+
+/** The acceptance report in a package, as its page and its PDF say it: text and tables. */
+export const modelsReport = {
+  request: z.object({ model: z.string() }),
+  result: z.object({
+    model: z.string(),
+    title: z.string(),
+    passed: z.boolean(),
+    /** Of acceptance.json in the package. */
+    sha256: z.string(),
+    sections: z.array(
+      z.object({
+        title: z.string(),
+        notes: z.array(z.string()),
+        table: z
+          .object({
+            columns: z.array(z.string()),
+            /** Columns from the left that are text; the others are numbers. */
+            textColumns: z.int(),
+            rows: z.array(z.array(z.string())),
+          })
+          .optional(),
+      }),
+    ),
+  }),
+};
+export type ModelsReport = z.infer<typeof modelsReport.result>;

@@ -31,6 +31,7 @@ import {
   modelsAccept,
   modelsExportPackage,
   modelsImportPackage,
+  modelsReport,
   modelsRetire,
   modelsRollback,
 } from './modelStates.ts';
@@ -332,6 +333,7 @@ export const operations = {
   modelsRollback,
   modelsExportPackage,
   modelsImportPackage,
+  modelsReport,
   auditVerify,
   auditShow,
   diagnostics,

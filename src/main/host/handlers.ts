@@ -39,6 +39,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   modelsRollback: async () => (await import('../models/stateOperations.ts')).rollbackOperation,
   modelsExportPackage: async () => (await import('../models/packageOperations.ts')).exportPackageOperation,
   modelsImportPackage: async () => (await import('../models/packageOperations.ts')).importPackageOperation,
+  modelsReport: async () => (await import('../models/stateOperations.ts')).reportOperation,
   auditVerify: async () => (await import('../audit/auditOperations.ts')).auditVerifyOperation,
   auditShow: async () => (await import('../audit/auditOperations.ts')).auditShowOperation,
   casePage: async () => (await import('../report/casePageOperation.ts')).casePageOperation,

@@ -1,3 +1,4 @@
+import { acceptanceSections, acceptanceTitle } from '../../core/acceptance/sections.ts';
 import type { AuditKind } from '../../core/contract/auditing.ts';
 import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { Result } from '../../core/contract/operations.ts';
@@ -69,6 +70,26 @@ export const rollbackOperation: Handler<'modelsRollback'> = async (request) => {
   return {
     retired: await answer(model),
     now: defaultsInOrder(model.card, models, accepted)[0]?.id ?? null,
+  };
+};
+
+/**
+ * The acceptance report that a package holds, as text and tables.
+ * @throws TandemError `not-found` where it holds none; `bad-model` where it is not about this model
+ */
+export const reportOperation: Handler<'modelsReport'> = async (request) => {
+  const model = await loadModelPackage(request.model);
+  const found = await readAcceptance(model);
+  if (found === undefined) {
+    throw new TandemError('not-found', `${model.id} has no acceptance report`, { path: model.path });
+  }
+  const { report, sha256 } = found;
+  return {
+    model: model.id,
+    title: acceptanceTitle(report),
+    passed: report.passed,
+    sha256,
+    sections: acceptanceSections(report, sha256),
   };
 };
 

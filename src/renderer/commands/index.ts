@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { helpCommands } from './help.ts';
 import { historyCommands } from './history.ts';
 import { jobsCommands } from './jobs.ts';
+import { modelsCommands } from './models.ts';
 import { reviewCommands } from './review.ts';
 import { studiesCommands } from './studies.ts';
 import { tasksCommands } from './tasks.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...alignCommands,
   ...reviewCommands,
   ...jobsCommands,
+  ...modelsCommands,
   ...historyCommands,
   ...windowCommands,
   ...helpCommands,

@@ -1,8 +1,9 @@
-import { CircleHelp, PanelLeft, Search, Server, Settings } from 'lucide-react';
+import { Boxes, CircleHelp, PanelLeft, Search, Server, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ariaKeys, showKey } from '../commands/showKeys.ts';
 import { useAlign } from '../state/align.ts';
 import { isBusy } from '../state/jobs.ts';
+import { openModels } from '../state/modelsActions.ts';
 import { setPacs } from '../state/pacsStore.ts';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
 import { taskState } from '../state/taskStates.ts';
@@ -32,6 +33,16 @@ export function Header(): ReactNode {
       {study === undefined && <span className="study-name" />}
       <JobsButton />
       <PacsButton />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={text.models.open}
+        title={`${text.models.open} (${showKey('Shift+m')})`}
+        aria-keyshortcuts={ariaKeys(['Shift+m'])}
+        onClick={() => openModels()}
+      >
+        <Boxes size={16} aria-hidden />
+      </button>
       <button
         type="button"
         className="icon-button"

@@ -17,7 +17,8 @@ export type JobKind =
   | 'deidentify'
   | 'preview'
   | 'companion'
-  | 'copy';
+  | 'copy'
+  | 'models';
 
 export interface JobState {
   readonly status: 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';

@@ -28,6 +28,8 @@ export interface Settings {
   /** Exports get folders of their own in it; empty: beside the study. */
   readonly exportFolder: string;
   readonly hidePatient: boolean;
+  /** Who accepts and retires models, as last given. */
+  readonly user: string;
   /** How far the tour was gone through; see `tour.ts`. */
   readonly tour: string;
 }
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   rightDrag: 'zoom',
   exportFolder: '',
   hidePatient: false,
+  user: '',
   tour: '',
 };
 

@@ -31,6 +31,7 @@ import {
 import { defaultsInOrder, standingOf, stateOf } from '../../../src/main/models/standing.ts';
 import {
   acceptOperation,
+  reportOperation,
   retireOperation,
   rollbackOperation,
 } from '../../../src/main/models/stateOperations.ts';
@@ -58,12 +59,14 @@ type Name =
   | 'modelsAccept'
   | 'modelsRetire'
   | 'modelsRollback'
+  | 'modelsReport'
   | 'modelsExportPackage'
   | 'modelsImportPackage';
 const handlers = {
   modelsAccept: acceptOperation,
   modelsRetire: retireOperation,
   modelsRollback: rollbackOperation,
+  modelsReport: reportOperation,
   modelsExportPackage: exportPackageOperation,
   modelsImportPackage: importPackageOperation,
 };
@@ -136,6 +139,24 @@ describe('the states of models', () => {
     expect((await loadModelPackage('site-a')).weightsSha256).toBe(accepted.weightsSha256);
     expect(await logged()).toEqual(['model-accepted site-a Dr A']);
     await expect(ask('modelsAccept', { model: 'site-a', by })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('says what its acceptance report says, and where there is none', async () => {
+    const passed = await ask('modelsReport', { model: await tuned('site-a') });
+    expect(passed).toMatchObject({ model: 'site-a', passed: true });
+    const file = readFileSync(join(root, 'trained', 'site-a', 'acceptance.json'));
+    expect(passed.sha256).toBe(createHash('sha256').update(file).digest('hex'));
+    expect(passed.sections[0]?.table?.rows).toEqual([['passed', 'The mean gain is 1.5 dB.', '']]);
+    expect(JSON.stringify(passed.sections)).toContain(passed.sha256);
+    const failed = await ask('modelsReport', {
+      model: await tuned('site-b', 8, { passed: false, failures: ['Too few patients'] }),
+    });
+    expect([failed.passed, JSON.stringify(failed.sections)]).toEqual([
+      false,
+      expect.stringContaining('Too few patients'),
+    ]);
+    const none = ask('modelsReport', { model: await tuned('site-c', 8, null) });
+    await expect(none).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('rolls back to its predecessor, again and again, down to what ships', async () => {

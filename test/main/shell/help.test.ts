@@ -27,6 +27,7 @@ describe('the help of `tandem`', () => {
       'models accept',
       'models retire',
       'models rollback',
+      'models report',
       'models export-package',
       'models import-package',
     ]);

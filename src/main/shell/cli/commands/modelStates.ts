@@ -46,6 +46,16 @@ export const modelStateCommands: readonly Command[] = [
       `${describeStanding(retired)}\nthe default is now ${now ?? 'none: name a model for these scans'}`,
   }),
   command({
+    name: 'models report',
+    operation: 'modelsReport',
+    usage: 'tandem models report ID|DIR [--json]',
+    summary: 'The acceptance report in a model package, as text',
+    positionals: 1,
+    options: {},
+    request: (args) => ({ model: modelNamed(onePositional(args, 'a model')) }),
+    print: ({ title, sections }) => [title, ...sections.map(printSection)].join('\n\n'),
+  }),
+  command({
     name: 'models export-package',
     operation: 'modelsExportPackage',
     usage: 'tandem models export-package ID|DIR --out FILE.tar [--by NAME] [--json]',
@@ -86,4 +96,17 @@ function describeStanding({ model, version, path, standing }: Result<'modelsAcce
     ...(report === null ? [] : [`acceptance report: ${report.passed ? 'passed' : 'did not pass'}`]),
     `in ${path}`,
   ].join('\n');
+}
+
+function printSection({ title, notes, table }: Result<'modelsReport'>['sections'][number]): string {
+  const rows = table === undefined ? [] : [table.columns, ...table.rows];
+  const widths = (table?.columns ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) =>
+        at < (table?.textColumns ?? 0) ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [title.toUpperCase(), ...rows.map(line), ...notes].join('\n');
 }
