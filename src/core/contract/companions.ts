@@ -73,9 +73,10 @@ export const exportCompanion = {
     z.object({
       kind: z.literal('segmentation'),
       series: seriesSelector,
-      /** A labelmap (NIfTI) that lies on the series. */
+      /** A labelmap that lies on the series: NIfTI, or a DICOM Segmentation. */
       labels: z.string(),
-      segments: segmentsFile,
+      /** A DICOM Segmentation brings its own, and these take the place of those of the same value. */
+      segments: segmentsFile.optional(),
       out: z.string(),
       deidentify: deidentification.optional(),
     }),

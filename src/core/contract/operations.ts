@@ -13,6 +13,7 @@ import { evaluateRequest, evaluateResult } from './evaluation.ts';
 import { finetuneCases } from './finetuneCases.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
 import { alignmentKeep, alignmentRecall } from './keptAlignments.ts';
+import { labelmap } from './labelmaps.ts';
 import {
   libraryAcknowledge,
   libraryAdd,
@@ -69,28 +70,13 @@ import {
 } from './schemas.ts';
 import { dataPrepare, train } from './training.ts';
 import { validateExport, validationReport } from './validating.ts';
+import { volumeResult } from './volumes.ts';
 
 /**
  * What may be asked of the workstation. Every operation has a request and a result, each with its
  * schema; all report progress and can be cancelled. The three shells (window, browser, command line)
  * speak nothing else.
  */
-
-const volumeResult = z.object({
-  size: vec3,
-  spacingMm: vec3,
-  originLps: vec3,
-  axesLps: z.tuple([vec3, vec3, vec3]),
-  /** `int16` where every value is a 16-bit integer, else `float32`. Little endian, i fastest. */
-  dataType: z.enum(['int16', 'float32']),
-  /** Suggested display window: centre and width. */
-  window: z.object({ center: z.number(), width: z.number() }),
-  /** Indices k of slices that were not acquired (shown as a gap). */
-  inventedSlices: z.array(z.number().int()),
-  label: z.string(),
-  /** The voxels; travels as binary, never as JSON. */
-  voxels: z.instanceof(Uint8Array),
-});
 
 const modelSummary = z.object({
   id: z.string(),
@@ -142,6 +128,7 @@ export const operations = {
     ]),
     result: volumeResult,
   },
+  labelmap,
   register: {
     request: z.object({
       fixed: seriesSelector,

@@ -105,6 +105,8 @@ export const seriesSummary = z.object({
   sliceThicknessMm: z.number().optional(),
   /** Of the magnet, tesla; absent where the images do not say. */
   fieldStrengthT: z.number().optional(),
+  /** Absent where the images do not name one. */
+  frameOfReferenceUid: z.string().optional(),
   warnings: z.array(warning),
   /** The file of a NIfTI, the common folder of a DICOM series. */
   path: z.string(),
@@ -127,6 +129,19 @@ export const pairSuggestion = z.object({
 });
 export type PairSuggestion = z.infer<typeof pairSuggestion>;
 
+/** A DICOM Segmentation that lies beside the series of a study. */
+export const studySegmentation = z.object({
+  /** SOP Instance UID. */
+  uid: z.string(),
+  /** Series description, else content label. */
+  description: z.string(),
+  /** Of its segments. */
+  labels: z.array(z.string()),
+  path: z.string(),
+  frameOfReferenceUid: z.string().optional(),
+});
+export type StudySegmentation = z.infer<typeof studySegmentation>;
+
 export const studySummary = z.object({
   uid: z.string(),
   description: z.string(),
@@ -136,6 +151,8 @@ export const studySummary = z.object({
   series: z.array(seriesSummary),
   /** Best first. */
   pairs: z.array(pairSuggestion),
+  /** Absent where there is none. */
+  segmentations: z.array(studySegmentation).optional(),
 });
 export type StudySummary = z.infer<typeof studySummary>;
 

@@ -29,6 +29,7 @@ const MACROS: ReadonlySet<number> = new Set([
   0x00289110, // Pixel Measures
   0x00289132, // Frame VOI LUT
   0x00289145, // Pixel Value Transformation
+  0x0062000a, // Segment Identification
 ]);
 const DIFFUSION_DIRECTION = 0x00189076;
 

@@ -98,6 +98,13 @@ const ENHANCED_CLASSES: ReadonlySet<string> = new Set([
   LEGACY_CONVERTED_ENHANCED_MR_IMAGE_STORAGE,
 ]);
 
+/** Why an object that is no image is refused. @param what `a segmentation` … */
+export function noImage(what: string): TandemError {
+  return new TandemError('unsupported-format', `This is ${what}, which is not read as an image`, {
+    hint: 'Choose the series of images that it was made from.',
+  });
+}
+
 /** Whether a data set is a DICOMDIR: only a file-set's directory has elements of group 4 (PS3.3, annex F). */
 export function isDirectory(dataSet: DataSet): boolean {
   return dataSet.tags().some((tag) => tag >>> 16 === 0x0004);
@@ -120,9 +127,7 @@ export function readInstances(
   const sopClassUid = dataSet.string(TAG.SOPClassUID) ?? '';
   const other = OTHER_CLASSES[sopClassUid];
   if (other !== undefined) {
-    throw new TandemError('unsupported-format', `This is ${other}, which is not read as an image`, {
-      hint: 'Choose the series of images that it was made from.',
-    });
+    throw noImage(other);
   }
   const format = pixelFormat(dataSet, availableBytes);
   const file = fileFacts(dataSet, path, sopClassUid, sharing);

@@ -46,6 +46,7 @@ export interface Rescale {
 const MAX_EDGE = 16_384;
 const MAX_FRAMES = 1_000_000;
 const GREY: ReadonlySet<string> = new Set(['MONOCHROME1', 'MONOCHROME2']);
+const PALETTE = 'PALETTE COLOR';
 
 /** Bytes of one frame as it is stored, or as it is once decompressed. */
 export function frameBytes({ rows, columns, bitsAllocated }: PixelFormat): number {
@@ -55,16 +56,21 @@ export function frameBytes({ rows, columns, bitsAllocated }: PixelFormat): numbe
 /**
  * The pixel format of a data set, checked: nothing is allocated by what a header merely claims.
  * @param availableBytes of the file (or inflated data set), to hold the pixel data's claim against
+ * @param kind `numbered`: stored values that stand for something else, as the labels of a label map, may have a palette
  * @throws TandemError `not-an-image`, `bad-header`, `unsupported-format`, `unsupported-transfer-syntax`, `truncated`
  */
-export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelFormat {
+export function pixelFormat(
+  dataSet: DataSet,
+  availableBytes: number,
+  kind: 'grey' | 'numbered' = 'grey',
+): PixelFormat {
   const place = pixelPlace(dataSet);
   const { transferSyntaxUid } = dataSet;
   const encapsulated = isEncapsulated(transferSyntaxUid, place);
   const rows = edge(dataSet, TAG.Rows, 'Rows');
   const columns = edge(dataSet, TAG.Columns, 'Columns');
   const frames = frameCount(dataSet);
-  checkKind(dataSet);
+  checkKind(dataSet, kind === 'numbered');
   const signed = (dataSet.uint16s(TAG.PixelRepresentation)?.[0] ?? 0) === 1;
   const format: PixelFormat = {
     transferSyntaxUid,
@@ -99,7 +105,8 @@ export function pixelFormat(dataSet: DataSet, availableBytes: number): PixelForm
   return { ...format, length };
 }
 
-function pixelPlace(dataSet: DataSet): PixelPlace {
+/** Where the pixels are. @throws TandemError where there are none, or they are floating-point numbers */
+export function pixelPlace(dataSet: DataSet): PixelPlace {
   const place = dataSet.pixelData;
   if (place === undefined) {
     if (dataSet.has(TAG.Rows)) {
@@ -136,7 +143,8 @@ function isEncapsulated(uid: string, place: PixelPlace): boolean {
   return place.encapsulated;
 }
 
-function edge(dataSet: DataSet, tag: number, keyword: string): number {
+/** Rows or Columns, within what can be read. @throws TandemError `bad-header` */
+export function edge(dataSet: DataSet, tag: number, keyword: string): number {
   const value = dataSet.uint16(tag, keyword);
   if (value < 1 || value > MAX_EDGE) {
     throw new TandemError('bad-header', `${keyword} is ${value}; 1 to ${MAX_EDGE} can be read`);
@@ -144,7 +152,8 @@ function edge(dataSet: DataSet, tag: number, keyword: string): number {
   return value;
 }
 
-function frameCount(dataSet: DataSet): number {
+/** Number of Frames, 1 where it is absent. @throws TandemError `bad-header` */
+export function frameCount(dataSet: DataSet): number {
   const stated =
     dataSet.strings(TAG.NumberOfFrames).length === 0 ? [1] : dataSet.decimals(TAG.NumberOfFrames);
   const frames = stated?.length === 1 ? stated[0] : undefined;
@@ -173,9 +182,10 @@ function bits(dataSet: DataSet): Pick<PixelFormat, 'bitsAllocated' | 'bitsStored
   return { bitsAllocated, bitsStored, highBit };
 }
 
-function checkKind(dataSet: DataSet): void {
+function checkKind(dataSet: DataSet, mayHavePalette: boolean): void {
   const samples = dataSet.uint16s(TAG.SamplesPerPixel)?.[0] ?? 1;
   const photometric = dataSet.string(TAG.PhotometricInterpretation) ?? 'MONOCHROME2';
+  if (samples === 1 && mayHavePalette && photometric === PALETTE) return;
   if (samples !== 1 || !GREY.has(photometric)) {
     throw new TandemError(
       'unsupported-format',

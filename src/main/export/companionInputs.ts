@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import type * as z from 'zod';
 import type { Code } from '../../core/dicom/derived/codes.ts';
 import { type ImagePlanes, planesOfGrid } from '../../core/dicom/derived/planes.ts';
+import type { ReadSegment } from '../../core/dicom/derived/readSegmentation.ts';
 import { T } from '../../core/dicom/derived/tags.ts';
 import { SEGMENTATION_STORAGE } from '../../core/dicom/derived/uids.ts';
 import { TandemError } from '../../core/errors.ts';
 import { norm, subtract } from '../../core/volume/vec.ts';
 import { readDicomHeader, readHead, withFile } from '../studies/dicomFile.ts';
-import { readNiftiImage } from '../studies/niftiFile.ts';
+import { isNiftiName, readNiftiImage } from '../studies/niftiFile.ts';
 import { readError } from '../studies/readErrors.ts';
-import type { SeriesGeometry } from '../studies/types.ts';
+import { readSegmentationFile } from '../studies/segmentationFile.ts';
+import type { SeriesEntry, SeriesGeometry } from '../studies/types.ts';
 
 /** Positions and directions nearer than this are the same, written in single precision. */
 const SAME_MM = 2e-3;
@@ -43,6 +45,38 @@ export async function niftiOnPlanes(
   const size = planes.columns * planes.rows;
   const slices = planes.sliceOf.map((k) => volume.voxels.subarray(k * size, (k + 1) * size));
   return { planes: series === undefined ? planes : snapped(planes, series), slices };
+}
+
+/**
+ * The labels of a NIfTI or a DICOM Segmentation that lies on a series, with what the segmentation says of them.
+ * @throws TandemError `bad-geometry` where it lies in another frame of reference; as `niftiOnPlanes`, and reading a
+ *   segmentation
+ */
+export async function labelsOnPlanes(
+  path: string,
+  { geometry, frameOfReferenceUid }: Pick<SeriesEntry, 'geometry' | 'frameOfReferenceUid'>,
+  signal: AbortSignal,
+): Promise<SlicesOnPlanes & { readonly described: readonly ReadSegment[] }> {
+  if (isNiftiName(path)) return { ...(await niftiOnPlanes(path, geometry, signal)), described: [] };
+  const { header, grid, voxels } = await readSegmentationFile(path, signal);
+  if (header.frameOfReferenceUid !== frameOfReferenceUid) {
+    throw new TandemError(
+      'bad-geometry',
+      'The segmentation lies in another frame of reference than the series',
+      {
+        path,
+        hint: 'Choose the series that it was made on, or one of the same frame of reference.',
+      },
+    );
+  }
+  const planes = planesOfGrid(grid);
+  const size = planes.columns * planes.rows;
+  const slices = planes.sliceOf.map((k) => Float32Array.from(voxels.subarray(k * size, (k + 1) * size)));
+  return {
+    planes: geometry === undefined ? planes : snapped(planes, geometry),
+    slices,
+    described: header.segments,
+  };
 }
 
 function snapped(planes: ImagePlanes, series: SeriesGeometry): ImagePlanes {

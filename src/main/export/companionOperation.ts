@@ -6,6 +6,7 @@ import type { CompanionFacts, SourceSeries } from '../../core/dicom/derived/comp
 import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
 import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
 import { parametricMapDataSet, QUANTITIES } from '../../core/dicom/derived/parametricMap.ts';
+import type { ReadSegment } from '../../core/dicom/derived/readSegmentation.ts';
 import { type Segment, segmentationDataSet } from '../../core/dicom/derived/segmentation.ts';
 import { SEGMENT_MEANINGS } from '../../core/dicom/derived/segmentCodes.ts';
 import {
@@ -27,6 +28,7 @@ import { COMPANION_SERIES, companionFacts } from './companionFacts.ts';
 import {
   codeNamed,
   jsonFile,
+  labelsOnPlanes,
   niftiOnPlanes,
   optionalCode,
   readSegmentationReference,
@@ -79,8 +81,8 @@ function make(request: Request<'exportCompanion'>, job: JobContext): Promise<Mad
 
 async function segmentation(asked: Asked<'segmentation'>, job: JobContext): Promise<Made> {
   const { entry, source } = await seriesAndSource(asked.series, job);
-  const { planes, slices } = await niftiOnPlanes(asked.labels, entry.geometry, job.signal);
-  const segments = asked.segments.map(segmentOf);
+  const { planes, slices, described } = await labelsOnPlanes(asked.labels, entry, job.signal);
+  const segments = segmentsOf(asked, described);
   const facts = companionFacts(entry.summary.number, source, COMPANION_SERIES.segmentation, [
     segments,
     slices.map(hashOf),
@@ -90,6 +92,32 @@ async function segmentation(asked: Asked<'segmentation'>, job: JobContext): Prom
     content: { label: 'SEGMENTATION', description: segments.map(({ label }) => label).join(', ') },
   });
   return { dataSet, sources: [entry], ...uidsOf(facts), frames: framesOf(dataSet) };
+}
+
+/** What the request says of labels, over what the labelmap itself does. @throws TandemError `usage` where nobody does */
+function segmentsOf(
+  { segments, labels }: Asked<'segmentation'>,
+  described: readonly ReadSegment[],
+): Segment[] {
+  const asked = (segments ?? []).map(segmentOf);
+  const own = described.filter(({ number }) => !asked.some(({ value }) => value === number));
+  const all = [...own.map((segment) => describedSegment(segment, labels)), ...asked];
+  if (all.length > 0) return all.sort((a, b) => a.value - b.value);
+  throw new TandemError('usage', 'It is not said what the labels are', {
+    path: labels,
+    hint: 'Name them, as --segments 1=edema does: only a DICOM Segmentation says so itself.',
+  });
+}
+
+function describedSegment(segment: ReadSegment, path: string): Segment {
+  const { number, category, type } = segment;
+  if (category === undefined || type === undefined) {
+    throw new TandemError('usage', `The segmentation does not say what its segment ${number} is`, {
+      path,
+      hint: `Name it, as --segments ${number}=edema does.`,
+    });
+  }
+  return { ...segment, value: number, category, type };
 }
 
 function segmentOf(asked: SegmentsFile[number]): Segment {

@@ -9,6 +9,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   list: async () => (await import('../studies/listOperation.ts')).listOperation,
   browse: async () => (await import('../studies/browseOperation.ts')).browseOperation,
   volume: async () => (await import('../superres/volumeOperation.ts')).volumeOperation,
+  labelmap: async () => (await import('../studies/labelmapOperation.ts')).labelmapOperation,
   register: async () => (await import('../registration/registerOperation.ts')).registerOperation,
   align: async () => (await import('../superres/alignOperation.ts')).alignOperation,
   judgeAlignment: async () => (await import('../superres/alignOperation.ts')).judgeAlignmentOperation,

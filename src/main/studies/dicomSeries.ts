@@ -74,6 +74,7 @@ function summaryOf(
     contrast: { name: guess.name, why: guess.why },
     ...(first.sliceThicknessMm === undefined ? {} : { sliceThicknessMm: first.sliceThicknessMm }),
     ...(first.facts.fieldStrengthT === undefined ? {} : { fieldStrengthT: first.facts.fieldStrengthT }),
+    ...(first.frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid: first.frameOfReferenceUid }),
     warnings: part.warnings.map((warning): Warning => ({ ...warning })),
     path: commonFolder(part.instances.map(({ path }) => path)),
   };

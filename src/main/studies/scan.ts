@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { RefusedFile, SeriesSummary } from '../../core/contract/schemas.ts';
 import { looksLikeDicom } from '../../core/dicom/dataSet.ts';
-import { type Instance, isDirectory, readInstances } from '../../core/dicom/instance.ts';
+import { isSegmentation } from '../../core/dicom/derived/readSegmentation.ts';
+import { type Instance, isDirectory, noImage, readInstances } from '../../core/dicom/instance.ts';
 import { Sharing } from '../../core/dicom/sharing.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
@@ -11,6 +12,7 @@ import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
 import { isNiftiName, isPairName, readNiftiHeader } from './niftiFile.ts';
 import { niftiEntry } from './niftiSeries.ts';
 import { readError } from './readErrors.ts';
+import { describeSegmentation, type FoundSegmentation, withSegmentations } from './segmentationsOfStudies.ts';
 import { readSidecar } from './sidecar.ts';
 import { assembleStudies } from './studies.ts';
 import type { Catalogue, CatalogueStudy, SeriesEntry } from './types.ts';
@@ -50,13 +52,16 @@ export async function scanPaths(paths: readonly string[], job: JobContext): Prom
   }
   throwIfCancelled(job.signal);
   const { instances, nifti } = found;
+  const segmentations = found.segmentationsOf(new Set(instances.map(({ studyUid }) => studyUid)));
   const refused = found.refusedFiles().map((file) => ({ ...file, path: shownPath(file.path) }));
   if (instances.length + nifti.length === 0) throw nothingReadable(paths, found.files, refused);
   // Stable: the frames of a file stay in their order.
   instances.sort((a, b) => (a.path === b.path ? 0 : a.path < b.path ? -1 : 1));
   nifti.sort((a, b) => (a.summary.path < b.summary.path ? -1 : 1));
   return {
-    studies: assembleStudies(instances, nifti).map(asShown),
+    studies: assembleStudies(instances, nifti)
+      .map((study) => withSegmentations(study, segmentations))
+      .map(asShown),
     refused,
   };
 }
@@ -65,7 +70,14 @@ export async function scanPaths(paths: readonly string[], job: JobContext): Prom
 function asShown(study: CatalogueStudy): CatalogueStudy {
   const shown = (summary: SeriesSummary): SeriesSummary => ({ ...summary, path: shownPath(summary.path) });
   return {
-    summary: { ...study.summary, series: study.summary.series.map(shown) },
+    ...study,
+    summary: {
+      ...study.summary,
+      series: study.summary.series.map(shown),
+      ...(study.summary.segmentations && {
+        segmentations: study.summary.segmentations.map((one) => ({ ...one, path: shownPath(one.path) })),
+      }),
+    },
     series: study.series.map((entry) => ({ ...entry, summary: shown(entry.summary) })),
   };
 }
@@ -101,6 +113,7 @@ class Collector {
   readonly nifti: SeriesEntry[] = [];
   /** Files seen, refused and passed over ones included. */
   files = 0;
+  readonly #segmentations: FoundSegmentation[] = [];
   readonly #refused: RefusedFile[] = [];
   readonly #jsonFiles: string[] = [];
   readonly #archives: string[] = [];
@@ -182,11 +195,22 @@ class Collector {
         throw notAnImage();
       }
       const { dataSet, availableBytes } = await readDicomHeader(file, fileBytes, head);
+      if (isSegmentation(dataSet)) {
+        this.#segmentations.push(describeSegmentation(dataSet, path));
+        return [];
+      }
       return isDirectory(dataSet) ? [] : readInstances(dataSet, path, availableBytes, this.#sharing);
     });
     if (instances === 'zip') this.#archives.push(path);
     else if (instances === 'json') this.#jsonFiles.push(path);
     else for (const instance of instances) this.instances.push(instance);
+  }
+
+  /** Segmentations of the studies that there are images of; others are refused as what they are, no images. */
+  segmentationsOf(studies: ReadonlySet<string>): FoundSegmentation[] {
+    const found = Map.groupBy(this.#segmentations.splice(0), ({ studyUid }) => studies.has(studyUid));
+    for (const { summary } of found.get(false) ?? []) this.refuse(noImage('a segmentation'), summary.path);
+    return (found.get(true) ?? []).sort((a, b) => (a.summary.path < b.summary.path ? -1 : 1));
   }
 
   /** Lists what cannot be read. */

@@ -12,6 +12,8 @@ export interface Catalogue {
 export interface CatalogueStudy {
   readonly summary: StudySummary;
   readonly series: readonly SeriesEntry[];
+  /** DICOM Segmentations of the study: where the files are that `summary.segmentations` names, in its order. */
+  readonly segmentations?: readonly string[] | undefined;
 }
 
 /** One series of a catalogue: its summary and where its pixels are. */

@@ -131,13 +131,23 @@ export interface Cine {
   readonly bounce: boolean;
 }
 
+export interface ShownLabel {
+  readonly value: number;
+  /** As the file has it; the value where it names none. */
+  readonly name: string;
+  /** Red, green and blue, 0 to 255: what the file recommends, else one of ours. */
+  readonly color: readonly [number, number, number];
+}
+
 /** Regions drawn over the images, from a volume of whole numbers on a grid of its own; 0 is nothing. */
 export interface Labelmap {
   readonly key: string;
   readonly name: string;
   readonly path: string;
   /** The labels in it, least first, without 0. */
-  readonly labels: readonly number[];
+  readonly labels: readonly ShownLabel[];
+  /** What should be known of it, in words. */
+  readonly warnings: readonly string[];
   readonly opacity: number;
   readonly outline: boolean;
 }

@@ -158,16 +158,17 @@ export const reviewText = {
   },
   labelmap: {
     title: 'Labels over the images',
-    path: 'NIfTI file of whole numbers',
+    path: 'NIfTI of whole numbers, or DICOM Segmentation',
+    inStudy: 'Segmentations of this study',
+    showOne: (name: string): string => `Show ${name}`,
+    segments: (labels: readonly string[]): string => labels.join(', '),
+    nameless: 'Segmentation',
     open: 'Show',
     remove: 'Remove',
     labels: 'Labels in the file',
     moreLabels: (n: number): string => `and ${n} more`,
     opacity: 'Opacity',
     outline: 'Outlines only',
-    notWhole: 'The values in this file are no whole numbers: it holds no labels',
-    notWholeHint: 'Choose a label map: a NIfTI file whose values are 0, 1, 2 …',
-    notOne: 'There is no single volume in this file',
   },
 };
 

@@ -4,7 +4,6 @@ import { type PlaneLattice, sampleLattice } from '../../core/volume/sampleAt.ts'
 import { scale } from '../../core/volume/vec.ts';
 import { type Labelmap, useView } from '../state/view.ts';
 import { screenToLps, type ViewCamera } from './camera.ts';
-import { labelColour } from './labelColours.ts';
 import { drawLattice, screenContext } from './latticeImage.ts';
 import { voxelsOf } from './voxelStore.ts';
 
@@ -29,11 +28,13 @@ export function LabelmapLayer(props: {
     const labels = sampleLattice(image, lattice, 'nearest');
     const { rows, columns } = lattice;
     const shown = labelmap.outline ? labelRim(labels, rows, columns, OUTLINE_PX) : labels;
+    const colours = new Map(labelmap.labels.map(({ value, color }) => [value, color]));
     const pixels = new ImageData(columns, rows);
     for (let n = 0; n < shown.length; n++) {
       const label = labelOf(shown[n]!);
-      if (label === 0) continue;
-      pixels.data.set(labelColour(label), 4 * n);
+      const color = colours.get(label);
+      if (color === undefined) continue;
+      pixels.data.set(color, 4 * n);
       pixels.data[4 * n + 3] = 255;
     }
     context.globalAlpha = labelmap.opacity;

@@ -15,9 +15,7 @@ export function labelColour(label: number): readonly [number, number, number] {
   return COLOURS[(((Math.round(label) - 1) % count) + count) % count]!;
 }
 
-/** The same for the page, as CSS has it. */
-export function labelPaint(label: number): string {
-  return `#${labelColour(label)
-    .map((value) => value.toString(16).padStart(2, '0'))
-    .join('')}`;
+/** A colour for the page, as CSS has it. */
+export function labelPaint(color: readonly [number, number, number]): string {
+  return `#${color.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import dicomParser from 'dicom-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cieLab } from '../../../src/core/dicom/derived/cieLab.ts';
 import { mergeDataSets, sequence, text } from '../../../src/core/dicom/derived/dataSet.ts';
 import { encodeDicomFile } from '../../../src/core/dicom/derived/encode.ts';
 import { NO_UNITS, parametricMapDataSet, QUANTITIES } from '../../../src/core/dicom/derived/parametricMap.ts';
 import { planesOfGrid, planesOfStack } from '../../../src/core/dicom/derived/planes.ts';
-import { cieLab, type Segment, segmentationDataSet } from '../../../src/core/dicom/derived/segmentation.ts';
+import { type Segment, segmentationDataSet } from '../../../src/core/dicom/derived/segmentation.ts';
 import { SEGMENT_MEANINGS } from '../../../src/core/dicom/derived/segmentCodes.ts';
 import { spatialRegistrationDataSet } from '../../../src/core/dicom/derived/spatialRegistration.ts';
 import {

@@ -188,6 +188,7 @@ describe('the command line', () => {
       'enhancedSoFar',
       'export',
       'jobsSubmit',
+      'labelmap',
       'libraryAcknowledge',
       'libraryEnhancement',
       'libraryThumbnail',

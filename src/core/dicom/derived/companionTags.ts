@@ -71,6 +71,7 @@ export const C = {
   ReferencedSegmentNumber: 0x0062000b,
   RecommendedDisplayCIELabValue: 0x0062000d,
   SegmentedPropertyTypeCodeSequence: 0x0062000f,
+  MaximumFractionalValue: 0x0062000e,
   SegmentsOverlap: 0x00620013,
   TrackingID: 0x00620020,
   TrackingUID: 0x00620021,

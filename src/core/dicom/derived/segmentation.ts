@@ -1,4 +1,5 @@
 import { TandemError } from '../../errors.ts';
+import { cieLab } from './cieLab.ts';
 import { type Code, codeItem } from './codes.ts';
 import {
   type CompanionFacts,
@@ -199,28 +200,5 @@ function algorithmItem(algorithm: SegmentAlgorithm): DataSet {
       ? []
       : [text(C.AlgorithmParameters, 'LT', algorithm.parameters.slice(0, 10240))]),
     text(C.AlgorithmName, 'LO', oneValue(algorithm.name).slice(0, 64)),
-  ];
-}
-
-/**
- * An sRGB colour as PCS values (PS3.3, C.10.7.1.1): CIELab with the D50 white point, L of 0 to 100 and a, b of
- * −128 to 127 each stretched over 16 bits.
- */
-export function cieLab(rgb: readonly [number, number, number]): [number, number, number] {
-  const [r, g, b] = rgb.map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  // sRGB to XYZ, adapted to D50 (Bradford), over the white point.
-  const x = (0.4360747 * r + 0.3850649 * g + 0.1430804 * b) / 0.9642;
-  const y = 0.2225045 * r + 0.7168786 * g + 0.0606169 * b;
-  const z = (0.0139322 * r + 0.0971045 * g + 0.7141733 * b) / 0.8249;
-  const f = (t: number) => (t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29);
-  const to16 = (value: number, low: number, high: number) =>
-    Math.max(0, Math.min(65535, Math.round(((value - low) / (high - low)) * 65535)));
-  return [
-    to16(116 * f(y) - 16, 0, 100),
-    to16(500 * (f(x) - f(y)), -128, 127),
-    to16(200 * (f(y) - f(z)), -128, 127),
   ];
 }

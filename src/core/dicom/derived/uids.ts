@@ -10,6 +10,8 @@ export {
 } from '../storageClasses.ts';
 
 export const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4';
+/** Label Map Segmentation Storage: the same, whose pixels are the segments' numbers. */
+export const LABEL_MAP_STORAGE = '1.2.840.10008.5.1.4.1.1.66.7';
 export const PARAMETRIC_MAP_STORAGE = '1.2.840.10008.5.1.4.1.1.30';
 export const SPATIAL_REGISTRATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.1';
 export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';

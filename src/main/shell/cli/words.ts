@@ -32,6 +32,9 @@ export function describeStudy(study: StudySummary): string {
       ...(volumes.length === 1 ? [] : [`    ${describeVolumes({ series: one, volumes })}`]),
       ...one.warnings.map((warning) => `    warning  ${warning.code}: ${warning.message}`),
     ]),
+    ...(study.segmentations ?? []).map(
+      ({ description, labels, path }) => `  segmentation  ${description} (${labels.join(', ')})  ${path}`,
+    ),
     ...study.pairs
       .slice(0, PAIRS_SHOWN)
       .flatMap((pair) => [

@@ -17,8 +17,8 @@ export const companionCommands: readonly Command[] = [
     name: 'export segmentation',
     operation: 'exportCompanion',
     usage:
-      'tandem export segmentation [STUDY] --series S --labels L.nii.gz --segments 1=necrosis,2=edema|FILE.json ' +
-      '--out X.dcm ' +
+      'tandem export segmentation [STUDY] --series S --labels L.nii.gz|SEG.dcm ' +
+      '[--segments 1=necrosis,2=edema|FILE.json] --out X.dcm ' +
       `${deidentifyingUsage} [--json]`,
     summary: 'Writes a labelmap as DICOM Segmentation on a series',
     positionals: 1,
@@ -93,8 +93,9 @@ export const companionCommands: readonly Command[] = [
 ];
 
 /** `1=necrosis,2=edema`, or a JSON file of segments. Throws `usage`. */
-function segmentsOf(args: Arguments): Segments {
-  const asked = args.required('segments');
+function segmentsOf(args: Arguments): Segments | undefined {
+  const asked = args.text('segments');
+  if (asked === undefined) return undefined;
   const pairs = asked.split(',').map((one) => /^(\d+)=([a-z-]+)$/.exec(one.trim()));
   if (pairs.every((pair) => pair !== null)) {
     return pairs.map((pair) => ({ value: Number(pair[1]), meaning: pair[2]! }));
