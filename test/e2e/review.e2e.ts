@@ -394,7 +394,7 @@ describe('a reader who compares an enhanced series with its original', () => {
   });
 
   it('plays the slices, there and back, and stops', async () => {
-    await page.getByText('Play the slices', { exact: true }).click();
+    await page.getByText('Cine', { exact: true }).click();
     await cell('0-0').hover();
     const seen = new Set<number>();
     await page.keyboard.press('k');

@@ -70,7 +70,7 @@ export const enhanceText = {
     unlike: 'This scan is unlike what the model was trained on',
     unknown: 'Whether this scan is like the training is not known',
   },
-  alikeIn: (n: number): string => `alike in ${count(n, 'respect', 'respects')}`,
+  alikeIn: (n: number): string => `Alike in ${count(n, 'respect', 'respects')}`,
   cardWords: {
     learnedFrom: 'Learned from',
     patients: (patients: number, scans: number): string =>
@@ -118,7 +118,7 @@ export const enhanceText = {
   aligned: {
     later: 'registered when it is enhanced',
     without: 'none: the target alone is enhanced',
-    trusted: 'to be trusted',
+    trusted: 'trusted',
     accepted: 'not to be trusted, accepted by you',
     untrusted: 'not to be trusted. Accept it on the Align screen, or go on without the reference there.',
   },

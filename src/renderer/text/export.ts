@@ -3,6 +3,7 @@ import { count } from './count.ts';
 export const exportText = {
   title: 'Export',
   nothing: 'There is no enhanced series yet.',
+  toEnhance: 'Go to Enhance',
   folder: 'Folder to write to (new or empty)',
   format: 'Format',
   dicom: 'DICOM series',

@@ -32,7 +32,7 @@ const tools: Record<Tool, string> = {
   profile: 'Profile along a line',
 };
 
-const links: Record<Link, string> = { scroll: 'Slices', zoom: 'Zoom', pan: 'Position', window: 'Window' };
+const links: Record<Link, string> = { scroll: 'Slices', zoom: 'Zoom', pan: 'Pan', window: 'Window' };
 
 const colourMaps: Record<ColourMapName, string> = {
   grey: 'Grey',
@@ -86,12 +86,12 @@ export const reviewText = {
   presets,
   reset: 'Reset',
   display: 'Display',
-  smooth: 'Smooth between voxels',
+  smooth: 'Interpolate between voxels',
   labels: 'Labels',
   patient: 'Patient',
   crosshair: 'Crosshair, and the place of the pointer in every image',
   magnifier: 'Magnifier',
-  resetView: 'Reset zoom and position',
+  resetView: 'Reset zoom and pan',
   center: 'Level',
   width: 'Width',
   groupTarget: 'Target and enhanced',
@@ -108,8 +108,8 @@ export const reviewText = {
   invertOf: (name: string): string => `Invert, ${name}`,
   original: 'Show the original in place of the enhanced image',
   cine: {
-    title: 'Play the slices',
-    toggle: 'Play the slices, or stop',
+    title: 'Cine',
+    toggle: 'Cine: play the slices, or stop',
     play: 'Play',
     stop: 'Stop',
     speed: 'Slices per second',

@@ -18,7 +18,7 @@ const windows: Record<Settings['window'], string> = {
 
 const drags: Record<Settings['rightDrag'], string> = {
   window: 'Window',
-  pan: 'Move',
+  pan: 'Pan',
   zoom: 'Zoom',
   scroll: 'Scroll',
 };
@@ -38,7 +38,7 @@ export const settingsText = {
   images: 'Images',
   window: 'Window of a new study',
   windows,
-  smooth: 'Smooth between voxels',
+  smooth: 'Interpolate between voxels',
   wheel: 'Mouse wheel',
   wheels,
   leftDrag: 'Left drag',
@@ -55,6 +55,6 @@ export const settingsText = {
   hidePatientHint: 'For demonstrations. Exports are not changed by it: for that there is De-identify.',
   pacs: 'PACS',
   pacsOpen: 'Set up PACS…',
-  reset: 'Back to what was delivered',
+  reset: 'Restore the defaults',
   hidden: '•••',
 };

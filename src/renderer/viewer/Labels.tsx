@@ -23,13 +23,18 @@ interface LabelsProps {
 }
 
 const LONGEST_BAR_PX = 120;
+/** Of a small cell's width: beside the words on the left. */
+const LONGEST_BAR_SHARE = 0.4;
 
 /** The words over an image. What says that it is enhanced stays even when labels are off. */
 export function Labels({ scene, column, sliceText, top, window }: LabelsProps): ReactNode {
   const shown = useView((view) => view.showLabels);
   const { plane, focus, cell, camera } = scene;
   const position = plane === undefined || focus === null ? undefined : planePosition(plane, focus);
-  const bar = camera === undefined ? undefined : scaleBar(camera.mmPerPixel, LONGEST_BAR_PX);
+  const bar =
+    camera === undefined
+      ? undefined
+      : scaleBar(camera.mmPerPixel, Math.min(LONGEST_BAR_PX, LONGEST_BAR_SHARE * camera.size.width));
   return (
     <div className="labels" aria-hidden>
       <div className="label top-left">
@@ -46,10 +51,12 @@ export function Labels({ scene, column, sliceText, top, window }: LabelsProps): 
       {shown && (
         <div className="label bottom-left numbers">
           <Value scene={scene} column={column} />
-          <span>{text.planes[cell.plane]}</span>
-          <span>
-            {sliceText}
-            {position !== undefined && `   ${position.letter} ${position.mm.toFixed(1)} ${text.units.mm}`}
+          <span className="label-plane">{text.planes[cell.plane]}</span>
+          <span className="label-place">
+            <span>{sliceText}</span>
+            {position !== undefined && (
+              <span>{`${position.letter} ${position.mm.toFixed(1)} ${text.units.mm}`}</span>
+            )}
           </span>
         </div>
       )}
@@ -61,7 +68,9 @@ export function Labels({ scene, column, sliceText, top, window }: LabelsProps): 
             </span>
           )}
           {window !== undefined && (
-            <span>{text.viewer.windowValues(formatValue(window.center), formatValue(window.width))}</span>
+            <span className="label-window">
+              {text.viewer.windowValues(formatValue(window.center), formatValue(window.width))}
+            </span>
           )}
         </div>
       )}

@@ -45,10 +45,10 @@ export function EnhanceOutcome(): ReactNode {
         )}
       </section>
       <div className="panel-foot row">
-        <Button className="grow" variant="default" onClick={() => setApp({ task: 'review' })}>
+        <Button className="grow" onClick={() => setApp({ task: 'review' })}>
           {text.enhance.review}
         </Button>
-        <Button className="grow" onClick={() => setApp({ task: 'export' })}>
+        <Button className="grow" variant="default" onClick={() => setApp({ task: 'export' })}>
           {text.enhance.exportIt}
         </Button>
       </div>

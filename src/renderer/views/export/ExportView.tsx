@@ -25,7 +25,7 @@ export function ExportView(): ReactNode {
   );
   return (
     <>
-      {enhanced === null ? <Missing>{text.export.nothing}</Missing> : <ExportForm enhanced={enhanced} />}
+      {enhanced === null ? <NothingYet /> : <ExportForm enhanced={enhanced} />}
       {isDicom && (
         <div className="panel-content other-exports">
           <div>
@@ -35,6 +35,19 @@ export function ExportView(): ReactNode {
           </div>
         </div>
       )}
+    </>
+  );
+}
+
+function NothingYet(): ReactNode {
+  return (
+    <>
+      <Missing>{text.export.nothing}</Missing>
+      <div className="panel-content">
+        <Button variant="default" onClick={() => setApp({ task: 'enhance' })}>
+          {text.export.toEnhance}
+        </Button>
+      </div>
     </>
   );
 }

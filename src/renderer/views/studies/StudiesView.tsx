@@ -21,8 +21,8 @@ export function StudiesView(): ReactNode {
   const seriesCount = studies.reduce((sum, study) => sum + withRepetitionsTogether(study.series).length, 0);
   return (
     <div className="panel-content">
-      <div className="row">
-        <span className="grow">{text.studies.found(studies.length, seriesCount)}</span>
+      <div className="row wrap">
+        <span className="grow found">{text.studies.found(studies.length, seriesCount)}</span>
         <Button
           variant="default"
           size="compact-xs"
