@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * Who may talk to the browser shell: the page that was opened with the one-time token. The token is spent by
@@ -7,8 +7,13 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
  */
 export class Access {
   #token = newSecret();
-  readonly #sessions = new Set<string>();
+  readonly #sessions: Set<string>;
   #spent = false;
+
+  /** @param known fingerprints of session keys that were given out before this start. */
+  constructor(known: Iterable<string> = []) {
+    this.#sessions = new Set(known);
+  }
 
   get token(): string {
     return this.#token;
@@ -26,17 +31,19 @@ export class Access {
     if (this.#spent || !sameText(credential, this.#token)) return undefined;
     this.#spent = true;
     const session = newSecret();
-    this.#sessions.add(session);
+    this.#sessions.add(fingerprint(session));
     return session;
   }
 
   /** Whether this is a session key that was given out. */
   knows(credential: string): boolean {
-    for (const session of this.#sessions) {
-      if (sameText(credential, session)) return true;
-    }
-    return false;
+    return this.#sessions.has(fingerprint(credential));
   }
+}
+
+/** What is kept of a session key: with it the key is known again, and cannot be made. */
+export function fingerprint(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
 }
 
 function newSecret(): string {

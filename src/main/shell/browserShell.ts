@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod';
 import type { Workstation } from '../../core/contract/workstation.ts';
 import { TandemError } from '../../core/errors.ts';
-import { Access } from './access.ts';
+import { Access, fingerprint } from './access.ts';
 import { ContractSession, type ToWindow, VoxelShelf } from './contractSession.ts';
 import { DropShelf } from './dropShelf.ts';
 import { createRoutes } from './routes.ts';
@@ -31,14 +31,19 @@ export interface BrowserShell {
 export async function startBrowserShell(options: {
   workstation: Workstation;
   rendererFolder: string;
-  /** 0 takes any free port. */
+  /** 0 takes any free port, the one that is wished for where it is free. */
   port: number;
+  wishedPort?: number | undefined;
+  /** Fingerprints of session keys that were given out before this start. */
+  known?: readonly string[];
+  /** A window was let in: the fingerprint of its session key. */
+  onEntered?: (sha256: string, port: number) => void;
   /** The last window was closed, and nobody came back for a while: the address that lets its user in again. */
   onLeft?: (url: string) => void;
   /** How long a reload may take. */
   leftAfterMs?: number;
 }): Promise<BrowserShell> {
-  const access = new Access();
+  const access = new Access(options.known);
   const voxels = new VoxelShelf();
   const drops = new DropShelf();
   const routes = createRoutes({
@@ -48,7 +53,10 @@ export async function startBrowserShell(options: {
     authorised: (request) => access.knows(request.headers.get('x-tandem-token') ?? ''),
   });
   const server = createServer((request, response) => void serveHttp(request, response, routes));
-  const port = await listen(server, options.port);
+  const wished = options.port === 0 ? options.wishedPort : undefined;
+  const port =
+    (wished === undefined ? undefined : await listen(server, wished).catch(() => undefined)) ??
+    (await listen(server, options.port));
   const origins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
 
   const address = (): string => `${origins[0]}/#token=${access.token}`;
@@ -73,7 +81,10 @@ export async function startBrowserShell(options: {
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      converse(webSocket, access, { workstation: options.workstation, voxels, onWindow }),
+      converse(webSocket, access, {
+        ...{ workstation: options.workstation, voxels, onWindow },
+        onEntered: (key) => options.onEntered?.(fingerprint(key), port),
+      }),
     );
   });
 
@@ -98,6 +109,7 @@ function converse(
     readonly workstation: Workstation;
     readonly voxels: VoxelShelf;
     readonly onWindow: (change: 1 | -1) => void;
+    readonly onEntered: (key: string) => void;
   },
 ): void {
   const send = (message: ToWindow | { type: 'welcome'; session: string }) => {
@@ -123,6 +135,7 @@ function converse(
       }
       session = new ContractSession(parts.workstation, parts.voxels, send);
       parts.onWindow(1);
+      parts.onEntered(key);
       send({ type: 'welcome', session: key });
     } catch (error) {
       socket.close(4400, error instanceof TandemError ? error.message : 'not JSON');
@@ -183,15 +196,19 @@ function hostIsLocal(request: IncomingMessage): boolean {
 
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
       const taken = error.code === 'EADDRINUSE';
       reject(
         new TandemError('failed', taken ? `Port ${port} is in use` : error.message, {
           hint: 'Name another with --port, or leave it out for any free one.',
         }),
       );
+    };
+    server.once('error', refuse);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', refuse);
+      resolve();
     });
-    server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string')

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { TandemError } from '../../core/errors.ts';
 import { DeskWorkstation } from '../desk/deskWorkstation.ts';
 import { startNodeHost } from '../host/nodeHost.ts';
-import { rendererFolder } from '../paths.ts';
+import { dataFolder, rendererFolder } from '../paths.ts';
 import { startBrowserShell } from './browserShell.ts';
 import { parseArguments } from './cli/command.ts';
 import { onStopRequest } from './cli/stopRequest.ts';
+import { keepWindow, readKnownWindows } from './knownWindows.ts';
 
 export const serveUsage = 'tandem serve [--port N] [--no-open]';
 
@@ -39,7 +40,16 @@ export async function serve(argv: readonly string[]): Promise<number> {
     const jobs = workstation.jobs.isRunning ? ' and its jobs go on' : ' goes on';
     say(url, `The window was closed; the workstation${jobs}. To come back: ${url}`);
   };
-  const shell = await startBrowserShell({ workstation, rendererFolder, port, onLeft });
+  let keeping = Promise.resolve();
+  const before = await readKnownWindows(dataFolder());
+  const shell = await startBrowserShell({
+    ...{ workstation, rendererFolder, port, onLeft },
+    ...{ wishedPort: before.port, known: before.sessions },
+    onEntered: (sha256, at) => {
+      // Where nothing can be written, a window asks for a new address after a restart.
+      keeping = keeping.then(() => keepWindow(dataFolder(), { port: at, sha256 })).catch(() => {});
+    },
+  });
   workstation.jobs.resume();
   say(shell.url, `Tandem MR is at ${shell.url}`);
   console.error('The address works once, in one browser. Ctrl-C ends the workstation.');

@@ -2,7 +2,8 @@ export const connectionText = {
   connecting: 'Connecting to the workstation…',
   ready: 'Connected',
   stoppedTitle: 'The workstation has stopped',
-  stopped: 'Jobs that were running are lost. The window comes back by itself once the workstation does.',
+  stopped:
+    'Start it again, and this window comes back by itself. A job that was running can then be tried again.',
   refusedTitle: 'This window is no longer known to the workstation',
   refused:
     'Its address works once, in one browser. Start “tandem serve” again and open the address that it prints.',

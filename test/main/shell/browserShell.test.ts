@@ -161,6 +161,38 @@ describe('the browser shell', () => {
     }
   });
 
+  it('lets a window in again after a restart, at the same port where that is free', async () => {
+    const entered: [string, number][] = [];
+    const first = await startBrowserShell({
+      ...{ workstation, rendererFolder: folder, port: 0 },
+      onEntered: (sha256, port) => entered.push([sha256, port]),
+    });
+    const say = (port: number, token: string): Promise<unknown> =>
+      new Promise((resolve) => {
+        const page = new WebSocket(`ws://127.0.0.1:${port}/contract`, { origin: `http://127.0.0.1:${port}` });
+        page.on('open', () => page.send(JSON.stringify({ type: 'hello', token })));
+        page.on('message', (data) => resolve(JSON.parse(data.toString())));
+        page.on('close', resolve);
+      });
+    const { session: key } = (await say(first.port, first.url.split('token=')[1] ?? '')) as {
+      session: string;
+    };
+    expect(entered).toEqual([[expect.stringMatching(/^[\w-]{43}$/), first.port]]);
+    await first.close();
+    const again = { workstation, rendererFolder: folder, port: 0, wishedPort: first.port };
+    const strange = await startBrowserShell(again);
+    expect(strange.port).toBe(first.port);
+    expect(await say(strange.port, key)).toBe(4401);
+    const beside = await startBrowserShell({ ...again, known: [entered[0]![0]] });
+    try {
+      expect(beside.port).not.toBe(first.port);
+      expect(await say(beside.port, key)).toEqual({ type: 'welcome', session: key });
+    } finally {
+      await strange.close();
+      await beside.close();
+    }
+  });
+
   it('refuses pages of other origins, no origin, and other host names', async () => {
     expect(await closeCode({ type: 'hello', token: session }, { origin: 'http://evil.example' })).toBe(-1);
     expect(await closeCode({ type: 'hello', token: session }, {})).toBe(-1);
