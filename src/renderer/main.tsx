@@ -1,3 +1,4 @@
+import './strictPolicy.ts';
 import '@mantine/core/styles.css';
 import './styles/theme.css';
 import './styles/layout.css';

@@ -1,16 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   expectAccessible,
-  expectBanner,
+  expectAccessibleInEveryTheme,
+  expectFitsSmallWindows,
   launchBrowser,
   openPage,
+  press,
   type RunningShell,
   startShell,
   temporaryFolder,
 } from './workstation.ts';
 
+/** A folder by which the folder that it lies in is known again. */
+const MARK = 'a-folder-in-here';
 const TASKS = ['Studies', 'Pair', 'Align', 'Enhance', 'Review', 'Export'];
 
 describe('a user who has no data and begins with the tour', () => {
@@ -22,6 +27,7 @@ describe('a user who has no data and begins with the tour', () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
+    await mkdir(join(folder.path, MARK));
     shell = await startShell();
     browser = await launchBrowser();
     ({ page, complaints } = await openPage(browser, shell.url, { width: 1280, height: 800 }));
@@ -33,21 +39,16 @@ describe('a user who has no data and begins with the tour', () => {
     await folder?.remove();
   });
 
-  const inEveryTheme = async (check: () => Promise<void>): Promise<void> => {
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-      await check();
-    }
-  };
+  /** In both themes, and in small windows. */
   const onScreen = async (): Promise<void> => {
-    await expectBanner(page);
-    await expectAccessible(page);
+    await expectAccessibleInEveryTheme(page);
+    await expectFitsSmallWindows(page);
   };
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
 
   it('sees the start page in the colours of the system', async () => {
     await page.getByRole('button', { name: 'Try it with the digital phantom' }).waitFor();
-    await inEveryTheme(onScreen);
+    await onScreen();
   });
 
   it('reads the settings, the shortcuts, the help and the palette, in both themes', async () => {
@@ -59,14 +60,15 @@ describe('a user who has no data and begins with the tour', () => {
     for (const [button, name] of sheets) {
       await page.getByRole('button', { name: button, exact: true }).click();
       await page.getByRole('dialog', { name }).waitFor();
-      await inEveryTheme(onScreen);
+      await onScreen();
       await page.keyboard.press('Escape');
       await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     }
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
-    await inEveryTheme(onScreen);
+    await onScreen();
     await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
   it('chooses the light theme, and finds it again after a reload', async () => {
@@ -81,17 +83,17 @@ describe('a user who has no data and begins with the tour', () => {
   });
 
   it('goes through the whole tour with the keyboard alone, to an enhanced series', async () => {
-    await press(page, 'Try it with the digital phantom');
+    await press(page, button('Try it with the digital phantom'));
     const tour = page.getByRole('region', { name: 'Tour' });
     await tour.waitFor({ timeout: 120_000 });
     expect(await tour.textContent()).toContain('Tour, 1 of 6');
     for (const task of TASKS.slice(1, 4)) {
-      await press(page, `Go on to ${task}`);
+      await press(page, button(`Go on to ${task}`));
       await page.locator(`[data-task="${task.toLowerCase()}"]`).waitFor();
     }
-    await press(page, 'Enhance', 'complementary');
+    await press(page, page.getByRole('complementary').getByRole('button', { name: 'Enhance', exact: true }));
     await page.locator('[data-moment="enhanced"]').waitFor({ timeout: 180_000 });
-    await press(page, 'Go on to Review');
+    await press(page, button('Go on to Review'));
     await page.locator('[data-task="review"]').waitFor();
   });
 
@@ -99,20 +101,7 @@ describe('a user who has no data and begins with the tour', () => {
     for (const task of TASKS) {
       await page.getByRole('navigation').getByRole('button', { name: task }).click();
       await page.locator(`[data-task="${task.toLowerCase()}"]`).waitFor();
-      await inEveryTheme(onScreen);
-      // The smaller is a window of 1280 × 800 at 200 %.
-      for (const size of [
-        { width: 900, height: 600 },
-        { width: 640, height: 400 },
-      ]) {
-        await page.setViewportSize(size);
-        await expectBanner(page);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-        expect(overflow, `${task} at ${size.width} × ${size.height}`).toBe(false);
-        const clipped = await clippedControls(page);
-        expect(clipped, `${task} at ${size.width} × ${size.height}`).toEqual([]);
-      }
-      await page.setViewportSize({ width: 1280, height: 800 });
+      await onScreen();
     }
   });
 
@@ -124,7 +113,7 @@ describe('a user who has no data and begins with the tour', () => {
       const dialog = page.getByRole('dialog', { name: 'Choose a folder to write to' });
       await dialog.getByLabel('Path').fill(folder.path);
       await dialog.getByLabel('Path').press('Enter');
-      await expect.poll(() => dialog.getByText('No folders in here.').count()).toBe(1);
+      await dialog.getByRole('button', { name: MARK, exact: true }).waitFor();
       await dialog.getByRole('button', { name: 'Choose this folder' }).click();
       const saved = page.locator('[data-saved]');
       await saved.waitFor({ timeout: 60_000 });
@@ -154,8 +143,22 @@ describe('a user who has no data and begins with the tour', () => {
     await runCommand(page, 'digital phantom');
     await page.getByRole('region', { name: 'Tour' }).waitFor({ timeout: 60_000 });
     await page.getByRole('navigation').getByRole('button', { name: 'Export' }).click();
-    await press(page, 'End the tour');
+    await press(page, button('End the tour'));
     await expect.poll(() => page.getByRole('region', { name: 'Tour' }).count()).toBe(0);
+  });
+
+  it('asks for help about the screen it is on', async () => {
+    for (const task of TASKS) {
+      await page.getByRole('navigation').getByRole('button', { name: task, exact: true }).click();
+      await page
+        .getByRole('complementary')
+        .getByRole('button', { name: `Help about ${task}` })
+        .click();
+      const help = page.getByRole('dialog', { name: 'Help' });
+      await help.getByRole('heading', { name: task, exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    }
   });
 
   it('hides who the patient is', async () => {
@@ -175,7 +178,7 @@ describe('a user who has no data and begins with the tour', () => {
     expect(text).toContain('onnxruntime');
     expect(text).toContain('WebGL: ');
     expect(text).not.toMatch(/phantom|\/tmp|\/home|practice/i);
-    await inEveryTheme(onScreen);
+    await onScreen();
     await page.keyboard.press('Escape');
   });
 
@@ -190,45 +193,4 @@ async function runCommand(page: Page, letters: string): Promise<void> {
   await page.getByRole('combobox', { name: 'What do you want to do?' }).waitFor();
   await page.keyboard.type(letters);
   await page.keyboard.press('Enter');
-}
-
-/** Presses a button as who has no mouse does: it is reached by Tab, then Enter. */
-async function press(page: Page, name: string, within: 'complementary' | 'any' = 'any'): Promise<void> {
-  const scope = within === 'any' ? page : page.getByRole(within);
-  const button = scope.getByRole('button', { name, exact: true });
-  await button.waitFor();
-  await expect.poll(() => button.isEnabled()).toBe(true);
-  for (let n = 0; n < 150; n++) {
-    if (await button.evaluate((element) => element === document.activeElement)) {
-      await page.keyboard.press('Enter');
-      return;
-    }
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`“${name}” is not reached by Tab`);
-}
-
-/** Controls that are on the page and cannot be scrolled into the window. */
-function clippedControls(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const scrolls = (element: Element): boolean => {
-      for (let at: Element | null = element; at !== null; at = at.parentElement) {
-        const { overflowX, overflowY } = getComputedStyle(at);
-        if (/auto|scroll/.test(overflowX + overflowY) && at !== document.documentElement) return true;
-      }
-      return false;
-    };
-    return [...document.querySelectorAll('button, input, select')].flatMap((element) => {
-      const box = element.getBoundingClientRect();
-      if (box.width === 0 || scrolls(element)) return [];
-      const inside =
-        box.left >= -1 &&
-        box.right <= window.innerWidth + 1 &&
-        box.top >= -1 &&
-        box.bottom <= window.innerHeight + 1;
-      return inside
-        ? []
-        : [`${element.getAttribute('aria-label') ?? element.textContent} ${JSON.stringify(box)}`];
-    });
-  });
 }

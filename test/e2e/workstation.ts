@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { findTool } from '../helpers/tools.ts';
 
@@ -49,9 +49,14 @@ export interface RunningShell {
  */
 export async function startShell(home?: string): Promise<RunningShell> {
   const own = home === undefined ? await temporaryFolder() : undefined;
+  const data = home ?? own?.path ?? '';
   const child = spawn(process.execPath, [join(root, 'bin/tandem.mjs'), 'serve', '--no-open'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TANDEM_HOME: home ?? own?.path },
+    env: {
+      ...process.env,
+      TANDEM_HOME: data,
+      TANDEM_SETTINGS: process.env.TANDEM_SETTINGS ?? join(data, 'settings'),
+    },
   });
   let said = '';
   const addresses = (): string[] => said.match(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+(?=\n)/g) ?? [];
@@ -131,6 +136,12 @@ export async function openPage(
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`HTTP ${response.status()}: ${response.url()}`);
   });
+  // Workers and styles too: not every violation is an error on the console.
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      console.error(`content security policy: ${violatedDirective} forbids ${blockedURI}`);
+    });
+  });
   await page.goto(url);
   return { page, context, complaints };
 }
@@ -145,6 +156,98 @@ export async function expectBanner(page: Page): Promise<void> {
     return box.height > 10 && box.top >= 0 && box.bottom <= window.innerHeight && element.contains(top);
   }, BANNER);
   expect(onTop).toBe(true);
+}
+
+/** What is shown is checked in the light theme and in the dark one, which stays. */
+export async function inEveryTheme(page: Page, check: () => Promise<void>): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+    await check();
+  }
+}
+
+/** The banner, and no violation of axe's rules, in both themes. */
+export function expectAccessibleInEveryTheme(page: Page): Promise<void> {
+  return inEveryTheme(page, async () => {
+    await expectBanner(page);
+    await expectAccessible(page);
+  });
+}
+
+/** The smaller is a window of 1280 × 800 at 200 %. */
+const SMALL_WINDOWS = [
+  { width: 900, height: 600 },
+  { width: 640, height: 400 },
+];
+
+/** In small windows the banner is there, every control can be reached, and nothing scrolls sideways. */
+export async function expectFitsSmallWindows(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  for (const size of SMALL_WINDOWS) {
+    await page.setViewportSize(size);
+    await expectBanner(page);
+    const where = `at ${size.width} × ${size.height}`;
+    await expect.poll(() => misfits(page), { timeout: 10_000, message: where }).toEqual([]);
+  }
+  if (before !== null) await page.setViewportSize(before);
+}
+
+/** Controls that are on the page and cannot be scrolled into the window, and places that scroll sideways. */
+function misfits(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const named = (element: Element): string =>
+      `${element.tagName} ${element.className} “${element.getAttribute('aria-label') ?? element.textContent?.slice(0, 40)}”`;
+    /** Tables and the row of tasks may: they are made for it. */
+    const mayScroll = '.table-scroll, .table-place, .tasks, pre, [role="toolbar"]';
+    const sideways = [
+      ...document.querySelectorAll('html, .panel, .start, [role="dialog"], [role="dialog"] *'),
+    ]
+      .filter((element) => element.closest(mayScroll) === null)
+      .filter((element) => {
+        const { overflowX } = getComputedStyle(element);
+        const isRoot = element === document.documentElement;
+        return (isRoot || /auto|scroll/.test(overflowX)) && element.scrollWidth > element.clientWidth + 1;
+      })
+      .map((element) => `scrolls sideways: ${named(element)}`);
+    const scrolls = (element: Element): boolean => {
+      for (let at: Element | null = element; at !== null; at = at.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(at);
+        if (/auto|scroll/.test(overflowX + overflowY) && at !== document.documentElement) return true;
+      }
+      return false;
+    };
+    const dialog = [...document.querySelectorAll('[role="dialog"]')].at(-1);
+    const controls = (dialog ?? document).querySelectorAll('button, input, select, textarea, [tabindex="0"]');
+    const clipped = [...controls]
+      .filter((element) => {
+        const box = element.getBoundingClientRect();
+        const isHidden = box.width === 0 || getComputedStyle(element).visibility === 'hidden';
+        if (isHidden || scrolls(element)) return false;
+        const { innerWidth, innerHeight } = window;
+        return box.left < -1 || box.right > innerWidth + 1 || box.top < -1 || box.bottom > innerHeight + 1;
+      })
+      .map((element) => `out of the window: ${named(element)}`);
+    return [...sideways, ...clipped];
+  });
+}
+
+/** Tab, as often as it takes: fails where the keyboard does not get there. */
+export async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  // Radios are drawn by their labels: they are there, and have no size.
+  await wanted.waitFor({ state: 'attached' });
+  await expect.poll(() => wanted.isEnabled(), { timeout: 60_000 }).toBe(true);
+  for (let n = 0; n < 250; n++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${wanted} is not reached by Tab`);
+}
+
+/** Presses a control as who has no mouse does: it is reached by Tab, then Enter. */
+export async function press(page: Page, wanted: Locator): Promise<void> {
+  await tabTo(page, wanted);
+  await page.keyboard.press('Enter');
 }
 
 /** No violation of axe's rules, however small. */
