@@ -10,6 +10,7 @@ import { enhancedSoFar } from './enhancedSoFar.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { estimateEnhancing } from './estimating.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
+import { finetune, finetuneControl, finetuneStatus } from './finetune.ts';
 import { finetuneCases } from './finetuneCases.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
 import { alignmentKeep, alignmentRecall } from './keptAlignments.ts';
@@ -189,6 +190,9 @@ export const operations = {
   previewDeidentification,
   dataPrepare,
   finetuneCases,
+  finetune,
+  finetuneStatus,
+  finetuneControl,
   train,
   /** The devices that a network can run on, and why one that is not here is not. */
   devices: {

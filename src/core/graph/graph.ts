@@ -24,6 +24,8 @@ export interface GraphOptions {
   readonly training?: boolean | undefined;
   /** What a training step does not keep for its way back: see `Graph.block`. */
   readonly recompute?: RecomputePolicy | undefined;
+  /** Parameters, by path, that are fixed in training although they are trained elsewhere; none where absent. */
+  readonly frozen?: ((path: string) => boolean) | undefined;
 }
 
 /** Nothing is computed again, or what networks mark as their blocks. */
@@ -43,10 +45,12 @@ export class Graph {
   /** Whether the graph is of a training step: some layers (batch norm) compute otherwise then. */
   readonly training: boolean;
   private readonly recomputesBlocks: boolean;
+  private readonly frozen: (path: string) => boolean;
 
   constructor(options: GraphOptions = {}) {
     this.training = options.training ?? false;
     this.recomputesBlocks = options.recompute === 'blocks';
+    this.frozen = options.frozen ?? (() => false);
   }
 
   /** Everything made by `build` is named below `name`: `lr` / `0` / `weight` → `lr.0.weight`. */
@@ -90,6 +94,11 @@ export class Graph {
   /** A float32 tensor that is stored with the weights but not trained: running statistics. See `update`. */
   buffer(name: string, shape: Shape, initializer: Initializer): Tensor {
     return this.addParameter(name, shape, initializer, false);
+  }
+
+  /** Whether a tensor is a parameter or buffer that this graph was told to leave as it is. */
+  isFrozen({ origin }: Tensor): boolean {
+    return origin.kind === 'parameter' && this.frozen(origin.path);
   }
 
   /** What a buffer is replaced by after a training step. Throws `bad-model` where it is no buffer, or updated twice. */
@@ -147,7 +156,7 @@ export class Graph {
     if (this.parametersByPath.has(path))
       throw new TandemError('bad-model', `Parameter ${path} is made twice`);
     const tensor = this.tensor(float32(shape), { kind: 'parameter', path, initializer });
-    this.parametersByPath.set(path, { path, tensor, initializer, trained });
+    this.parametersByPath.set(path, { path, tensor, initializer, trained: trained && !this.frozen(path) });
     return tensor;
   }
 

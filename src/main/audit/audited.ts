@@ -10,6 +10,7 @@ export const AUDITED_OPERATIONS = [
   'exportCompanion',
   'casePage',
   'train',
+  'finetune',
   'modelsImport',
 ] as const satisfies readonly HostOperation[];
 

@@ -69,6 +69,16 @@ const RECORDS: { readonly [N in AuditedOperation]: OperationRecord<Request<N>> }
       resume,
     }),
   },
+  finetune: {
+    kind: 'training',
+    begins: 'training-started',
+    settings: ({ steps, hours, seed, device, change, resume }) => ({
+      what: 'fine-tuning',
+      ...(steps !== undefined && { steps }),
+      ...(hours !== undefined && { hours }),
+      ...{ seed, device, change, resume },
+    }),
+  },
   modelsImport: { kind: 'weights-imported', settings: ({ network }) => ({ network }) },
 };
 

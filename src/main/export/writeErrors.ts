@@ -20,6 +20,12 @@ export function asWriteError(error: unknown, target: string, temporary: string):
   return writeError(error as NodeJS.ErrnoException, target);
 }
 
+/** Whether a write failed because there was no room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = ((error as Error | undefined)?.cause ?? {}) as NodeJS.ErrnoException;
+  return error instanceof TandemError && error.code === 'write-failed' && FULL.has(code ?? '');
+}
+
 /** The TandemError for a file-system error about writing `target`. */
 export function writeError(error: NodeJS.ErrnoException, target: string): TandemError {
   const code = error.code ?? 'unknown';

@@ -1,5 +1,6 @@
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import type { Affine } from '../../core/volume/affine.ts';
 import { percentile } from '../../core/volume/intensity.ts';
 import { type SpectrumFill, spectrumFill } from '../../core/volume/sharpness.ts';
 import type { Volume } from '../../core/volume/volume.ts';
@@ -16,8 +17,9 @@ export interface SoundCase extends KnownCase {
   readonly found: FoundCase;
   readonly slices: number;
   readonly fill: SpectrumFill;
-  /** How the reference came to lie on the target; absent without one. */
+  /** How the reference came to lie on the target, and where; absent without one. */
   readonly registration: string | undefined;
+  readonly transform: Affine | undefined;
 }
 
 export interface CheckOptions {
@@ -80,6 +82,7 @@ export async function checkCase(
     slices: fill.slices,
     fill,
     registration: placed?.words,
+    transform: placed?.transform,
   };
 }
 

@@ -3,12 +3,12 @@ import type { Request } from '../../core/contract/operations.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { findCases } from '../training/data/findCases.ts';
-import type { LeftOut } from '../training/data/layouts.ts';
+import type { FoundCase, LeftOut } from '../training/data/layouts.ts';
 import type { Split } from '../training/data/manifest.ts';
 import { splitPatients } from '../training/data/splitPatients.ts';
 import { appVersion } from '../version.ts';
 import { checkCase, type SoundCase } from './checkCase.ts';
-import { type LockedSet, patientSha256 } from './lockedSet.ts';
+import { type LockedSet, patientSha256, refuseLocked } from './lockedSet.ts';
 import { samePerson } from './samePerson.ts';
 
 export interface ChosenCases {
@@ -20,6 +20,28 @@ export interface ChosenCases {
   readonly locked: LockedSet | undefined;
 }
 
+/** More than a request says of who goes where. */
+export interface Choosing {
+  /**
+   * The side that the request puts a case on by the folder that it is in: `learn` is training or validation.
+   * Undefined where it may be drawn for any.
+   */
+  readonly demanded?: (found: FoundCase) => 'learn' | 'validation' | 'test' | undefined;
+  /** Cases of people who stay on the training side where nothing else is asked for: the base knows them. */
+  readonly trained?: (one: SoundCase) => boolean;
+  /** Its cases are the test side; others of the same patients or with the same voxels are left out. */
+  readonly locked?: LockedSet | undefined;
+  /** Shares for so many people of whom no side is demanded; the request's where absent. */
+  readonly shares?: (people: {
+    readonly free: number;
+    readonly tested: number;
+    readonly validated: number;
+  }) => {
+    readonly validationShare: number;
+    readonly testShare: number;
+  };
+}
+
 /**
  * What a model will learn from, be chosen by and be judged on: every case read and checked (`checkCase`), the
  * unsuitable left out with their reasons, and people, not identities, split. Two cases that show the same head are
@@ -29,7 +51,11 @@ export interface ChosenCases {
  * Throws `nothing-readable` where no case is left to learn from, with the reasons; `bad-training-data` for a person
  * on two sides; `usage`, `not-found`, `cancelled`.
  */
-export async function chooseCases(request: Request<'finetuneCases'>, job: JobContext): Promise<ChosenCases> {
+export async function chooseCases(
+  request: Request<'finetuneCases'>,
+  job: JobContext,
+  { demanded = () => undefined, trained = () => false, locked, shares }: Choosing = {},
+): Promise<ChosenCases> {
   const { target, reference, leastSlices, registration } = request;
   const found = await findCases({ sources: request.sources, layout: request.layout, target, reference }, job);
   const sound: SoundCase[] = [];
@@ -38,7 +64,9 @@ export async function chooseCases(request: Request<'finetuneCases'>, job: JobCon
     throwIfCancelled(job.signal);
     job.progress({ stage: 'checking', done: index, total: found.cases.length, message: one.name });
     try {
-      sound.push(await checkCase(one, { target, reference, leastSlices, placing: registration }, job));
+      const checked = await checkCase(one, { target, reference, leastSlices, placing: registration }, job);
+      if (locked !== undefined && !isLocked(checked, locked)) refuseLocked(locked, [checked], checked.voxels);
+      sound.push(checked);
     } catch (error) {
       const { code, message } = toErrorData(error);
       if (!(error instanceof TandemError) || code === 'cancelled') throw error;
@@ -52,19 +80,35 @@ export async function chooseCases(request: Request<'finetuneCases'>, job: JobCon
     });
   }
   const { people, samePeople } = await peopleOf(sound, job);
+  const sideOf = ({ found: one, ...checked }: SoundCase) =>
+    locked !== undefined && isLocked(checked, locked) ? 'test' : demanded(one);
+  const on = (side: 'learn' | 'validation' | 'test') => sound.filter((one) => sideOf(one) === side);
+  refuseCrossing([on('test'), [...on('learn'), ...on('validation')]], people, samePeople);
+  refuseCrossing([on('validation'), on('learn')], people, samePeople);
+  const personsOf = (cases: readonly SoundCase[]) => cases.map(({ patient }) => people.get(patient)!);
   const asked = {
-    validation: meant(request.validation, sound, people),
-    test: meant(request.test, sound, people),
+    validation: [...meant(request.validation, sound, people), ...personsOf(on('validation'))],
+    test: [...meant(request.test, sound, people), ...personsOf(on('test'))],
   };
-  const both = asked.validation.filter((person) => asked.test.includes(person));
+  const both = [
+    ...asked.validation.filter((person) => asked.test.includes(person)),
+    ...personsOf(on('learn')).filter((person) => asked.test.includes(person)),
+  ];
   if (both.length > 0) {
     const said = samePeople.filter(({ patient }) => both.includes(people.get(patient)!));
     throw leaked(said.length > 0 ? said.map(({ words }) => words) : both);
   }
-  const sides = splitPatients([...new Set(people.values())], {
-    ...request,
-    ...asked,
-  });
+  const persons = [...new Set(people.values())];
+  const stay = new Set(personsOf(sound.filter(trained)));
+  const free = persons.filter(
+    (person) => ![...asked.validation, ...asked.test].includes(person) && !stay.has(person),
+  );
+  const count = {
+    free: free.length,
+    tested: new Set(asked.test).size,
+    validated: new Set(asked.validation).size,
+  };
+  const sides = splitPatients(persons, { ...request, ...shares?.(count), ...asked, stay });
   const cases = sound.map((one) => ({ ...one, split: sides.get(people.get(one.patient)!)! }));
   return {
     cases,
@@ -75,6 +119,35 @@ export async function chooseCases(request: Request<'finetuneCases'>, job: JobCon
       cases.filter(({ split }) => split === 'test'),
     ),
   };
+}
+
+function isLocked({ files }: Pick<SoundCase, 'files'>, { cases }: LockedSet): boolean {
+  const key = (some: SoundCase['files']) =>
+    some
+      .map(({ sha256 }) => sha256)
+      .sort()
+      .join();
+  return cases.some((one) => key(one.files) === key(files));
+}
+
+/** Throws `bad-training-data`, naming the cases, where a person is on both sides. */
+function refuseCrossing(
+  [some, others]: readonly [readonly SoundCase[], readonly SoundCase[]],
+  people: ReadonlyMap<string, string>,
+  samePeople: readonly Leak[],
+): void {
+  const words = some.flatMap((one) =>
+    others.flatMap((other) => {
+      if (people.get(one.patient) !== people.get(other.patient)) return [];
+      const said = samePeople.find(({ case: a, trainedCase: b }) =>
+        [one.name, other.name].every((name) => name === a || name === b),
+      );
+      const both = `${other.name} and ${one.name} are of one person`;
+      if (said !== undefined) return [said.words];
+      return [one.patient === other.patient ? `${both}: both are the patient ${one.patient}.` : `${both}.`];
+    }),
+  );
+  if (words.length > 0) throw leaked([...new Set(words)]);
 }
 
 /** Each identity's person: the first identity, by name, that is of the same head. */

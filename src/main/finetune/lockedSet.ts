@@ -119,10 +119,10 @@ export function refuseLocked(
 /** Throws `bad-training-data` where the cases to judge on are not exactly those that were locked. */
 export function requireLocked(
   { cases: locked }: LockedSet,
-  cases: readonly Pick<LockedCase, 'name' | 'files'>[],
+  cases: readonly Pick<LearnedCase, 'name' | 'files'>[],
   path: string,
 ): void {
-  const key = ({ files }: Pick<LockedCase, 'files'>) =>
+  const key = ({ files }: Pick<LearnedCase, 'files'>) =>
     files
       .map(({ sha256: hash }) => hash)
       .sort()

@@ -49,7 +49,8 @@ export class HostWorkstation implements Workstation {
     const result = new Promise<unknown>((resolve, reject) =>
       this.#pending.set(id, { resolve, reject, options }),
     );
-    const patienceMs = name === 'train' ? ANSWER_TRAINING_CANCEL_AFTER_MS : ANSWER_CANCEL_AFTER_MS;
+    const trains = name === 'train' || name === 'finetune';
+    const patienceMs = trains ? ANSWER_TRAINING_CANCEL_AFTER_MS : ANSWER_CANCEL_AFTER_MS;
     const cancel = () => this.#cancel(host, id, patienceMs);
     options.signal?.addEventListener('abort', cancel, { once: true });
     host.send({ type: 'call', id, name, request: checked });

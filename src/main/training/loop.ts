@@ -1,9 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import { type Parameter, type ShardedStep, STEP_LOSS, type TrainingStep } from '../../core/graph/index.ts';
 import type { NamedTensor } from '../../core/graph/safetensors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { createRandom, type Random, restoreRandom } from '../../core/random.ts';
+import { isDiskFull } from '../export/writeErrors.ts';
 import { machineBudget } from '../runtime/memory.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { TrainingJournal } from './journal.ts';
@@ -26,7 +27,7 @@ export interface TrainingTask<S extends Scores = ValidationScore> {
   readonly settings: LoopSettings;
   /** Scores weights on patients that are not trained on; absent without any, and the last weights are kept. */
   readonly validate?:
-    | ((weights: ReadonlyMap<string, NamedTensor>, signal: AbortSignal) => Promise<S>)
+    | ((weights: ReadonlyMap<string, NamedTensor>, signal: AbortSignal, step: number) => Promise<S>)
     | undefined;
   readonly scores: {
     readonly names: readonly (keyof S & string)[];
@@ -41,6 +42,9 @@ export interface TrainingTask<S extends Scores = ValidationScore> {
 export type LoopSettings = Parameters<typeof paceOf>[0] &
   Pick<TrainingSettings, 'seed' | 'shards' | 'patience' | 'keep'>;
 
+/** Why a training ended: its time was over, validations became no better, it was asked to, it diverged. */
+export type LoopEnd = 'planned' | 'worsening' | 'asked' | 'diverged';
+
 export interface LoopResult<S extends Scores = ValidationScore> {
   /** What the package gets: of the step that was kept, the weights or their moving average, and the buffers. */
   readonly weights: ReadonlyMap<string, NamedTensor>;
@@ -49,6 +53,7 @@ export interface LoopResult<S extends Scores = ValidationScore> {
   readonly steps: number;
   readonly plannedSteps: number;
   readonly keptStep: number;
+  readonly ended: LoopEnd;
   /** Of the weights that were kept; absent without validation. */
   readonly validation: S | undefined;
   /** Time spent training, over all runs of a training that was resumed. */
@@ -66,6 +71,12 @@ export interface LoopOptions<S extends Scores = ValidationScore> {
   readonly resume?: boolean;
   /** Weights to begin with, by path; drawn from the seed where absent. */
   readonly start?: ReadonlyMap<string, NamedTensor> | undefined;
+  /** Asked after every step: true ends the training with the best weights so far, the last ones among them. */
+  readonly finish?: (() => boolean) | undefined;
+  /** Where it diverges after a validation, it ends with the best weights so far instead of throwing. */
+  readonly keepBestWhenDiverged?: boolean | undefined;
+  /** A checkpoint that a full disk has no room for is tried again, so many milliseconds apart, until there is room. */
+  readonly waitForDiskMs?: number | undefined;
   /** Called with the log whenever it has grown, and all the steps that there will be, as far as that is known. */
   readonly onRecord?: (records: readonly TrainingRecord<S>[], steps: number) => Promise<void>;
 }
@@ -100,7 +111,7 @@ export async function runTraining<S extends Scores>(
     journal.validationBegins();
     if (task.validate === undefined) return undefined;
     const weights = finalWeights(model, state);
-    const score = await task.validate(weights, job.signal);
+    const score = await task.validate(weights, job.signal, journal.step);
     journal.validationEnds(score, weights);
     return score;
   };
@@ -124,31 +135,70 @@ export async function runTraining<S extends Scores>(
       state,
     });
   };
-  const isOver = (at: Position) =>
-    pace.isOver(at) || (settings.patience !== undefined && journal.sinceBest >= settings.patience);
+  /** As `save`; where the disk is full and that is to be waited for, as soon as there is room. */
+  const saveOnTheWay = async () => {
+    for (;;) {
+      try {
+        return await save();
+      } catch (error) {
+        if (options.waitForDiskMs === undefined || !isDiskFull(error)) throw error;
+        const message = 'the disk is full: it goes on as soon as there is room for the checkpoint';
+        job.progress({ stage: 'waiting', done: journal.step, total: pace.steps(journal.position), message });
+        await sleep(options.waitForDiskMs, undefined, { signal: job.signal }).catch(() => {});
+        throwIfCancelled(job.signal);
+      }
+    }
+  };
+  const worsens = () => settings.patience !== undefined && journal.sinceBest >= settings.patience;
+  const asked = () => options.finish?.() === true;
+  const endAt = (at: Position): LoopEnd | undefined => {
+    if (pace.isOver(at)) return 'planned';
+    if (worsens()) return 'worsening';
+    return asked() ? 'asked' : undefined;
+  };
 
   /** Writes the line of the log, and does the validation, that the step just done is due for. */
   const recordDue = async (at: Position) => {
     if ((journal.records.at(-1)?.step ?? 0) >= at.step) return;
-    const validates = pace.validationIsDue(at, journal.validated);
+    const lastOfAll = asked() && at.step > journal.validated.step;
+    const validates = lastOfAll || pace.validationIsDue(at, journal.validated);
     if (!validates && at.step % Math.max(1, Math.ceil(pace.steps(at) / RECORDS)) !== 0) return;
     const line = { ...at, loss: journal.unrecordedLoss, learningRate: journal.learningRate };
     journal.record({ ...line, validation: validates ? await validate(await session.state()) : undefined });
     await options.onRecord?.(journal.records, pace.steps(at));
   };
 
+  const result = async (ended: LoopEnd): Promise<LoopResult<S>> => {
+    const best = settings.keep === 'best' || ended === 'diverged' ? journal.bestKept : undefined;
+    const keptStep = best?.step ?? journal.step;
+    return {
+      weights: best?.weights ?? finalWeights(model, await session.state()),
+      parameters: model.parameters,
+      steps: journal.step,
+      plannedSteps: pace.steps(journal.position),
+      keptStep,
+      ended,
+      validation: journal.records.find((record) => record.step === keptStep)?.validation,
+      seconds: journal.position.seconds,
+      ...journal.firstAndLastLoss,
+      records: journal.records,
+    };
+  };
+
   try {
     const firstStep = journal.step;
     const loopBegan = performance.now();
     // From here on nothing is lost, whatever happens: not the first validation either.
-    if (resumed === undefined) await save();
+    if (resumed === undefined) await saveOnTheWay();
     let savedAt = performance.now();
+    let ended: LoopEnd | undefined;
     for (;;) {
       const at = journal.position;
       // First of all, so that a validation that was interrupted is made up for.
       await recordDue(at);
       // By the same clock as the validation, so that the last step has one; a later clock once it has.
-      if (isOver(journal.validated.step === at.step ? journal.position : at)) break;
+      ended = endAt(journal.validated.step === at.step ? journal.position : at);
+      if (ended !== undefined) break;
       throwIfCancelled(job.signal);
       task.fill(random);
       const learningRate = pace.learningRate(journal.position);
@@ -165,31 +215,23 @@ export async function runTraining<S extends Scores>(
         message: progressMessage(journal, told, scores),
       });
       if (performance.now() - savedAt > (options.checkpointSeconds ?? 120) * 1000) {
-        await save();
+        await saveOnTheWay();
         savedAt = performance.now();
       }
       // A step blocks the thread; a request to cancel is heard here.
       await nextTurn();
     }
-    await save();
-    const best = settings.keep === 'best' ? journal.bestKept : undefined;
-    const keptStep = best?.step ?? journal.step;
-    return {
-      weights: best?.weights ?? finalWeights(model, await session.state()),
-      parameters: model.parameters,
-      steps: journal.step,
-      plannedSteps: pace.steps(journal.position),
-      keptStep,
-      validation: journal.records.find((record) => record.step === keptStep)?.validation,
-      seconds: journal.position.seconds,
-      ...journal.firstAndLastLoss,
-      records: journal.records,
-    };
+    await saveOnTheWay();
+    return await result(ended);
   } catch (error) {
     // The state before the step that failed; where that is not good either, the checkpoint before it stays.
     await save().catch((second: unknown) => {
       if (error instanceof TandemError && error.code === 'cancelled') throw second;
     });
+    const diverged = error instanceof TandemError && error.code === 'diverged';
+    if (diverged && options.keepBestWhenDiverged === true && journal.bestKept !== undefined) {
+      return await result('diverged');
+    }
     throw error;
   } finally {
     await session.release();

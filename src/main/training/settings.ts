@@ -48,6 +48,8 @@ export interface TrainingSettings {
   readonly keep: 'best' | 'last';
   /** SHA-256 of the weights that it begins with, where they are not drawn from the seed. */
   readonly init?: string | undefined;
+  /** Whether only the last stages are trained (`lastStages`); all weights where absent. */
+  readonly lastStages?: true | undefined;
   /** Whether the network's blocks are computed again on the way back, for less memory and more time. */
   readonly recompute: RecomputePolicy;
   readonly device: DeviceKind;

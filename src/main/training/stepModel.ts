@@ -14,6 +14,7 @@ import {
   trainingStep,
 } from '../../core/graph/index.ts';
 import { type NetworkGraph, networkGraph, networkNamed, paperLoss } from '../../core/networks/index.ts';
+import { lastStages } from '../../core/networks/lastStages.ts';
 import { machineBudget, shardedTrainingMb, trainingBudgetMb, trainingMb } from '../runtime/memory.ts';
 import type { TrainingSettings } from './settings.ts';
 
@@ -89,7 +90,7 @@ function lossGraph(settings: TrainingSettings): {
     throw new TandemError('usage', `Patches of ${patch} pixels are no multiple of the scale, ${scale}`);
   }
   const size = { batch, rows: patch, columns: patch };
-  const mode = { training: true, recompute: settings.recompute };
+  const mode = { training: true, recompute: settings.recompute, frozen: frozenOf(settings) };
   const built = networkGraph(settings.network, settings.options, scale, size, mode);
   const { graph, network } = built;
   const { loss, terms } = settings.loss === 'paper' ? lossOfPaper(built) : plainLoss(built, settings.loss);
@@ -104,6 +105,13 @@ function lossGraph(settings: TrainingSettings): {
       reports: terms,
     },
   };
+}
+
+/** What is not trained of the parameters; undefined where all are. */
+function frozenOf(settings: TrainingSettings): ((path: string) => boolean) | undefined {
+  if (settings.lastStages !== true) return undefined;
+  const trained = lastStages(settings.network, settings.options, settings.scale);
+  return (path) => !trained.has(path);
 }
 
 /**

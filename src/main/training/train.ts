@@ -3,15 +3,18 @@ import { blockedChannels } from '../runtime/blockedChannels.ts';
 import { batchArrays } from './batchArrays.ts';
 import { DegradedSlices } from './data/degradedSlices.ts';
 import type { TrainingCase } from './data/trainingCase.ts';
-import { type LoopOptions, type LoopResult, runTraining } from './loop.ts';
+import { type LoopOptions, type LoopResult, runTraining, type TrainingTask } from './loop.ts';
 import { PatchSampler } from './patches.ts';
 import { identityOf, type TrainingSettings } from './settings.ts';
 import { checkMemory, shardedStepModel, stepModel } from './stepModel.ts';
 import { SCORE_NAMES, type ValidationScore } from './trainingLog.ts';
-import { Validation } from './validation.ts';
+import { type ValidatedSlice, Validation } from './validation.ts';
 
 export type TrainingResult = LoopResult<ValidationScore>;
-export type TrainingOptions = LoopOptions<ValidationScore>;
+export interface TrainingOptions extends LoopOptions<ValidationScore> {
+  /** Shown a slice of each patient for validation, as the weights of that many steps enhance it. */
+  readonly onValidated?: ((step: number, slices: readonly ValidatedSlice[]) => Promise<void>) | undefined;
+}
 
 export interface TrainingData {
   readonly train: readonly TrainingCase[];
@@ -41,6 +44,12 @@ export async function trainNetwork(
     slices: new DegradedSlices(settings.scale),
   });
   const validation = new Validation(cases.validation, settings);
+  const validate: TrainingTask['validate'] = async (weights, signal, step) => {
+    const seen: ValidatedSlice[] = [];
+    const score = await validation.measure(weights, signal, (slice) => seen.push(slice));
+    await options.onValidated?.(step, seen);
+    return score;
+  };
   return runTraining(
     {
       model,
@@ -48,7 +57,7 @@ export async function trainNetwork(
       fill: (random) => sampler.fill(arrays, random),
       identity: identityOf(settings, cases),
       settings,
-      validate: validation.isEmpty ? undefined : (weights, signal) => validation.measure(weights, signal),
+      validate: validation.isEmpty ? undefined : validate,
       scores: {
         names: SCORE_NAMES,
         // Where no patient is deep enough to have an inside, the whole image decides.

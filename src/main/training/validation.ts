@@ -16,7 +16,22 @@ const MOST_SLICES = 12;
 /** Larger slices are cropped to their middle: so that a validation is short, and fits where a step does. */
 const LARGEST_SIDE = 256;
 
+/** A slice of a patient for validation as the weights of a step enhance it: images in [0, 1]. */
+export interface ValidatedSlice {
+  readonly case: string;
+  /** Place in the stack, from 1. */
+  readonly slice: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly truth: Float32Array;
+  readonly zeroFilled: Float32Array;
+  readonly enhanced: Float32Array;
+}
+
 interface CaseSlices {
+  readonly name: string;
+  /** Places in the stack. */
+  readonly places: readonly number[];
   readonly rows: number;
   readonly columns: number;
   readonly truth: readonly Float32Array[];
@@ -60,10 +75,18 @@ export class Validation {
     return this.cases.reduce((sum, { truth }) => sum + truth.length, 0);
   }
 
-  /** Scores of these weights. Throws `cancelled`, and what running a network throws. */
-  async measure(weights: ReadonlyMap<string, NamedTensor>, signal: AbortSignal): Promise<ValidationScore> {
+  /**
+   * Scores of these weights. Throws `cancelled`, and what running a network throws.
+   *
+   * @param see is shown the middle slice of each case
+   */
+  async measure(
+    weights: ReadonlyMap<string, NamedTensor>,
+    signal: AbortSignal,
+    see?: (slice: ValidatedSlice) => void,
+  ): Promise<ValidationScore> {
     const scores: ValidationScore[] = [];
-    for (const one of this.cases) scores.push(await this.measureCase(one, weights, signal));
+    for (const one of this.cases) scores.push(await this.measureCase(one, weights, signal, see));
     // A patient whose slices have no inside counts for the whole image alone.
     const mean = (name: keyof ValidationScore) => {
       const values = scores.map((score) => score[name]).filter((value) => !Number.isNaN(value));
@@ -80,9 +103,10 @@ export class Validation {
   }
 
   private async measureCase(
-    { rows, columns, truth, inputs, inside, ...zeroFilled }: CaseSlices,
+    { name, places, rows, columns, truth, inputs, inside, ...zeroFilled }: CaseSlices,
     weights: ReadonlyMap<string, NamedTensor>,
     signal: AbortSignal,
+    see: ((slice: ValidatedSlice) => void) | undefined,
   ): Promise<ValidationScore> {
     const { device } = this.what;
     const session = await openImageSession(
@@ -99,6 +123,16 @@ export class Validation {
     } finally {
       await session.release();
     }
+    const shown = Math.floor(truth.length / 2);
+    see?.({
+      case: name,
+      slice: places[shown]! + 1,
+      rows,
+      columns,
+      truth: truth[shown]!,
+      zeroFilled: inputs[shown]!.zero_filled!,
+      enhanced: enhanced[shown]!,
+    });
     const psnr = psnrVolume(truth, enhanced);
     const psnrInside = psnrVolume(truth, enhanced, inside);
     return {
@@ -127,6 +161,8 @@ function caseSlices(source: TrainingCase, count: number, scale: 2 | 4): CaseSlic
   const zeroFilled = slices.map((slice) => cut(slice.zeroFilled));
   const inside = truth.map((image) => insideForeground(image, rows, columns));
   return {
+    name: source.name,
+    places: chosen.map((n) => source.places[n]!),
     rows,
     columns,
     truth,

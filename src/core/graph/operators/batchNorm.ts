@@ -129,8 +129,8 @@ export interface BatchNormParameters {
 /**
  * Batch normalisation of x [N, C, H, W], each parameter [C] (torch.nn.BatchNorm2d, with its ε and momentum).
  * In a graph that trains it goes by the statistics of the batch, and the running ones move towards them:
- * mean ← (1 − m)·mean + m·μ, variance ← (1 − m)·variance + m·σ²·M/(M − 1), with m the momentum. Elsewhere it
- * goes by the running ones.
+ * mean ← (1 − m)·mean + m·μ, variance ← (1 − m)·variance + m·σ²·M/(M − 1), with m the momentum. Elsewhere, and
+ * where its parameters are frozen, it goes by the running ones.
  */
 export function batchNorm(
   x: Tensor,
@@ -139,7 +139,8 @@ export function batchNorm(
 ): Tensor {
   const { graph } = x;
   const attributes = { epsilon: Math.fround(epsilon) };
-  if (!graph.training) return applyOne(FROZEN_BATCH_NORM, [x, gamma, beta, mean, variance], attributes);
+  if (!graph.training || graph.isFrozen(gamma))
+    return applyOne(FROZEN_BATCH_NORM, [x, gamma, beta, mean, variance], attributes);
   const [y, batchMean, batchVariance] = graph.apply(BATCH_NORM, [x, gamma, beta], attributes);
   const count = elementCount(x.shape) / x.shape[1]!;
   const moved = (from: Tensor, to: Tensor, unbiased: number) =>

@@ -58,7 +58,18 @@ interface Plan {
  * `model-not-found`, `bad-model`; `bad-training-data` where the cases are not the locked ones; `nothing-readable`
  * where no case could be judged; `cancelled`.
  */
-export const judgeOperation: Handler<'modelsJudge'> = async (request, job) => {
+export const judgeOperation: Handler<'modelsJudge'> = (request, job) => judgeModels(request, job);
+
+/**
+ * As `judgeOperation`.
+ *
+ * @param takes of the cases in the folders of the request, those to judge on; all of them where absent
+ */
+export async function judgeModels(
+  request: Request<'modelsJudge'>,
+  job: JobContext,
+  takes?: (found: FoundCase) => boolean,
+): Promise<Result<'modelsJudge'>> {
   const out = resolve(request.out);
   await checkOutputFolder(out);
   const thresholds = await readThresholds(resolve(request.thresholds), request.thresholdsSha256);
@@ -67,7 +78,8 @@ export const judgeOperation: Handler<'modelsJudge'> = async (request, job) => {
   requireComparable(base, tuned);
   const target = request.target ?? base.card.contrasts.target;
   const reference = referenceOf(request, base, tuned);
-  const found = await findCases({ sources: request.test, layout: 'auto', target, reference }, job);
+  const all = await findCases({ sources: request.test, layout: 'auto', target, reference }, job);
+  const found = takes === undefined ? all : { ...all, cases: all.cases.filter(takes), without: [] };
   const device = await chooseDevice(request.device);
   const locked = request.locked === undefined ? undefined : await readLockedSet(resolve(request.locked));
   const begun = new Date().toISOString();
@@ -129,7 +141,7 @@ export const judgeOperation: Handler<'modelsJudge'> = async (request, job) => {
     { signal: job.signal },
   );
   return result!;
-};
+}
 
 async function judgeCases(plan: Plan, job: JobContext) {
   const { cases: all } = plan.found;

@@ -12,6 +12,8 @@ export interface Arguments {
   readonly text: (name: string) => string | undefined;
   readonly required: (name: string) => string;
   readonly all: (name: string) => readonly string[];
+  /** Values of an option that may be given several at once: those of `all`, and the arguments behind each. */
+  readonly list: (name: string) => readonly string[];
   readonly number: (name: string) => number | undefined;
   readonly flag: (name: string) => boolean;
   /** How the command is used: the hint of an error about its arguments. */
@@ -49,19 +51,27 @@ export function command<N extends OperationName>(definition: Command<N>): Comman
   return definition as unknown as Command;
 }
 
+/** In the order of the command line, as `node:util` tells them. */
+interface Token {
+  readonly kind: 'option' | 'positional' | 'option-terminator';
+  readonly name?: string | undefined;
+  readonly value?: string | undefined;
+}
+
 /** Parses one command's arguments; throws `usage` with the command's own usage line. */
 export function parseArguments(
   spec: Pick<Command, 'options' | 'usage' | 'positionals'>,
   argv: readonly string[],
 ): Arguments {
   const hint = `Usage: ${spec.usage}`;
-  let parsed: ReturnType<typeof parseArgs>;
+  let parsed: Omit<ReturnType<typeof parseArgs>, 'tokens'> & { readonly tokens: readonly Token[] };
   try {
     parsed = parseArgs({
       args: [...argv],
       options: { ...spec.options, json: { type: 'boolean' } },
       allowPositionals: true,
       strict: true,
+      tokens: true,
     });
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
@@ -87,6 +97,13 @@ export function parseArguments(
     all: (name) => {
       const value = values[name];
       return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+    },
+    list: (name) => {
+      let open = false;
+      return parsed.tokens.flatMap((token) => {
+        if (token.kind === 'option') open = token.name === name;
+        return open && token.value !== undefined ? [token.value] : [];
+      });
     },
     number: (name) => {
       const value = text(name);

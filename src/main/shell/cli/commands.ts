@@ -7,6 +7,7 @@ import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
 import { estimateCommands } from './commands/estimate.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
+import { finetuneCommands } from './commands/finetune.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { libraryCommands } from './commands/library.ts';
 import { modelStateCommands } from './commands/modelStates.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   ...evaluateCommands,
   ...dataCommands,
   ...trainCommands,
+  ...finetuneCommands,
   ...modelsCommands,
   ...modelStateCommands,
   ...auditCommands,

@@ -18,8 +18,9 @@ import {
   type PreparedCase,
   type Split,
 } from './manifest.ts';
+import type { PairVolumes } from './pairFiles.ts';
 import { type PairStack, pairStacks } from './pairStacks.ts';
-import { placeReference } from './placeReference.ts';
+import { type PlacedReference, placeReference } from './placeReference.ts';
 import { countsOf, describeCase, listOf } from './prepareResult.ts';
 import { splitPatients } from './splitPatients.ts';
 import type { FullSlice } from './trainingCase.ts';
@@ -135,7 +136,7 @@ function manifestOf(
   };
 }
 
-/** Writes the slices of a case, a file an orientation. */
+/** A case is read, its reference placed, and its slices written. */
 async function prepareCase(
   found: FoundCase,
   request: Omit<Request<'dataPrepare'>, 'alsoAtMm'> & { readonly alsoAtMm: readonly number[] },
@@ -153,6 +154,21 @@ async function prepareCase(
   }
   const placed =
     pair.reference && (await placeReference(pair.target, pair.reference, request.registration, quiet(job)));
+  return writeSlices(found, pair, placed, request, out, job);
+}
+
+/**
+ * Writes the slices of a case whose reference lies where `placed` says, a file an orientation. Throws
+ * `nothing-readable` where too few show enough of a patient, `write-failed`, `cancelled`.
+ */
+export async function writeSlices(
+  found: FoundCase,
+  pair: PairVolumes,
+  placed: PlacedReference | undefined,
+  request: Pick<Request<'dataPrepare'>, 'planes' | 'leastSlices'> & { readonly alsoAtMm: readonly number[] },
+  out: string,
+  job: JobContext,
+): Promise<Omit<PreparedCase, 'split'>[]> {
   const stacks = pairStacks({ ...pair, transform: placed?.transform }, request.planes, request.alsoAtMm);
   const prepared: Omit<PreparedCase, 'split'>[] = [];
   for (const stack of stacks) {

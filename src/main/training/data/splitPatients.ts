@@ -11,6 +11,8 @@ export interface SplitRequest {
   readonly validationShare: number;
   readonly testShare: number;
   readonly seed: number;
+  /** Patients who are not drawn: they are trained on unless they are named. */
+  readonly stay?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -42,12 +44,13 @@ export function splitPatients(
   }
   const others = createRandom(request.seed)
     .fork('split')
-    .shuffle(all.filter((patient) => !sides.has(patient)));
+    .shuffle(all.filter((patient) => !sides.has(patient) && request.stay?.has(patient) !== true));
   const validation = Math.round(request.validationShare * others.length);
   const test = Math.round(request.testShare * others.length);
   others.forEach((patient, n) => {
     sides.set(patient, n < validation ? 'validation' : n < validation + test ? 'test' : 'train');
   });
+  for (const patient of all) if (!sides.has(patient)) sides.set(patient, 'train');
   if (![...sides.values()].includes('train')) {
     throw new TandemError('usage', 'No patient is left to train on', {
       hint: 'Keep fewer for validation and test, or add cases.',
