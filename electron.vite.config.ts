@@ -9,6 +9,8 @@ const mainEntries = {
   index: 'src/main/index.ts',
   hostProcess: 'src/main/host/hostProcess.ts',
   sliceWorker: 'src/main/superres/sliceWorker.ts',
+  segmentWorker: 'src/main/segmentation/run/segmentWorker.ts',
+  tryModelWorker: 'src/main/segmentation/run/tryModelWorker.ts',
   trainWorker: 'src/main/training/trainWorker.ts',
   parallelWorker: 'src/main/training/parallelWorker.ts',
   describeWorker: 'src/main/models/describeWorker.ts',

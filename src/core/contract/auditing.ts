@@ -18,6 +18,7 @@ export const auditKind = z.enum([
   'model-retired',
   'model-rolled-back',
   'enhancement',
+  'segmentation',
   'export',
   'log-torn',
   'log-damaged',

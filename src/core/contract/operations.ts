@@ -69,6 +69,7 @@ import {
   studySummary,
   vec3,
 } from './schemas.ts';
+import { segment, segmentationImport, segmentationModels } from './segmenting.ts';
 import { dataPrepare, train } from './training.ts';
 import { validateExport, validationReport } from './validating.ts';
 import { volumeResult } from './volumes.ts';
@@ -126,6 +127,12 @@ export const operations = {
       z.object({ kind: z.literal('zero-filled'), id: z.string() }),
       /** The reference as the network saw it, on the enhanced grid. */
       z.object({ kind: z.literal('aligned-reference'), id: z.string() }),
+      /** What `segment` found, on the grid of its image: labels, probability or agreement of the mirrored images. */
+      z.object({
+        kind: z.literal('segmentation'),
+        id: z.string(),
+        what: z.enum(['labels', 'probability', 'agreement']).default('labels'),
+      }),
     ]),
     result: volumeResult,
   },
@@ -154,6 +161,9 @@ export const operations = {
   enhance: { request: enhanceRequest, result: enhanceResult },
   enhancedSoFar,
   estimateEnhancing,
+  segment,
+  segmentationModels,
+  segmentationImport,
   export: {
     request: z.object({
       id: z.string(),

@@ -12,6 +12,8 @@ export const AUDITED_OPERATIONS = [
   'train',
   'finetune',
   'modelsImport',
+  'segment',
+  'segmentationImport',
 ] as const satisfies readonly HostOperation[];
 
 export type AuditedOperation = (typeof AUDITED_OPERATIONS)[number];

@@ -80,6 +80,18 @@ const RECORDS: { readonly [N in AuditedOperation]: OperationRecord<Request<N>> }
     }),
   },
   modelsImport: { kind: 'weights-imported', settings: ({ network }) => ({ network }) },
+  segment: {
+    kind: 'segmentation',
+    settings: ({ device, registration, alignment, acceptRegistration, out, format, deidentify }) => ({
+      device,
+      registration: alignment === undefined ? registration : 'given',
+      acceptRegistration,
+      written: out !== undefined,
+      ...(out !== undefined && { format: format ?? 'as the series' }),
+      deidentified: deidentify !== undefined,
+    }),
+  },
+  segmentationImport: { kind: 'weights-imported', settings: () => ({ what: 'segmentation model' }) },
 };
 
 /**

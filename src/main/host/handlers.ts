@@ -16,6 +16,11 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   estimateEnhancing: async () => (await import('../superres/estimateOperation.ts')).estimateOperation,
   enhancedSoFar: async () => (await import('../superres/enhancedSoFarOperation.ts')).enhancedSoFarOperation,
   enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
+  segment: async () => (await import('../segmentation/segmentOperation.ts')).segmentOperation,
+  segmentationModels: async () =>
+    (await import('../segmentation/modelsOperation.ts')).segmentationModelsOperation,
+  segmentationImport: async () =>
+    (await import('../segmentation/importOperation.ts')).segmentationImportOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
   exportCompanion: async () => (await import('../export/companionOperation.ts')).companionOperation,
@@ -83,6 +88,8 @@ export const exclusiveOperations: ReadonlySet<HostOperation> = new Set([
   'align',
   'enhance',
   'estimateEnhancing',
+  'segment',
+  'segmentationImport',
   'evaluate',
   'dataPrepare',
   'finetuneCases',

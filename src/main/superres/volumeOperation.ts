@@ -6,6 +6,7 @@ import { percentile } from '../../core/volume/intensity.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import type { Handler } from '../host/handler.ts';
+import { segmentationStack } from '../segmentation/segmentationStack.ts';
 import { loadSeries } from '../studies/load.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { SeriesEntry } from '../studies/types.ts';
@@ -39,6 +40,7 @@ async function stackOf(
       label: `${nameOf(target)}, enhanced ×${scale} (${model.id}${mark === undefined ? '' : `, ${mark}`})`,
     };
   }
+  if (request.kind === 'segmentation') return segmentationStack(request.id, request.what);
   const { series, reference } = await openEnhanced(request.id, job);
   const { scale } = series.provenance;
   const stack = await prepareStack(request.kind, series.targetStack, scale, reference, job);

@@ -15,6 +15,7 @@ import { modelsCommands } from './commands/models.ts';
 import { pacsCommands } from './commands/pacs.ts';
 import { phantomCommands } from './commands/phantom.ts';
 import { reportCommands } from './commands/report.ts';
+import { segmentCommands } from './commands/segment.ts';
 import { seriesCommands } from './commands/series.ts';
 import { trainCommands } from './commands/train.ts';
 import { validateCommands } from './commands/validate.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   ...companionCommands,
   ...validateCommands,
   ...deidentifyCommands,
+  ...segmentCommands,
   ...evaluateCommands,
   ...dataCommands,
   ...trainCommands,
