@@ -73,6 +73,11 @@ function compare(
   }));
 }
 
+/** What was measured once, as a multiple of something. */
+export function shareOf(name: string, value: number, of: number): BenchResult {
+  return { name, value: value / of, unit: '×', against: null, ratio: null, runs: 1 };
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const BANNER = 'Research use only — not for diagnosis';
 
 /** Chromium or Chrome: CHROMIUM_PATH, or the first on the PATH. */
-function browserPath(): string {
+export function browserPath(): string {
   const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
   const found = process.env.CHROMIUM_PATH ?? names.map(findTool).find((path) => path !== undefined);
   if (found === undefined) {
@@ -22,16 +22,16 @@ function browserPath(): string {
   return found;
 }
 
+/** Without a GPU, and quiet. */
+export const BROWSER_ARGUMENTS: readonly string[] = [
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-background-networking',
+];
+
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: browserPath(),
-    args: [
-      '--no-sandbox',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-      '--disable-background-networking',
-    ],
-  });
+  return chromium.launch({ executablePath: browserPath(), args: [...BROWSER_ARGUMENTS] });
 }
 
 export interface RunningShell {

@@ -6,8 +6,9 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { launchBrowser, openPage, openStudy, startShell, tandem, viewport } from '../../e2e/workstation.ts';
-import { type BenchResult, measureRatesInTurns, median } from '../measure.ts';
+import { launchBrowser, openPage, openStudy, startShell } from '../../e2e/workstation.ts';
+import { type BenchResult, measureRatesInTurns, shareOf } from '../measure.ts';
+import { openingAndClosing } from './openingAndClosing.ts';
 import { drawingMemory, pageMemory } from './processes.ts';
 import { STEPS, scrollBare, scrollWorkstation } from './scrolled.ts';
 import { type BenchVolume, benchVolume, writeNifti } from './volumes.ts';
@@ -21,8 +22,6 @@ const RUNS = 5;
 const WINDOW = { width: 1280, height: 800 };
 /** Of the images' part of the window with its side panel away, so that the bare page has as many pixels. */
 const BANNERS_PX = 64;
-const STUDIES_IN_TURN = 10;
-const STUDY_OF_230 = fileURLToPath(new URL('../../../../shared/data/dicom/t1-t2-study', import.meta.url));
 
 /** A thick-slice target and a reference of another grid, as pairs are. */
 const LARGE = benchVolume([512, 512, 160], [0.45, 0.45, 1]);
@@ -45,7 +44,7 @@ export async function benchViewer(): Promise<BenchResult[]> {
     return [
       ...(await withShell((url) => scrollingOne(url, address, join(folder, 'large')))),
       ...(await withShell((url) => scrollingLinked(url, address, join(folder, 'pair')))),
-      ...(await withShell((url) => openingAndClosing(url, folder))),
+      ...(await withShell((url, pid) => openingAndClosing(url, pid, folder, WINDOW))),
     ];
   } finally {
     server.close();
@@ -54,10 +53,10 @@ export async function benchViewer(): Promise<BenchResult[]> {
 }
 
 /** Each with a workstation of its own: its address works in one browser. */
-async function withShell(work: (url: string) => Promise<BenchResult[]>): Promise<BenchResult[]> {
+async function withShell(work: (url: string, pid: number) => Promise<BenchResult[]>): Promise<BenchResult[]> {
   const shell = await startShell();
   try {
-    const results = await work(shell.url);
+    const results = await work(shell.url, shell.process.pid!);
     for (const { name, value, unit, ratio } of results) console.error(name, value, unit, ratio ?? '');
     return results;
   } finally {
@@ -101,9 +100,9 @@ async function scrollingOne(url: string, address: string, study: string): Promis
   await bare.browser.close();
   return [
     ...rates,
-    share('memory of the window’s page / the volume', ourBytes, bytes),
-    share('memory of the bare page / the volume', bareBytes, bytes),
-    share('textures of the window / the volume', drawing, bytes),
+    shareOf('memory of the window’s page / the volume', ourBytes, bytes),
+    shareOf('memory of the bare page / the volume', bareBytes, bytes),
+    shareOf('textures of the window / the volume', drawing, bytes),
   ];
 }
 
@@ -141,58 +140,6 @@ async function scrollingLinked(url: string, address: string, study: string): Pro
   await ours.browser.close();
   await bare.browser.close();
   return rates;
-}
-
-/** The first image of a study of 230 files, and what ten studies opened and closed leave behind. */
-async function openingAndClosing(url: string, folder: string): Promise<BenchResult[]> {
-  let study = STUDY_OF_230;
-  if (!existsSync(study)) {
-    study = join(folder, 'study');
-    await tandem('phantom', '--out', study, '--matrix', '256', '--slices', '115');
-  }
-  const { browser, page } = await workstationPage(url);
-  const seconds: number[] = [];
-  const bytes: number[] = [];
-  for (let n = 0; n < STUDIES_IN_TURN; n++) {
-    const start = performance.now();
-    await openStudy(page, study);
-    await viewport(page, 'target', 'axial').locator('canvas').waitFor();
-    await page.waitForFunction(
-      () =>
-        [...document.querySelectorAll('canvas')].some((canvas) => {
-          const { width, height } = canvas;
-          if (canvas.closest('.picture') === null || width === 0) return false;
-          const middle = canvas.getContext('2d')?.getImageData(0, height >> 1, width, 1).data;
-          return middle?.some((value, at) => at % 4 === 0 && value > 20) === true;
-        }),
-      undefined,
-      { polling: 50, timeout: 60_000 },
-    );
-    seconds.push((performance.now() - start) / 1000);
-    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
-    await page.keyboard.press('Control+o');
-    await page.getByRole('heading', { name: 'Open a study' }).waitFor();
-    bytes.push(await pageMemory(browser, page));
-  }
-  await browser.close();
-  const one = (name: string, value: number, unit: string): BenchResult => ({
-    name,
-    value,
-    unit,
-    against: null,
-    ratio: null,
-    runs: STUDIES_IN_TURN,
-  });
-  return [
-    one('230 files to the first image', median(seconds), 's'),
-    one('the first time', seconds[0]!, 's'),
-    // The first study brings the viewer's own code and buffers with it.
-    share('memory after ten studies / after one', bytes.at(-1)!, bytes[0]!),
-  ];
-}
-
-function share(name: string, value: number, of: number): BenchResult {
-  return { name, value: value / of, unit: '×', against: null, ratio: null, runs: 1 };
 }
 
 async function workstationPage(url: string): Promise<{ browser: Browser; page: Page }> {
