@@ -108,6 +108,7 @@ export function makeJob(change: Partial<QueuedJob> & { id: string }): QueuedJob 
       }),
     },
     subject: null,
+    tuned: null,
     state: 'waiting',
     place: null,
     cancelling: false,

@@ -28,6 +28,7 @@ export function queueOver(answers: Answers): Answers {
   };
   let submitted = 0;
   const submit = ({ order, subject }: RequestInput<'jobsSubmit'>['orders'][number]): QueuedJob => {
+    if (order.kind !== 'enhance') throw new Error('Only enhancements are answered here');
     const id = `job-${++submitted}`;
     const controller = new AbortController();
     running.set(id, controller);
@@ -35,6 +36,7 @@ export function queueOver(answers: Answers): Answers {
       id,
       order: { kind: 'enhance', request: operations.enhance.request.parse(order.request) },
       subject: subject ?? null,
+      tuned: null,
       state: 'running',
       place: null,
       cancelling: false,

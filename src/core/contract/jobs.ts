@@ -1,13 +1,25 @@
 import * as z from 'zod';
 import { enhanceRequest, enhanceResult } from './enhancing.ts';
+import { finetuneRequest, finetuneResult } from './finetune.ts';
 
 /**
  * The queue of jobs. It lives on the workstation, beside the library and not in a window: a window that closes
- * cancels nothing, and what happened to each job is still known after a restart. One job runs at a time, in
- * the order of submission; `interrupted` is what a running one becomes when the whole program ends.
+ * cancels nothing, and what happened to each job is still known after a restart. One job of a kind runs at a time,
+ * in the order of submission: a fine-tuning, at low priority, holds up no enhancement. `interrupted` is what a
+ * running one becomes when the whole program ends. A fine-tuning that was paused, cancelled or interrupted goes on
+ * where it was when it is tried again.
  */
 
-export const jobState = z.enum(['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted']);
+export const jobState = z.enum([
+  'waiting',
+  'running',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+  /** A fine-tuning that was asked to (`finetuneControl`). */
+  'paused',
+]);
 export type QueuedJobState = z.infer<typeof jobState>;
 
 /** What a job works on, in words for lists: the request alone names files and UIDs. */
@@ -39,6 +51,7 @@ const jobError = z.object({
 /** The kinds of jobs with what each is asked. `keepAs` is the queue's own. */
 export const jobOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('enhance'), request: enhanceRequest.omit({ keepAs: true }) }),
+  z.object({ kind: z.literal('finetune'), request: finetuneRequest }),
 ]);
 export type JobOrder = z.infer<typeof jobOrder>;
 
@@ -47,14 +60,16 @@ export const queuedJob = z.object({
   order: jobOrder,
   subject: jobSubject.nullable(),
   state: jobState,
-  /** Waiting: 1 for the one that comes next. */
+  /** Waiting: 1 for the one of its kind that comes next. */
   place: z.number().int().nullable(),
   /** Running, and asked to stop. */
   cancelling: z.boolean(),
   progress: jobProgress.nullable(),
   error: jobError.nullable(),
-  /** Of a job that is done. */
+  /** Of an enhancement that is done. */
   result: enhanceResult.nullable(),
+  /** Of a fine-tuning that is done. */
+  tuned: finetuneResult.nullable(),
   /** The id under which this attempt's result is, or will be, opened by `volume` and `export`. */
   resultId: z.string(),
   /** Whether that result is stored and can be opened. */
@@ -101,11 +116,11 @@ export const jobsCancel = {
   result: z.object({ job: queuedJob }),
 };
 
-/** Puts a job that failed, was cancelled or interrupted at the end of the queue again. */
+/** Puts a job that failed, was paused, cancelled or interrupted at the end of the queue again. */
 export const jobsRetry = {
   request: z.object({
     id: z.string(),
-    /** What to ask differently this time. */
+    /** What to ask differently of an enhancement this time. */
     change: enhanceRequest
       .pick({ acceptRegistration: true, registration: true, device: true })
       .partial()

@@ -3,8 +3,8 @@ import type { CallOptions, Workstation } from '../../core/contract/workstation.t
 import { toErrorData } from '../../core/errors.ts';
 import { diagnose } from '../diagnostics/diagnosticsOperation.ts';
 import { ErrorLog } from '../diagnostics/errorLog.ts';
-import { HostWorkstation, parseRequest } from '../host/hostWorkstation.ts';
-import type { HostChannel } from '../host/protocol.ts';
+import { ComputeHosts, type StartHost } from '../host/computeHosts.ts';
+import { parseRequest } from '../host/hostWorkstation.ts';
 import { JobQueue } from '../jobs/jobQueue.ts';
 import { type Library, library } from '../library/library.ts';
 import { isResultStored } from '../library/results.ts';
@@ -17,17 +17,17 @@ type DeskHandlers = {
 };
 
 /**
- * The whole workstation: the compute host for what reads and computes, and at this desk, in the main process,
+ * The whole workstation: the compute hosts for what reads and computes, and at this desk, in the main process,
  * the queue of jobs and what windows want remembered.
  */
 export class DeskWorkstation implements Workstation {
   readonly jobs: JobQueue;
-  readonly #host: HostWorkstation;
+  readonly #host: ComputeHosts;
   readonly #errors = new ErrorLog();
   readonly #handlers: DeskHandlers;
 
-  constructor(startHost: () => HostChannel, kept: Library = library()) {
-    this.#host = new HostWorkstation(startHost);
+  constructor(startHost: StartHost, kept: Library = library()) {
+    this.#host = new ComputeHosts(startHost);
     const jobs = new JobQueue({ library: kept, workstation: this.#host, isStored: isResultStored });
     this.jobs = jobs;
     this.#handlers = {
@@ -71,7 +71,7 @@ export class DeskWorkstation implements Workstation {
     return handler(parseRequest(name, request), options.signal ?? new AbortController().signal);
   }
 
-  /** Ends the compute host; a job that runs is interrupted, others wait for the next start. */
+  /** Ends the compute hosts; a job that runs is interrupted, others wait for the next start. */
   close(): void {
     this.jobs.close();
     this.#host.close();

@@ -41,7 +41,12 @@ async function runIn(folder: RunFolder, request: FinetuneRequest, job: JobContex
   const watch = new AskedWatch(folder);
   const either = { ...job, signal: AbortSignal.any([job.signal, watch.paused.signal]) };
   try {
-    const { record, base } = begun ? await goOn(folder, request) : await begin(folder, request, either);
+    const choosing: JobContext = {
+      ...either,
+      progress: (progress) =>
+        either.progress(progress.stage === 'preparing' ? progress : { ...progress, stage: 'choosing' }),
+    };
+    const { record, base } = begun ? await goOn(folder, request) : await begin(folder, request, choosing);
     return await trainAndJudge(folder, record, base, watch, either);
   } catch (error) {
     const paused = watch.paused.signal.aborted && !job.signal.aborted;
@@ -105,7 +110,7 @@ async function trainAndJudge(
     ...job,
     progress: (progress) => {
       live.progress(stage, progress);
-      job.progress(progress);
+      job.progress(stage === 'judging' ? { ...progress, stage } : progress);
     },
   });
   try {

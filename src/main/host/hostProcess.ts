@@ -7,12 +7,16 @@ import { type DeviceProbe, setProbeLauncher } from '../runtime/probe.ts';
 import { removeUnpackedOf } from '../studies/unpackedFolders.ts';
 import { exclusiveOperations, handlers } from './handlers.ts';
 import { JobRunner } from './jobRunner.ts';
-import type { FromHost, ToHost } from './protocol.ts';
+import { lowerPriority } from './priority.ts';
+import type { FromHost, HostPlace, ToHost } from './protocol.ts';
 
 interface ElectronParentPort {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (event: { data: unknown }) => void): void;
 }
+
+// Before any thread is started: on Linux a thread has the priority of the one that starts it.
+if (process.argv.includes('background' satisfies HostPlace)) lowerPriority();
 
 const parentPort = (process as { parentPort?: ElectronParentPort }).parentPort;
 

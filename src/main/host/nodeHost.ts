@@ -2,16 +2,16 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { workerUrl } from '../runtime/workerUrl.ts';
 import { removeUnpackedOf } from '../studies/unpackedFolders.ts';
-import type { FromHost, HostChannel } from './protocol.ts';
+import type { FromHost, HostChannel, HostPlace } from './protocol.ts';
 
 /** The entry of the compute host: the source under Node, its bundle beside the bundled caller. */
 export function hostEntry(): string {
   return fileURLToPath(workerUrl('hostProcess', import.meta.url));
 }
 
-/** Starts the compute host as a child process of plain Node. */
-export function startNodeHost(): HostChannel {
-  const child = fork(hostEntry(), {
+/** Starts a compute host as a child process of plain Node. */
+export function startNodeHost(place: HostPlace = 'foreground'): HostChannel {
+  const child = fork(hostEntry(), [place], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],

@@ -30,6 +30,9 @@ export type FromHost =
       readonly timeoutMs: number;
     };
 
+/** `background`: for work of hours, at the lowest priority that the system has for processes. */
+export type HostPlace = 'foreground' | 'background';
+
 /** One end of the channel between main and host, whatever carries it. */
 export interface HostChannel {
   /** Process id, where the channel leads to a process that runs. */

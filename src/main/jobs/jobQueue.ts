@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import type { QueuedJob } from '../../core/contract/jobs.ts';
+import { type JobOrder, jobOrder, type QueuedJob } from '../../core/contract/jobs.ts';
 import type { Request, Result } from '../../core/contract/operations.ts';
-import type { Workstation } from '../../core/contract/workstation.ts';
+import type { CallOptions, Workstation } from '../../core/contract/workstation.ts';
 import { type ErrorData, TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
 import type { Progress } from '../../core/job.ts';
 import type { Library } from '../library/library.ts';
@@ -45,10 +45,13 @@ const ENDED_WITH_PROGRAM: ErrorData = {
   hint: 'Start it again with Retry.',
 };
 
+type Kind = JobOrder['kind'];
+const KINDS: readonly Kind[] = jobOrder.options.map(({ shape }) => shape.kind.value);
+
 /**
  * The queue of jobs in the main process. Everything is in the library before it is answered, so that neither a
  * window nor a compute host nor this process takes a job with it; one process runs jobs at a time (see
- * `lease.ts`), and all of them see the same list.
+ * `lease.ts`), one of a kind, and all processes see the same list.
  */
 export class JobQueue {
   readonly #library: Library;
@@ -56,8 +59,8 @@ export class JobQueue {
   readonly #isStored: (resultId: string) => boolean;
   readonly #runner: Runner = { token: randomUUID(), pid: process.pid };
   readonly #changes = new EventEmitter().setMaxListeners(0);
-  #running: { readonly id: string; readonly controller: AbortController } | undefined;
-  #pump: Promise<void> | undefined;
+  readonly #running = new Map<Kind, { readonly id: string; readonly controller: AbortController }>();
+  readonly #pumps = new Map<Kind, Promise<void>>();
   #watch: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
@@ -105,7 +108,7 @@ export class JobQueue {
       if (state === 'waiting') endJob(database, id, { state: 'cancelled', atMs: Date.now() });
       else askToCancel(database, id);
     });
-    if (this.#running?.id === id) this.#running.controller.abort();
+    for (const running of this.#running.values()) if (running.id === id) running.controller.abort();
     return { job: this.#job(id) };
   }
 
@@ -116,8 +119,7 @@ export class JobQueue {
       if (state === 'waiting' || state === 'running' || state === 'done') {
         throw new TandemError('usage', `This job is ${state}: there is nothing to try again`);
       }
-      const again = { ...order, request: { ...order.request, ...change } };
-      requeue(database, id, { resultId: randomUUID(), order: again, atMs: Date.now() });
+      requeue(database, id, { resultId: randomUUID(), order: orderAgain(order, change), atMs: Date.now() });
     });
     this.#start();
     return { job: this.#job(id) };
@@ -129,12 +131,12 @@ export class JobQueue {
 
   /** Whether this process runs a job now. */
   get isRunning(): boolean {
-    return this.#pump !== undefined;
+    return this.#pumps.size > 0;
   }
 
   /** Resolves when this process has no job to run any more. */
   async idle(): Promise<void> {
-    while (this.#pump !== undefined) await this.#pump;
+    while (this.#pumps.size > 0) await Promise.all(this.#pumps.values());
   }
 
   /** The program ends: what runs is interrupted, what waits goes on waiting. */
@@ -143,41 +145,47 @@ export class JobQueue {
     this.#closed = true;
     clearInterval(this.#watch);
     this.#changes.emit('change');
-    if (this.#running === undefined) return;
-    const { id } = this.#running;
+    const running = [...this.#running.values()];
+    if (running.length === 0) return;
     try {
       this.#library.change((database) => {
-        endJob(database, id, { state: 'interrupted', atMs: Date.now(), error: ENDED_WITH_PROGRAM });
+        for (const { id } of running) {
+          endJob(database, id, { state: 'interrupted', atMs: Date.now(), error: ENDED_WITH_PROGRAM });
+        }
         releaseLease(database, this.#runner);
       });
     } catch (error) {
       // The next start finds it running without a runner, and says the same.
       console.error(error);
     }
-    this.#running.controller.abort();
+    for (const { controller } of running) controller.abort();
   }
 
   #start(): void {
-    if (this.#closed || this.#pump !== undefined) return;
-    if (!this.#library.use(hasWaiting)) return;
-    this.#pump = this.#runAll()
-      .catch((error: unknown) => console.error(error))
-      .finally(() => {
-        this.#pump = undefined;
-        this.#changes.emit('change');
-      });
+    if (this.#closed) return;
+    const idle = KINDS.filter((kind) => !this.#pumps.has(kind));
+    for (const kind of this.#library.use((database) => idle.filter((one) => hasWaiting(database, one)))) {
+      const pump = this.#runAll(kind)
+        .catch((error: unknown) => console.error(error))
+        .finally(() => {
+          this.#pumps.delete(kind);
+          this.#changes.emit('change');
+        });
+      this.#pumps.set(kind, pump);
+    }
   }
 
-  async #runAll(): Promise<void> {
+  async #runAll(kind: Kind): Promise<void> {
     for (;;) {
       if (this.#closed) return;
       const job = this.#change((database) => {
         const atMs = Date.now();
         // Another process runs them: what this one was given waits there.
         if (!takeLease(database, this.#runner, atMs)) return undefined;
-        interruptRunning(database, atMs, ENDED_WITH_PROGRAM);
-        const next = startNext(database, atMs);
-        if (next === undefined) releaseLease(database, this.#runner);
+        const own = new Set([...this.#running.values()].map(({ id }) => id));
+        interruptRunning(database, atMs, ENDED_WITH_PROGRAM, own);
+        const next = startNext(database, kind, atMs);
+        if (next === undefined && own.size === 0) releaseLease(database, this.#runner);
         return next;
       });
       if (job === undefined) return;
@@ -187,17 +195,15 @@ export class JobQueue {
 
   async #runOne(job: KeptJob): Promise<void> {
     const controller = new AbortController();
-    this.#running = { id: job.id, controller };
+    const { kind } = job.order;
+    this.#running.set(kind, { id: job.id, controller });
     const report = this.#reporter(job.id);
     const look = setInterval(() => this.#lookAfter(job.id, controller), LOOK_EVERY_MS);
     try {
-      const request = { ...job.order.request, keepAs: job.resultId };
-      const result = await this.#workstation.call(job.order.kind, request, {
-        signal: controller.signal,
-        onProgress: report.take,
-      });
+      const result = await this.#do(job, { signal: controller.signal, onProgress: report.take });
       report.stop();
-      this.#change((database) => endJob(database, job.id, { state: 'done', atMs: Date.now(), result }));
+      const state = 'state' in result && result.state === 'paused' ? 'paused' : 'done';
+      this.#change((database) => endJob(database, job.id, { state, atMs: Date.now(), result }));
     } catch (error) {
       report.stop();
       const data = toErrorData(error);
@@ -206,8 +212,13 @@ export class JobQueue {
       this.#change((database) => endJob(database, job.id, outcome));
     } finally {
       clearInterval(look);
-      this.#running = undefined;
+      this.#running.delete(kind);
     }
+  }
+
+  #do({ order, resultId }: KeptJob, options: CallOptions): Promise<Result<Kind>> {
+    if (order.kind === 'finetune') return this.#workstation.call('finetune', order.request, options);
+    return this.#workstation.call('enhance', { ...order.request, keepAs: resultId }, options);
   }
 
   /** What other processes asked for, and whether this is still the one that runs jobs. */
@@ -286,12 +297,16 @@ export class JobQueue {
       revision: jobsRevision(database),
       jobs: allJobs(database),
     }));
-    let place = 0;
+    const places = new Map<Kind, number>();
+    const nextPlace = (kind: Kind): number => {
+      places.set(kind, (places.get(kind) ?? 0) + 1);
+      return places.get(kind)!;
+    };
     return {
       revision,
       jobs: jobs.map((job) => ({
         ...job,
-        place: job.state === 'waiting' ? ++place : null,
+        place: job.state === 'waiting' ? nextPlace(job.order.kind) : null,
         stored: job.state === 'done' && this.#isStored(job.resultId),
       })),
     };
@@ -311,6 +326,12 @@ export class JobQueue {
     await once(this.#changes, 'change', { signal: either }).catch(() => {});
     clearTimeout(timer);
   }
+}
+
+/** What is asked when a job is tried again: a fine-tuning goes on where it was. */
+function orderAgain(order: JobOrder, change: Request<'jobsRetry'>['change']): JobOrder {
+  if (order.kind === 'finetune') return { ...order, request: { ...order.request, resume: true } };
+  return { ...order, request: { ...order.request, ...change } };
 }
 
 function required<T>(job: T | undefined, id: string): T {

@@ -1,4 +1,5 @@
 import { enhanceResult } from '../../core/contract/enhancing.ts';
+import { finetuneResult } from '../../core/contract/finetune.ts';
 import {
   type JobOrder,
   type JobSubject,
@@ -79,9 +80,13 @@ export function addJob(
   grow(database);
 }
 
-/** Makes the next waiting job the running one; undefined where none waits. */
-export function startNext(database: Database, atMs: number): KeptJob | undefined {
-  const next = row<JobRow>(database, `SELECT * FROM jobs WHERE state = 'waiting' ORDER BY turn LIMIT 1`);
+/** Makes the next waiting job of a kind a running one; undefined where none waits. */
+export function startNext(database: Database, kind: JobOrder['kind'], atMs: number): KeptJob | undefined {
+  const next = row<JobRow>(
+    database,
+    `SELECT * FROM jobs WHERE state = 'waiting' AND kind = ? ORDER BY turn LIMIT 1`,
+    kind,
+  );
   if (next === undefined) return undefined;
   change(
     database,
@@ -98,7 +103,7 @@ export function startNext(database: Database, atMs: number): KeptJob | undefined
     atMs,
     error: { code: 'usage', message: 'This version cannot read what was asked' },
   });
-  return startNext(database, atMs);
+  return startNext(database, kind, atMs);
 }
 
 export function setProgress(database: Database, id: string, progress: Progress): void {
@@ -110,10 +115,10 @@ export function setProgress(database: Database, id: string, progress: Progress):
 }
 
 export interface Outcome {
-  readonly state: Extract<QueuedJobState, 'done' | 'failed' | 'cancelled' | 'interrupted'>;
+  readonly state: Extract<QueuedJobState, 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused'>;
   readonly atMs: number;
   readonly error?: ErrorData | undefined;
-  readonly result?: Result<'enhance'> | undefined;
+  readonly result?: Result<JobOrder['kind']> | undefined;
 }
 
 /** Says how a running job ended; nothing where it was said before. */
@@ -144,14 +149,19 @@ export function hasRunning(database: Database): boolean {
   return row(database, `SELECT 1 FROM jobs WHERE state = 'running' LIMIT 1`) !== undefined;
 }
 
-export function hasWaiting(database: Database): boolean {
-  return row(database, `SELECT 1 FROM jobs WHERE state = 'waiting' LIMIT 1`) !== undefined;
+export function hasWaiting(database: Database, kind: JobOrder['kind']): boolean {
+  return row(database, `SELECT 1 FROM jobs WHERE state = 'waiting' AND kind = ? LIMIT 1`, kind) !== undefined;
 }
 
-/** Whoever ran these is gone. */
-export function interruptRunning(database: Database, atMs: number, error: ErrorData): void {
+/** Whoever ran these is gone. @param but jobs that are run here */
+export function interruptRunning(
+  database: Database,
+  atMs: number,
+  error: ErrorData,
+  but: ReadonlySet<string> = new Set(),
+): void {
   for (const { id } of rows<{ id: string }>(database, `SELECT id FROM jobs WHERE state = 'running'`)) {
-    endJob(database, id, { state: 'interrupted', atMs, error });
+    if (!but.has(id)) endJob(database, id, { state: 'interrupted', atMs, error });
   }
 }
 
@@ -203,7 +213,8 @@ function keptJob(found: JobRow): KeptJob | undefined {
   const order = jobOrder.safeParse({ kind: found.kind, request: parse(found.request) });
   if (!order.success) return undefined;
   const subject = jobSubject.safeParse(parse(found.subject));
-  const result = enhanceResult.safeParse(parse(found.result));
+  const result = parse(found.result);
+  const isOf = (kind: JobOrder['kind']) => found.kind === kind && result !== null;
   return {
     id: found.id,
     order: order.data,
@@ -212,7 +223,8 @@ function keptJob(found: JobRow): KeptJob | undefined {
     cancelling: found.cancelling === 1,
     progress: parse(found.progress) as KeptJob['progress'],
     error: parse(found.error) as KeptJob['error'],
-    result: result.success ? result.data : null,
+    result: isOf('enhance') ? (enhanceResult.safeParse(result).data ?? null) : null,
+    tuned: isOf('finetune') ? (finetuneResult.safeParse(result).data ?? null) : null,
     resultId: found.result_id,
     attempt: found.attempt,
     submittedAtMs: found.submitted_at,

@@ -1,14 +1,14 @@
 import { utilityProcess } from 'electron';
 import { hostEntry } from '../host/nodeHost.ts';
-import type { FromHost, HostChannel } from '../host/protocol.ts';
+import type { FromHost, HostChannel, HostPlace } from '../host/protocol.ts';
 import type { DeviceKind } from '../runtime/devices.ts';
 import type { DeviceProbe } from '../runtime/probe.ts';
 import { removeUnpackedOf } from '../studies/unpackedFolders.ts';
 
-/** Starts the compute host as Electron's utility process (RunAsNode is fused off in packages). */
-export function startElectronHost(): HostChannel {
-  const child = utilityProcess.fork(hostEntry(), [], {
-    serviceName: 'Tandem MR compute host',
+/** Starts a compute host as Electron's utility process (RunAsNode is fused off in packages). */
+export function startElectronHost(place: HostPlace = 'foreground'): HostChannel {
+  const child = utilityProcess.fork(hostEntry(), [place], {
+    serviceName: place === 'background' ? 'Tandem MR fine-tuning' : 'Tandem MR compute host',
     stdio: 'inherit',
   });
   child.on('message', (message: FromHost) => {

@@ -143,7 +143,12 @@ export async function runTraining<S extends Scores>(
       } catch (error) {
         if (options.waitForDiskMs === undefined || !isDiskFull(error)) throw error;
         const message = 'the disk is full: it goes on as soon as there is room for the checkpoint';
-        job.progress({ stage: 'waiting', done: journal.step, total: pace.steps(journal.position), message });
+        job.progress({
+          stage: 'disk-full',
+          done: journal.step,
+          total: pace.steps(journal.position),
+          message,
+        });
         await sleep(options.waitForDiskMs, undefined, { signal: job.signal }).catch(() => {});
         throwIfCancelled(job.signal);
       }

@@ -23,7 +23,7 @@ export function computingOf(
       subject.targetUid === pair.targetUid &&
       (subject.referenceUid === null || subject.referenceUid === pair.referenceUid),
   );
-  if (job === undefined) return null;
+  if (job?.order.kind !== 'enhance') return null;
   const { scale, model } = job.order.request;
   return { resultId: job.resultId, scale, model: model.split(/[\\/]/).at(-1) ?? model };
 }

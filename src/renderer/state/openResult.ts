@@ -32,7 +32,7 @@ export function showResult(known: KnownResult, task: Task = 'review'): void {
 
 /** The result of a job that is done; undefined where it has none that can be shown. */
 export function resultOf({ result, subject, order }: QueuedJob): KnownResult | undefined {
-  if (result === null || subject === null) return undefined;
+  if (result === null || subject === null || order.kind !== 'enhance') return undefined;
   const { targetUid, referenceUid } = subject;
   return { result, scale: order.request.scale, targetUid, referenceUid };
 }
@@ -41,7 +41,7 @@ export function resultOf({ result, subject, order }: QueuedJob): KnownResult | u
 export async function openJobResult(job: QueuedJob): Promise<boolean> {
   const known = resultOf(job);
   const studyUid = job.subject?.studyUid;
-  if (known === undefined || studyUid === undefined) return false;
+  if (known === undefined || studyUid === undefined || job.order.kind !== 'enhance') return false;
   return openKnown(known, studyUid, [...job.order.request.target.paths]);
 }
 

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { JobOrder, JobSubject, QueuedJob } from '../../core/contract/jobs.ts';
+import type { JobSubject, QueuedJob } from '../../core/contract/jobs.ts';
 import type { RequestInput } from '../../core/contract/operations.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { workstation } from './session.ts';
@@ -93,7 +93,7 @@ function take(jobs: readonly QueuedJob[], revision: number): void {
 }
 
 export type NewJob = {
-  readonly order: { readonly kind: JobOrder['kind']; readonly request: RequestInput<'enhance'> };
+  readonly order: { readonly kind: 'enhance'; readonly request: RequestInput<'enhance'> };
   readonly subject: JobSubject;
 };
 

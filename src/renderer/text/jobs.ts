@@ -8,7 +8,7 @@ export const jobsText = {
     running === 0 ? 'Jobs' : `Jobs: ${running} ${running === 1 ? 'is' : 'are'} not done`,
   title: 'Jobs',
   intro:
-    'Jobs run one after another on the workstation. They go on when this window closes; what they made is kept.',
+    'Jobs run one after another on the workstation, fine-tuning beside them. They go on when this window closes; what they made is kept.',
   none: 'No jobs yet. An enhancement becomes a job when it is started.',
   states: {
     waiting: 'Waiting',
@@ -17,16 +17,19 @@ export const jobsText = {
     failed: 'Failed',
     cancelled: 'Cancelled',
     interrupted: 'Interrupted',
+    paused: 'Paused',
   } satisfies Record<QueuedJobState, string>,
   place: (place: number): string => (place === 1 ? 'Next' : `${place}. in the queue`),
   cancelling: 'Cancelling …',
   cancel: 'Cancel',
   retry: 'Retry',
+  resume: 'Go on',
   openResult: 'Open result',
   clear: 'Remove from the list',
   clearAll: 'Clear ended jobs',
   cancelRunning: 'Cancel the running job',
   enhance: (scale: number, model: string): string => `Enhance ×${scale} · ${model}`,
+  tune: (base: string, made: string): string => `Tune ${base} · ${made}`,
   pair: (target: string, reference: string | null): string =>
     reference === null ? target : `${target} ← ${reference}`,
   attempt: (n: number): string => `attempt ${n}`,

@@ -90,4 +90,9 @@ export const stages: Record<string, string> = {
   searching: 'Asking the PACS',
   receiving: 'Receiving',
   deidentifying: 'De-identifying',
+  choosing: 'Checking the cases',
+  preparing: 'Preparing',
+  training: 'Training',
+  'disk-full': 'Waiting for room on the disk',
+  judging: 'Judging on the locked test set',
 };

@@ -39,13 +39,14 @@ function program(): { queue: JobQueue; asked: Asked[]; library: Library } {
   const library = new Library(folder);
   const asked: Asked[] = [];
   const workstation = {
-    call: (_: string, request: Request<'enhance'>, options: CallOptions) =>
+    call: (kind: string, request: Request<'enhance'>, options: CallOptions) =>
       new Promise((resolve, reject) => {
         options.signal?.addEventListener('abort', () => reject(new TandemError('cancelled', 'Cancelled')));
         asked.push({
           request,
           options,
-          finish: (result) => resolve({ ...ENHANCED, id: request.keepAs, ...result }),
+          finish: (result) =>
+            resolve(kind === 'enhance' ? { ...ENHANCED, id: request.keepAs, ...result } : result),
           fail: reject,
         });
       }),
@@ -71,9 +72,52 @@ async function jobs(queue: JobQueue): Promise<QueuedJob[]> {
   return (await queue.list({ waitMs: 0 }, new AbortController().signal)).jobs;
 }
 
+function tunings(...folders: string[]): Request<'jobsSubmit'> {
+  return operations.jobsSubmit.request.parse({
+    orders: folders.map((out) => ({
+      order: { kind: 'finetune', request: { base: 'glmamba-x2', cases: ['/scans'], steps: 9, out } },
+    })),
+  });
+}
+
+/** What a fine-tuning answers that was asked to pause. */
+const PAUSED: Result<'finetune'> = operations.finetune.result.parse({
+  state: 'paused',
+  path: '/runs/one',
+  run: {
+    model: 'one',
+    base: { id: 'glmamba-x2', version: '1.0.0', weightsSha256: 'a'.repeat(64) },
+    target: 't2',
+    reference: 't1',
+    change: 'all',
+    trained: 1,
+    parameters: 1,
+    device: 'cpu',
+    cases: [],
+    leftOut: [],
+    samePeople: [],
+    dataSha256: 'b'.repeat(64),
+    lockedSha256: null,
+    thresholdsSha256: 'c'.repeat(64),
+    notes: [],
+  },
+  steps: 12,
+  plannedSteps: 100,
+  seconds: 4,
+  ended: null,
+  keptStep: null,
+  validation: { base: null, tuned: null },
+  weightsSha256: null,
+  acceptance: null,
+});
+
+function modelOf({ order }: QueuedJob): string {
+  return order.kind === 'enhance' ? order.request.model : 'tuning';
+}
+
 async function states(queue: JobQueue): Promise<string[]> {
   const all = await jobs(queue);
-  return all.map((job) => `${job.order.request.model} ${job.state}${job.place ?? ''}`).sort();
+  return all.map((job) => `${modelOf(job)} ${job.state}${job.place ?? ''}`).sort();
 }
 
 describe('the queue of jobs', () => {
@@ -204,6 +248,48 @@ describe('the queue of jobs', () => {
     commandLine.queue.cancel({ id: running!.id });
     await expect.poll(() => states(window.queue), { timeout: 5000 }).toEqual(['a cancelled', 'b running']);
     expect(window.asked[1]!.request.model).toBe('b');
+  });
+
+  it('runs a fine-tuning beside enhancements, which do not wait for it, and each kind in its own order', async () => {
+    const { queue, asked } = program();
+    queue.submit(tunings('/runs/one', '/runs/two'));
+    queue.submit(orders('a', 'b'));
+    await expect.poll(() => asked.length).toBe(2);
+    expect(await states(queue)).toEqual(['a running', 'b waiting1', 'tuning running', 'tuning waiting1']);
+    const enhancing = asked.find(({ request }) => 'model' in request)!;
+    enhancing.finish();
+    await expect.poll(() => asked.length).toBe(3);
+    expect(await states(queue)).toEqual(['a done', 'b running', 'tuning running', 'tuning waiting1']);
+    // Starting the second enhancement did not interrupt what runs beside it, and both are this program's to end.
+    const [tuning] = (await jobs(queue)).filter(({ order }) => order.kind === 'finetune');
+    queue.cancel({ id: tuning!.id });
+    await expect.poll(() => asked.length).toBe(4);
+    expect(await states(queue)).toEqual(['a done', 'b running', 'tuning cancelled', 'tuning running']);
+    queue.close();
+    const next = program();
+    expect(await states(next.queue)).toEqual([
+      'a done',
+      'b interrupted',
+      'tuning cancelled',
+      'tuning interrupted',
+    ]);
+  });
+
+  it('knows a fine-tuning that was paused, and goes on with it where it was', async () => {
+    const { queue, asked } = program();
+    queue.submit(tunings('/runs/one'));
+    await expect.poll(() => asked.length).toBe(1);
+    expect(asked[0]!.request).toMatchObject({ resume: false, out: '/runs/one' });
+    asked[0]!.finish(PAUSED as never);
+    await queue.idle();
+    const [paused] = await jobs(queue);
+    expect(paused).toMatchObject({ state: 'paused', result: null, tuned: { state: 'paused', steps: 12 } });
+    queue.retry({ id: paused!.id });
+    await expect.poll(() => asked.length).toBe(2);
+    expect(asked[1]!.request).toMatchObject({ resume: true, out: '/runs/one' });
+    asked[1]!.finish({ ...PAUSED, state: 'finished', ended: 'planned' } as never);
+    await queue.idle();
+    expect((await jobs(queue))[0]).toMatchObject({ state: 'done', tuned: { state: 'finished' } });
   });
 
   it('takes over when the program that ran the queue is gone', async () => {

@@ -270,7 +270,7 @@ describe('the library of studies', () => {
     };
     library().change((database) => {
       addJob(database, { id: 'j', resultId: 'r', order, subject, atMs: 1 });
-      startNext(database, 2);
+      startNext(database, 'enhance', 2);
     });
     await expect(ask('libraryForget', { uid: study!.uid })).rejects.toMatchObject({ code: 'usage' });
     library().change((database) => endJob(database, 'j', { state: 'failed', atMs: 3 }));

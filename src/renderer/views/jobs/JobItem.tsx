@@ -6,17 +6,17 @@ import { openJobResult, resultOf } from '../../state/openResult.ts';
 import { cancelQueued, clearQueued, retryQueued, setQueue } from '../../state/queue.ts';
 import { useSettings } from '../../state/settings.ts';
 import { text } from '../../text.ts';
-import { jobName } from './jobName.ts';
+import { jobName, jobTitle } from './jobName.ts';
 
 /** One job: what it does to what, how far it is or how it ended, and what can be done about it. */
 export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
-  const { order, subject, state } = job;
+  const { subject, state } = job;
   const name = jobName(job);
   const hidden = useSettings((settings) => settings.hidePatient);
   return (
     <li className="job-item" data-queued={job.id} data-state={state}>
       <div className="row">
-        <strong className="grow">{text.jobs.enhance(order.request.scale, order.request.model)}</strong>
+        <strong className="grow">{jobTitle(job)}</strong>
         <span className={`job-state ${state}`}>{stateOf(job)}</span>
       </div>
       {subject !== null && (
@@ -32,7 +32,9 @@ export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
           <span className="dim">{job.error.hint}</span>
         </div>
       )}
-      {state === 'done' && !job.stored && <div className="dim small">{text.jobs.notStored}</div>}
+      {state === 'done' && job.order.kind === 'enhance' && !job.stored && (
+        <div className="dim small">{text.jobs.notStored}</div>
+      )}
       <JobActions job={job} name={name} />
     </li>
   );
@@ -108,7 +110,7 @@ function JobActions({ job, name }: { readonly job: QueuedJob; readonly name: str
       >
         {text.jobs.clear}
       </Button>
-      {state === 'done' ? (
+      {state === 'done' && job.order.kind !== 'enhance' ? null : state === 'done' ? (
         <Button
           size="compact-xs"
           aria-label={named(text.jobs.openResult)}
@@ -133,7 +135,7 @@ function Again(props: { readonly job: QueuedJob; readonly named: (action: string
         [text.enhance.accept, { acceptRegistration: true }],
         [text.enhance.without, { registration: 'none' }],
       ] as const)
-    : ([[text.jobs.retry, undefined]] as const);
+    : ([[job.order.kind === 'finetune' ? text.jobs.resume : text.jobs.retry, undefined]] as const);
   return ways.map(([action, change]) => (
     <Button
       key={action}

@@ -30,7 +30,8 @@ export const jobsCommands: readonly Command[] = [
     name: 'jobs retry',
     operation: 'jobsRetry',
     usage: 'tandem jobs retry ID [--accept-registration] [--json]',
-    summary: 'Puts a job that failed or was stopped back into the queue; runs it here where no window does',
+    summary:
+      'Puts a job that failed or was stopped back into the queue, a fine-tuning to go on where it was; runs it here where no window does',
     positionals: 1,
     options: { 'accept-registration': flag },
     request: (args) => ({
@@ -69,17 +70,22 @@ export const jobsCommands: readonly Command[] = [
   }),
 ];
 
+function orderWords({ order, subject }: QueuedJob): string {
+  if (order.kind === 'finetune') return `tunes ${order.request.base} in ${order.request.out}`;
+  const { model, scale, target } = order.request;
+  const series = subject?.target ?? `series ${target.series} of ${target.paths.join(', ')}`;
+  return `×${scale} ${model}  ${series}`;
+}
+
 function describeJob(job: QueuedJob): string {
-  const { model, scale, target } = job.order.request;
-  const what = job.subject?.target ?? `series ${target.series} of ${target.paths.join(', ')}`;
+  const what = orderWords(job);
   const place = job.place === null ? '' : ` (${job.place} in the queue)`;
   const how = [
     ...(job.progress === null ? [] : [describeProgress(job.progress)]),
     ...(job.error === null ? [] : [formatError({ ...job.error, code: job.error.code as ErrorCode })]),
-    ...(job.state === 'done' && !job.stored ? ['the result is not stored any more'] : []),
+    ...(job.state === 'done' && job.order.kind === 'enhance' && !job.stored
+      ? ['the result is not stored any more']
+      : []),
   ];
-  return [
-    `${job.id}  ${job.state}${place}  ×${scale} ${model}  ${what}`,
-    ...how.map((line) => `  ${line}`),
-  ].join('\n');
+  return [`${job.id}  ${job.state}${place}  ${what}`, ...how.map((line) => `  ${line}`)].join('\n');
 }
