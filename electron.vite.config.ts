@@ -12,6 +12,7 @@ const mainEntries = {
   segmentWorker: 'src/main/segmentation/run/segmentWorker.ts',
   tryModelWorker: 'src/main/segmentation/run/tryModelWorker.ts',
   trainWorker: 'src/main/training/trainWorker.ts',
+  trainSegmentationWorker: 'src/main/segmentation/training/trainSegmentationWorker.ts',
   parallelWorker: 'src/main/training/parallelWorker.ts',
   describeWorker: 'src/main/models/describeWorker.ts',
   modelsRunWorker: 'src/main/models/modelsRunWorker.ts',

@@ -69,6 +69,7 @@ import {
   studySummary,
   vec3,
 } from './schemas.ts';
+import { trainSegmentation } from './segmentationTraining.ts';
 import { segment, segmentationImport, segmentationModels } from './segmenting.ts';
 import { dataPrepare, train } from './training.ts';
 import { validateExport, validationReport } from './validating.ts';
@@ -164,6 +165,7 @@ export const operations = {
   segment,
   segmentationModels,
   segmentationImport,
+  trainSegmentation,
   export: {
     request: z.object({
       id: z.string(),

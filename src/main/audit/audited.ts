@@ -14,6 +14,7 @@ export const AUDITED_OPERATIONS = [
   'modelsImport',
   'segment',
   'segmentationImport',
+  'trainSegmentation',
 ] as const satisfies readonly HostOperation[];
 
 export type AuditedOperation = (typeof AUDITED_OPERATIONS)[number];

@@ -91,6 +91,18 @@ const RECORDS: { readonly [N in AuditedOperation]: OperationRecord<Request<N>> }
       deidentified: deidentify !== undefined,
     }),
   },
+  trainSegmentation: {
+    kind: 'training',
+    begins: 'training-started',
+    settings: ({ network, steps, minutes, seed, resume }) => ({
+      what: 'segmentation model',
+      network,
+      ...(steps !== undefined && { steps }),
+      ...(minutes !== undefined && { minutes }),
+      seed,
+      resume,
+    }),
+  },
   segmentationImport: { kind: 'weights-imported', settings: () => ({ what: 'segmentation model' }) },
 };
 

@@ -21,6 +21,8 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
     (await import('../segmentation/modelsOperation.ts')).segmentationModelsOperation,
   segmentationImport: async () =>
     (await import('../segmentation/importOperation.ts')).segmentationImportOperation,
+  trainSegmentation: async () =>
+    (await import('../segmentation/training/trainOperation.ts')).trainSegmentationOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
   exportCompanion: async () => (await import('../export/companionOperation.ts')).companionOperation,
@@ -90,6 +92,7 @@ export const exclusiveOperations: ReadonlySet<HostOperation> = new Set([
   'estimateEnhancing',
   'segment',
   'segmentationImport',
+  'trainSegmentation',
   'evaluate',
   'dataPrepare',
   'finetuneCases',

@@ -18,6 +18,7 @@ import { reportCommands } from './commands/report.ts';
 import { segmentCommands } from './commands/segment.ts';
 import { seriesCommands } from './commands/series.ts';
 import { trainCommands } from './commands/train.ts';
+import { trainSegmentationCommands } from './commands/trainSegmentation.ts';
 import { validateCommands } from './commands/validate.ts';
 
 /** The command table: everything `tandem` can do, each over one operation of the contract. */
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   ...evaluateCommands,
   ...dataCommands,
   ...trainCommands,
+  ...trainSegmentationCommands,
   ...finetuneCommands,
   ...modelsCommands,
   ...modelStateCommands,
