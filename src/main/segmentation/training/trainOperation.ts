@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Request, Result } from '../../../core/contract/operations.ts';
 import { TandemError } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
-import { segmentationGraph } from '../../../core/networks/segmentation/index.ts';
+import { segmentationGraph, segmentationNetworkNamed } from '../../../core/networks/segmentation/index.ts';
 import { type SegmentationSpec, segmentationSpec } from '../../../core/segmentation/modelSpec.ts';
 import { NORMALIZED_RANGE } from '../../../core/volume/robustScale.ts';
 import { checkOutputFolder, writeFileAtomically } from '../../export/atomic.ts';
@@ -81,7 +81,10 @@ export async function trainSegmentationHere(
     {
       kind: 'network',
       network: settings.network,
-      options: settings.options as Record<string, unknown>,
+      options: segmentationNetworkNamed(settings.network).parseOptions(settings.options) as Record<
+        string,
+        unknown
+      >,
       weights: result.weights,
       precision: request.precision,
     },
