@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOrthanc, type Orthanc, startOrthanc } from '../helpers/orthanc.ts';
 import {
   expectAccessible,
-  expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   type RunningShell,
@@ -58,8 +58,7 @@ describe('a user who hands images on without names', () => {
     await sheet.getByLabel('Folder or file to de-identify', { exact: true }).fill(study);
     const out = await sheet.getByLabel('New folder to write to', { exact: true }).inputValue();
     expect(out).toBe(`${study}-deidentified`);
-    await expectAccessible(page);
-    await expectBanner(page);
+    await expectUsable(page);
     await sheet.getByText('Shift', { exact: true }).click();
     await sheet.getByRole('checkbox', { name: /Device/ }).check();
     await sheet.getByRole('button', { name: 'Show what would change' }).focus();
@@ -70,7 +69,7 @@ describe('a user who hands images on without names', () => {
     expect(await sheet.getByRole('row', { name: /^StudyDate/ }).textContent()).toContain('Shifted');
     expect(await sheet.textContent()).not.toContain(NAME);
     expect(existsSync(out)).toBe(false);
-    await expectAccessible(page);
+    await expectUsable(page);
   });
 
   it('de-identifies it into a new folder and opens that', async () => {
@@ -117,14 +116,13 @@ describe('a user who hands images on without names', () => {
     await tasks.getByRole('button', { name: 'Export', exact: true }).click();
     await panel.getByRole('checkbox', { name: /With the registration/ }).check();
     await panel.getByRole('checkbox', { name: 'De-identify', exact: true }).check();
-    await expectAccessible(page);
+    await expectUsable(page);
     await panel.getByRole('button', { name: 'Show what would change' }).click();
     const changes = page.getByRole('dialog', { name: 'What de-identifying would change' });
     await changes.getByText(`Of ${SLICES + 1} objects of this export. Nothing was written.`).waitFor();
     const row = changes.getByRole('row', { name: /^PatientName/ });
     expect(await row.textContent()).toMatch(new RegExp(`pseudonym.*${SLICES + 1}$`));
-    await expectAccessible(page);
-    await expectBanner(page);
+    await expectUsable(page);
     await page.keyboard.press('Escape');
     await changes.waitFor({ state: 'detached' });
   });
@@ -140,7 +138,7 @@ describe('a user who hands images on without names', () => {
     expect(files.at(-1)).toBe('registration.dcm');
     for (const file of files) expect((await readFile(join(out, file))).includes(NAME)).toBe(false);
     expect(await panel.locator('[data-errors]').getAttribute('data-errors')).toBe('0');
-    await expectAccessible(page);
+    await expectUsable(page);
   });
 
   it.skipIf(findOrthanc() === undefined)(
@@ -161,7 +159,7 @@ describe('a user who hands images on without names', () => {
     await page.getByRole('button', { name: 'Other exports…' }).click();
     const sheet = page.getByRole('dialog', { name: 'Other exports' });
     await sheet.getByRole('button', { name: 'Add a label' }).click();
-    await expectAccessible(page);
+    await expectUsable(page);
     await sheet.getByLabel('What to export').selectOption('measurement-report');
     await sheet.getByLabel('File of measurements (JSON)').fill(measurements);
     await sheet.getByRole('checkbox', { name: /De-identify/ }).check();

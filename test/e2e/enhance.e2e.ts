@@ -5,6 +5,7 @@ import {
   brightness,
   expectAccessible,
   expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   openStudy,
@@ -58,7 +59,7 @@ describe('a user who enhances', () => {
     await fit.waitFor();
     expect(await fit.getAttribute('data-likeness')).toBe('beyond');
     expect(await fit.locator('[data-subject="thickness"]').textContent()).toMatch(/is 5 mm; .*trained with/);
-    expect(await page.locator('[data-alignment="trusted"]').count()).toBe(1);
+    await page.locator('[data-alignment="trusted"]').waitFor();
     await page.getByText('Model card', { exact: true }).click();
     const card = page.locator('.model-card');
     expect(await card.textContent()).toMatch(/Learned from\d+ patients/);
@@ -70,7 +71,7 @@ describe('a user who enhances', () => {
       /Estimate: about .* and \d+ MB on cpu/,
     );
     await shoot('enhance-card');
-    await expectAccessible(page);
+    await expectUsable(page);
     await page.getByText('Model card', { exact: true }).click();
   });
 
@@ -106,7 +107,7 @@ describe('a user who enhances', () => {
     const table = page.locator('.model-table');
     for (const id of ['srcnn-x2', 'srcnn-x4']) await table.getByRole('checkbox', { name: id }).check();
     await shoot('enhance-compare');
-    await expectAccessible(page);
+    await expectUsable(page);
     await table.getByRole('button', { name: /^Enhance with 2 models/ }).click();
     await page.getByRole('button', { name: /^Jobs/ }).click();
     const done = page.locator('[data-queued][data-state="done"]');

@@ -38,6 +38,7 @@ describe('a user who gets images into the window', () => {
   });
 
   it('cannot use the address a second time, in another browser', async () => {
+    await expect.poll(() => page.getByRole('button', { name: 'Browse…' }).isEnabled()).toBe(true);
     const other = await openPage(browser, shell.url);
     const alert = other.page.getByRole('alert');
     await alert.waitFor();
@@ -105,7 +106,7 @@ describe('a user who gets images into the window', () => {
       document.body.dispatchEvent(event('drop'));
     }, files);
     await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
-    expect(await page.locator('.series').count()).toBe(2);
+    await expect.poll(() => page.locator('.series').count()).toBe(2);
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeGreaterThan(3);
   });

@@ -4,8 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   expectAccessible,
-  expectAccessibleInEveryTheme,
-  expectFitsSmallWindows,
+  expectUsable,
   launchBrowser,
   openPage,
   press,
@@ -39,16 +38,11 @@ describe('a user who has no data and begins with the tour', () => {
     await folder?.remove();
   });
 
-  /** In both themes, and in small windows. */
-  const onScreen = async (): Promise<void> => {
-    await expectAccessibleInEveryTheme(page);
-    await expectFitsSmallWindows(page);
-  };
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
   it('sees the start page in the colours of the system', async () => {
     await page.getByRole('button', { name: 'Try it with the digital phantom' }).waitFor();
-    await onScreen();
+    await expectUsable(page);
   });
 
   it('reads the settings, the shortcuts, the help and the palette, in both themes', async () => {
@@ -60,13 +54,13 @@ describe('a user who has no data and begins with the tour', () => {
     for (const [button, name] of sheets) {
       await page.getByRole('button', { name: button, exact: true }).click();
       await page.getByRole('dialog', { name }).waitFor();
-      await onScreen();
+      await expectUsable(page);
       await page.keyboard.press('Escape');
       await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     }
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
-    await onScreen();
+    await expectUsable(page);
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
@@ -101,7 +95,7 @@ describe('a user who has no data and begins with the tour', () => {
     for (const task of TASKS) {
       await page.getByRole('navigation').getByRole('button', { name: task }).click();
       await page.locator(`[data-task="${task.toLowerCase()}"]`).waitFor();
-      await onScreen();
+      await expectUsable(page);
     }
   });
 
@@ -178,7 +172,7 @@ describe('a user who has no data and begins with the tour', () => {
     expect(text).toContain('onnxruntime');
     expect(text).toContain('WebGL: ');
     expect(text).not.toMatch(/phantom|\/tmp|\/home|practice/i);
-    await onScreen();
+    await expectUsable(page);
     await page.keyboard.press('Escape');
   });
 

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../helpers/orthanc.ts';
 import {
   brightness,
-  expectAccessibleInEveryTheme,
-  expectFitsSmallWindows,
+  expectUsable,
   launchBrowser,
   openPage,
   openStudy,
@@ -73,8 +72,7 @@ describe('a user whose workstation ends, and who leaves while something runs', (
       .poll(() => alert().allTextContents())
       .toContainEqual(expect.stringContaining('The workstation has stopped'));
     expect(await brightness(page, 'target', 'axial')).toBeGreaterThan(3);
-    await expectAccessibleInEveryTheme(page);
-    await expectFitsSmallWindows(page);
+    await expectUsable(page);
   });
 
   it('starts it again, and the window is back by itself, where it was', async () => {
@@ -94,7 +92,7 @@ describe('a user whose workstation ends, and who leaves while something runs', (
     const interrupted = jobs.locator('[data-queued][data-state="interrupted"]');
     await interrupted.waitFor({ timeout: 60_000 });
     await expect.poll(() => jobs.locator('[data-queued][data-state="done"]').count()).toBe(1);
-    await expectAccessibleInEveryTheme(page);
+    await expectUsable(page);
     await interrupted.getByRole('button', { name: /^Retry/ }).click();
     await expect
       .poll(() => jobs.locator('[data-state="running"]').textContent(), { timeout: 120_000 })
@@ -119,7 +117,7 @@ describe('a user whose workstation ends, and who leaves while something runs', (
     await page.getByRole('complementary').getByRole('button', { name: 'Export', exact: true }).click();
     await page.locator('[data-exported]').waitFor({ timeout: 120_000 });
     expect(await readdir(out)).toHaveLength(SLICES);
-    await expectAccessibleInEveryTheme(page);
+    await expectUsable(page);
   });
 
   it('is asked before it leaves while studies are being received, and not when nothing would be lost', async () => {

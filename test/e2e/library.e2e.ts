@@ -4,11 +4,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   expectAccessible,
-  expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   openStudy,
   type RunningShell,
+  settled,
   sliceOf,
   startShell,
   tandem,
@@ -21,6 +22,7 @@ describe('a user who comes back to their studies', () => {
   let shell: RunningShell;
   let page: Page;
   let complaints: string[];
+  let remembered: () => Promise<void>;
   let folder: { path: string; remove: () => Promise<void> };
   let disk: string;
 
@@ -41,7 +43,7 @@ describe('a user who comes back to their studies', () => {
     );
     shell = await startShell(join(folder.path, 'home'));
     browser = await launchBrowser();
-    ({ page, complaints } = await openPage(browser, shell.url));
+    ({ page, complaints, remembered } = await openPage(browser, shell.url));
   }, 180_000);
 
   afterAll(async () => {
@@ -56,7 +58,7 @@ describe('a user who comes back to their studies', () => {
     await page.context().close();
     shell = await startShell(join(folder.path, 'home'));
     const opened = await openPage(browser, shell.url);
-    page = opened.page;
+    ({ page, remembered } = opened);
     complaints.push(...opened.complaints);
     complaints = opened.complaints;
   }
@@ -67,7 +69,7 @@ describe('a user who comes back to their studies', () => {
 
   it('sees an empty library that says what it will be', async () => {
     await page.getByText('No study yet.').waitFor();
-    await expectAccessible(page);
+    await expectUsable(page);
   });
 
   it('finds what was opened in the library, the latest first, with pictures', async () => {
@@ -87,15 +89,14 @@ describe('a user who comes back to their studies', () => {
         return Math.max(...data.filter((_, n) => n % 4 === 0));
       });
     expect(bright).toBeGreaterThan(200);
-    await expectAccessible(page);
-    await expectBanner(page);
+    await expectUsable(page);
   });
 
   it('searches and sorts', async () => {
     const search = page.getByLabel('Search the library');
     await search.fill('nifti t1');
     await expect.poll(() => studies().count()).toBe(1);
-    expect(await studies().first().textContent()).toContain('nifti');
+    await expect.poll(() => studies().first().textContent()).toContain('nifti');
     await search.fill('nothing like this');
     await page.getByText('No study fits.').waitFor();
     await page.getByRole('button', { name: 'Clear the search' }).click();
@@ -113,7 +114,7 @@ describe('a user who comes back to their studies', () => {
       .getByRole('button', { name: /^Open / })
       .click();
     await page.getByRole('region', { name: 'Suggested pair' }).waitFor();
-    expect(await task()).toBe('Pair');
+    await expect.poll(task).toBe('Pair');
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
   });
 
@@ -123,21 +124,23 @@ describe('a user who comes back to their studies', () => {
     await page.mouse.wheel(0, 120);
     const label = (): Promise<string> =>
       viewport(page, 'target', 'axial').locator('.bottom-right').innerText();
-    const before = await label();
+    const before = await settled(label);
     const box = (await viewport(page, 'target', 'axial').boundingBox())!;
     await page.mouse.move(box.x + 50, box.y + 50);
     await page.mouse.down();
     await page.mouse.move(box.x + 50, box.y + 110);
     await page.mouse.up();
     await expect.poll(label).not.toBe(before);
-    const left = { window: await label(), slice: await sliceOf(page, 'target', 'axial') };
-    // What has settled is remembered.
-    await page.waitForTimeout(1000);
+    const left = {
+      window: await settled(label),
+      slice: await settled(() => sliceOf(page, 'target', 'axial')),
+    };
+    await remembered();
     await restart();
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
     await expect.poll(task).toBe('Review');
     await expect.poll(label).toBe(left.window);
-    expect(await sliceOf(page, 'target', 'axial')).toBe(left.slice);
+    await expect.poll(() => sliceOf(page, 'target', 'axial')).toBe(left.slice);
   });
 
   it('is told that a disk is not plugged in, and nothing is forgotten', async () => {
@@ -147,17 +150,19 @@ describe('a user who comes back to their studies', () => {
     await alert.waitFor();
     expect(await alert.textContent()).toContain(disk);
     await expect.poll(() => page.locator('.library-study.missing').count()).toBe(2);
-    expect(
-      await studies()
-        .first()
-        .getByRole('button', { name: /^Open / })
-        .isDisabled(),
-    ).toBe(true);
-    await expectAccessible(page);
+    await expect
+      .poll(() =>
+        studies()
+          .first()
+          .getByRole('button', { name: /^Open / })
+          .isDisabled(),
+      )
+      .toBe(true);
+    await expectUsable(page);
     await rename(join(folder.path, 'unplugged'), disk);
     await page.reload();
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
-    expect(await task()).toBe('Review');
+    await expect.poll(task).toBe('Review');
   });
 
   it('points to where a moved folder is now, and opens the study from there', async () => {
@@ -190,7 +195,7 @@ describe('a user who comes back to their studies', () => {
     await nifti.getByRole('button', { name: 'Forget …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Forget this study?' });
     await dialog.getByText('The files of the study are not touched.').waitFor();
-    await expectAccessible(page);
+    await expectUsable(page);
     await dialog.getByRole('button', { name: 'Forget' }).click();
     await expect.poll(() => studies().count()).toBe(1);
     await openStudy(page, join(disk, 'nifti'));

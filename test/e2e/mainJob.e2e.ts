@@ -10,6 +10,7 @@ import {
   openPage,
   openStudy,
   type RunningShell,
+  settled,
   sliceOf,
   startShell,
   tandem,
@@ -108,7 +109,8 @@ describe('a user with a T2 and a T1 of one patient', () => {
     const cancelledAt = Date.now();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Cancelled. Nothing was written.').waitFor();
-    expect(Date.now() - cancelledAt).toBeLessThan(3000);
+    // Far less than the enhancement takes, on a machine that is busy too.
+    expect(Date.now() - cancelledAt).toBeLessThan(10_000);
     expect(await page.locator('[data-outcome]').count()).toBe(0);
     await expectBanner(page);
   });
@@ -143,7 +145,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     await viewport(page, 'target', 'axial').hover();
     await page.mouse.wheel(0, 120);
     await expect.poll(() => sliceOf(page, 'target', 'axial')).toBe(before + 2);
-    expect(await sliceOf(page, 'enhanced', 'axial')).toBe(before + 2);
+    await expect.poll(() => sliceOf(page, 'enhanced', 'axial')).toBe(before + 2);
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => sliceOf(page, 'enhanced', 'axial')).toBe(before + 1);
     // The enhanced series has twice the columns: its sagittal slices lie half as far apart.
@@ -152,19 +154,21 @@ describe('a user with a T2 and a T1 of one patient', () => {
     await viewport(page, 'enhanced', 'sagittal').hover();
     await page.mouse.wheel(0, 240);
     await expect.poll(() => sliceOf(page, 'enhanced', 'sagittal')).not.toBe(columns);
-    expect(Math.abs((await sliceOf(page, 'target', 'sagittal')) - target)).toBe(2);
+    await expect.poll(async () => Math.abs((await sliceOf(page, 'target', 'sagittal')) - target)).toBe(2);
   });
 
   it('scrolls to the missing slice and is told that it was not acquired', async () => {
     const axial = viewport(page, 'target', 'axial');
     await axial.hover();
     await page.keyboard.press('Home');
+    await expect.poll(() => sliceOf(page, 'target', 'axial')).toBe(1);
     for (let n = 0; n < SLICES && (await axial.locator('[data-gap]').count()) === 0; n++) {
+      const before = await sliceOf(page, 'target', 'axial');
       await page.keyboard.press('ArrowDown');
-      await page.waitForTimeout(100);
+      await expect.poll(() => sliceOf(page, 'target', 'axial')).toBe(before + 1);
     }
-    expect(await axial.textContent()).toContain('not acquired');
-    expect(await viewport(page, 'enhanced', 'axial').textContent()).toContain('not acquired');
+    await expect.poll(() => axial.textContent()).toContain('not acquired');
+    await expect.poll(() => viewport(page, 'enhanced', 'axial').textContent()).toContain('not acquired');
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => axial.textContent()).not.toContain('not acquired');
   });
@@ -176,7 +180,8 @@ describe('a user with a T2 and a T1 of one patient', () => {
     const bright = await brightness(page, 'target', 'axial');
     await drag(page, 'target', 'axial', { dx: 0, dy: 90, button: 'left' });
     await expect.poll(() => label('target')).not.toBe(before.target);
-    expect(await label('enhanced')).toBe(await label('target'));
+    const changed = await settled(() => label('target'));
+    await expect.poll(() => label('enhanced')).toBe(changed);
     expect(await label('reference')).toBe(before.reference);
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeLessThan(bright);
     await page.keyboard.press('0');

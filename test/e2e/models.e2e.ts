@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testReport } from '../helpers/acceptance.ts';
 import { testModel, writeTestPackage } from '../helpers/modelPackage.ts';
 import {
-  expectAccessible,
   expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   type RunningShell,
@@ -50,15 +50,6 @@ describe('a physicist who keeps the models of her site', () => {
     sheet()
       .getByRole('row')
       .filter({ has: page.getByRole('button', { name: model, exact: true }) });
-  const inBothThemes = async (): Promise<void> => {
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-      await expectBanner(page);
-      await expectAccessible(page);
-    }
-  };
-
   it('opens the list of models by a key and sees that those that ship cannot be changed', async () => {
     await expect.poll(() => page.getByRole('button', { name: 'Browse…' }).isEnabled()).toBe(true);
     await page.keyboard.press('Shift+M');
@@ -67,7 +58,7 @@ describe('a physicist who keeps the models of her site', () => {
     await expect.poll(() => about('glmamba-x2').getAttribute('data-state')).toBe('shipped');
     expect(await about('glmamba-x2').getByRole('button', { name: 'Accept' }).count()).toBe(0);
     expect(await rowOf('glmamba-x2').textContent()).toContain('Shipped');
-    await inBothThemes();
+    await expectUsable(page);
   });
 
   it('is told that a file is no package, and imports one, which is a candidate', async () => {
@@ -86,7 +77,7 @@ describe('a physicist who keeps the models of her site', () => {
   it('reads its acceptance report', async () => {
     await about('our-t2').getByRole('button', { name: 'Read the report' }).click();
     await sheet().getByText('The mean gain is 1.5 dB.').waitFor();
-    await inBothThemes();
+    await expectUsable(page);
     await sheet().getByRole('button', { name: 'Back to the models' }).click();
   });
 
@@ -96,7 +87,7 @@ describe('a physicist who keeps the models of her site', () => {
     expect(await accept.isDisabled()).toBe(true);
     await sheet().getByLabel('Your name').fill('Dr Ada');
     await sheet().getByLabel('Notes').fill('Agreed on Monday');
-    await inBothThemes();
+    await expectUsable(page);
     await accept.click();
     await expect.poll(() => about('our-t2').getAttribute('data-state')).toBe('accepted');
     expect(await rowOf('our-t2').textContent()).toContain('Default for its scans');

@@ -4,8 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOrthanc, freePort, ORTHANC_AE, type Orthanc, startOrthanc } from '../helpers/orthanc.ts';
 import {
-  expectAccessible,
-  expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   openStudy,
@@ -60,14 +59,14 @@ describe.skipIf(findOrthanc() === undefined)(
       await page.keyboard.press('Enter');
       const sheet = page.getByRole('dialog', { name: 'PACS' });
       await sheet.getByText('No PACS is set up yet.').waitFor();
-      await expectAccessible(page);
+      await expectUsable(page);
       await page.getByRole('button', { name: 'Set up a PACS' }).focus();
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Add a PACS' }).focus();
       await page.keyboard.press('Enter');
       const form = page.getByRole('dialog', { name: 'New PACS' });
       await expect.poll(() => form.getByLabel('Name').count()).toBeGreaterThan(0);
-      await expectAccessible(page);
+      await expectUsable(page);
       await form.getByLabel('Name', { exact: true }).fill('Archive');
       await form.getByLabel('Host').fill('127.0.0.1');
       await form.getByLabel('Port').fill(String(await freePort()));
@@ -87,8 +86,7 @@ describe.skipIf(findOrthanc() === undefined)(
       await sheet.locator('[data-destination="Archive"]').waitFor();
       await sheet.getByRole('button', { name: 'Test Archive' }).click();
       await sheet.getByText(/It answered in \d+ ms/).waitFor();
-      await expectAccessible(page);
-      await expectBanner(page);
+      await expectUsable(page);
     });
 
     it('changes it, and removes one only when sure', async () => {
@@ -135,8 +133,7 @@ describe.skipIf(findOrthanc() === undefined)(
       expect(await sent.getAttribute('data-failed')).toBe('0');
       expect(await sent.textContent()).toContain(`${SLICES} objects stored by Main archive`);
       expect(await orthanc.instances()).toHaveLength((await readdir(out)).length);
-      await expectAccessible(page);
-      await expectBanner(page);
+      await expectUsable(page);
     });
 
     it('has seen no console error, no failed request and no request to another place', () => {

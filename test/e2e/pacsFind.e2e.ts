@@ -6,6 +6,7 @@ import { findOrthanc, freePort, ORTHANC_AE, type Orthanc, startOrthanc } from '.
 import {
   expectAccessible,
   expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   type RunningShell,
@@ -69,8 +70,7 @@ describe.skipIf(findOrthanc() === undefined)(
     it('opens the search from the first screen and by a key, and closes it by another', async () => {
       await page.getByRole('button', { name: 'Find in a PACS…' }).click();
       await sheet.getByLabel('Patient name').waitFor();
-      await expectAccessible(page);
-      await expectBanner(page);
+      await expectUsable(page);
       await page.keyboard.press('Escape');
       await sheet.waitFor({ state: 'detached' });
       await page.keyboard.press('p');
@@ -84,7 +84,7 @@ describe.skipIf(findOrthanc() === undefined)(
       await alert.waitFor();
       expect(await alert.textContent()).toContain('nothing listens there');
       expect(await alert.textContent()).toContain('Check host and port');
-      await expectAccessible(page);
+      await expectUsable(page);
       await sheet.getByLabel('PACS', { exact: true }).selectOption('Archive');
       await search({ 'Patient name': 'NOBODY OF THIS NAME' });
       await sheet.getByText('Nothing was found.').waitFor();
@@ -104,8 +104,7 @@ describe.skipIf(findOrthanc() === undefined)(
       await series.getByRole('row', { name: /T2/ }).waitFor();
       expect(await series.locator('tbody tr').count()).toBe(2);
       expect(await series.getByRole('row', { name: /T2/ }).textContent()).toContain(String(SLICES));
-      await expectAccessible(page);
-      await expectBanner(page);
+      await expectUsable(page);
     });
 
     it('chooses one series, fetches it into the folder of received studies, and it opens', async () => {
@@ -142,7 +141,7 @@ describe.skipIf(findOrthanc() === undefined)(
       await sheet.getByRole('tab', { name: /Receive/ }).click();
       await sheet.getByText('Off. Nothing listens.').waitFor();
       await sheet.getByText('No AE title is named').waitFor();
-      await expectAccessible(page);
+      await expectUsable(page);
       const port = String(await freePort());
       await sheet.getByLabel('Port').fill(port);
       await sheet.getByLabel('Listen on').selectOption('This machine only');
@@ -158,7 +157,7 @@ describe.skipIf(findOrthanc() === undefined)(
       await sheet.locator(`[data-arrived="${2 * SLICES}"]`).waitFor();
       await sheet.getByText(/STRANGER.*was turned away/).waitFor();
       await sheet.getByText('1 study, 2 series').waitFor();
-      await expectAccessible(page);
+      await expectUsable(page);
       await sheet.getByRole('button', { name: 'Stop receiving' }).click();
       await sheet.locator(`[data-received="${2 * SLICES}"]`).waitFor();
       await expect(tandem('pacs', 'echo', ...here.slice(0, -2))).rejects.toThrow(/nothing listens there/);

@@ -112,7 +112,7 @@ describe('a reader who compares an enhanced series with its original', () => {
     await choose('Image in row 1, column 1', 'reference');
     await choose('Plane in row 1, column 1', 'sagittal');
     await expect.poll(() => cell('0-0').getAttribute('data-column')).toBe('reference');
-    expect(await cell('0-0').getAttribute('data-plane')).toBe('sagittal');
+    await expect.poll(() => cell('0-0').getAttribute('data-plane')).toBe('sagittal');
     await expect.poll(() => brightness(page, 'reference', 'sagittal')).toBeGreaterThan(3);
     await expectAccessible(page);
     await choose('Image in row 1, column 1', 'target');
@@ -325,7 +325,7 @@ describe('a reader who compares an enhanced series with its original', () => {
     await expect
       .poll(() => measured('Value 1').locator('[data-image="enhanced"] td').innerText())
       .toMatch(/^\d+$/);
-    expect(await cell('0-1').locator('[data-measurement="Rectangle 1"][data-whole="true"]').count()).toBe(1);
+    await cell('0-1').locator('[data-measurement="Rectangle 1"][data-whole="true"]').waitFor();
     await expectAccessible(page);
   });
 
@@ -493,7 +493,7 @@ describe('a reader who compares an enhanced series with its original', () => {
       });
     await cell('0-1').hover();
     await page.keyboard.press('Control+c');
-    await expect.poll(async () => (await picture()).width, { timeout: 10_000 }).toBe(Math.round(box!.width));
+    await expect.poll(async () => (await picture()).width, { timeout: 60_000 }).toBe(Math.round(box!.width));
     const labelled = await picture();
     expect(labelled.height).toBe(Math.round(box!.height + 22));
     for (const part of ['enhanced', 'mark', 'head'] as const) {
@@ -502,14 +502,14 @@ describe('a reader who compares an enhanced series with its original', () => {
     expect(labelled.letter).toBeGreaterThan(10);
     await page.keyboard.press('l');
     await page.keyboard.press('Control+c');
-    await expect.poll(async () => (await picture()).letter, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await picture()).letter, { timeout: 60_000 }).toBe(0);
     const bare = await picture();
     expect(bare.enhanced).toBeGreaterThan(100);
     expect(bare.mark).toBe(labelled.mark);
     await page.keyboard.press('l');
     await page.keyboard.press('Control+Shift+C');
     await expect
-      .poll(async () => (await picture()).width, { timeout: 10_000 })
+      .poll(async () => (await picture()).width, { timeout: 60_000 })
       .toBeGreaterThan(box!.width * 1.9);
   });
 

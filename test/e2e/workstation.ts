@@ -112,6 +112,52 @@ export interface WatchedPage {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly complaints: string[];
+  /** What has settled on the page is kept on the workstation by now. */
+  readonly remembered: () => Promise<void>;
+}
+
+/** Longer than the page waits after a row of changes before it sends them to be remembered. */
+const SETTLED_MS = 1000;
+
+/** Follows what a page asks to be remembered, until all of it was answered and nothing more came for a while. */
+function followRemembering(page: Page): () => Promise<void> {
+  const open = new Set<unknown>();
+  let lastMs = Date.now();
+  const read = (payload: string | Buffer): { type?: unknown; id?: unknown; name?: unknown } => {
+    try {
+      return JSON.parse(payload.toString()) ?? {};
+    } catch {
+      return {};
+    }
+  };
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const { type, id, name } = read(payload);
+      if (type !== 'call' || name !== 'remember') return;
+      open.add(id);
+      lastMs = Date.now();
+    });
+    socket.on('framereceived', ({ payload }) => {
+      const { type, id } = read(payload);
+      if (type !== 'progress') open.delete(id);
+    });
+    socket.on('close', () => open.clear());
+  });
+  return async () => {
+    lastMs = Math.max(lastMs, Date.now());
+    await expect.poll(() => open.size === 0 && Date.now() - lastMs > SETTLED_MS).toBe(true);
+  };
+}
+
+/** A value of the page once it has stopped changing. */
+export async function settled<T>(read: () => Promise<T>): Promise<T> {
+  let before = await read();
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const now = await read();
+    if (now === before) return now;
+    before = now;
+  }
 }
 
 export async function openPage(
@@ -121,7 +167,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: size });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   const { origin } = new URL(url);
   page.on('console', (message) => {
@@ -142,8 +188,9 @@ export async function openPage(
       console.error(`content security policy: ${violatedDirective} forbids ${blockedURI}`);
     });
   });
+  const remembered = followRemembering(page);
   await page.goto(url);
-  return { page, context, complaints };
+  return { page, context, complaints, remembered };
 }
 
 /** The banner is there, in full, and nothing lies over it. */
@@ -191,6 +238,12 @@ export async function expectFitsSmallWindows(page: Page): Promise<void> {
     await expect.poll(() => misfits(page), { timeout: 10_000, message: where }).toEqual([]);
   }
   if (before !== null) await page.setViewportSize(before);
+}
+
+/** Both themes and small windows: what every screen and dialog must stand. */
+export async function expectUsable(page: Page): Promise<void> {
+  await expectAccessibleInEveryTheme(page);
+  await expectFitsSmallWindows(page);
 }
 
 /** Controls that are on the page and cannot be scrolled into the window, and places that scroll sideways. */
