@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataRoot } from '../helpers/data.ts';
+import { zipOf } from '../helpers/zipBuilder.ts';
 import {
   brightness,
   expectBanner,
@@ -111,6 +112,24 @@ describe('a user who gets images into the window', () => {
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeGreaterThan(3);
   });
 
+  it('drops a whole folder on the window, and a ZIP archive', async () => {
+    const study = join(folder.path, 'study');
+    const names = (await readdir(study, { recursive: true })).filter((name) => name.endsWith('.dcm'));
+    const files = names.map(async (name) => ({
+      name: name.replaceAll('\\', '/'),
+      bytes: new Uint8Array(await readFile(join(study, name))),
+    }));
+    const archive = join(folder.path, 'study.zip');
+    await writeFile(archive, zipOf(await Promise.all(files)));
+    for (const dropped of [study, archive]) {
+      await page.getByRole('button', { name: 'Open another' }).click();
+      await page.getByRole('heading', { name: 'Open a study' }).waitFor();
+      await dropOnWindow(page, dropped);
+      await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+      await expect.poll(() => page.locator('.series').count()).toBe(2);
+    }
+  });
+
   it('keeps a copy of what was dropped, which is temporary otherwise', async () => {
     await page.getByRole('button', { name: 'Keep a copy' }).click();
     await page.getByText('A copy is in the library.').waitFor();
@@ -155,7 +174,41 @@ describe('a user who gets images into the window', () => {
     },
   );
 
+  it('is served a page that may run and fetch nothing but what comes with it', async () => {
+    const answer = await fetch(`${shell.origin}/`);
+    const policy = new Map(
+      (answer.headers.get('content-security-policy') ?? '').split(';').map((directive) => {
+        const [name = '', ...sources] = directive.trim().split(/\s+/);
+        return [name, sources];
+      }),
+    );
+    expect(policy.get('default-src')).toEqual(["'none'"]);
+    // Compiling WebAssembly, and no JavaScript from text.
+    expect(policy.get('script-src')).toEqual(["'self'", "'wasm-unsafe-eval'"]);
+    expect(policy.get('style-src')).toEqual(["'self'"]);
+    expect(policy.get('connect-src')).toEqual(["'self'"]);
+    for (const name of ['base-uri', 'form-action', 'frame-ancestors']) {
+      expect(policy.get(name), name).toEqual(["'none'"]);
+    }
+    const sources = [...policy.values()].flat();
+    expect(sources).not.toContain("'unsafe-inline'");
+    expect(sources).not.toContain("'unsafe-eval'");
+    expect(sources.filter((source) => /[*]|^https?:|^wss?:/.test(source))).toEqual([]);
+    const html = await answer.text();
+    expect(html.match(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=/gi)).toBeNull();
+  });
+
   it('has seen no console error, no failed request and no request to another place', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+/** Drops a file or folder of this machine as the system does, by its path. */
+async function dropOnWindow(page: Page, path: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+  }
+  await session.detach();
+}

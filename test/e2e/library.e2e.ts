@@ -1,5 +1,6 @@
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -214,4 +215,33 @@ describe('a user who comes back to their studies', () => {
   it('has seen no console error, no failed request and no request to another place', () => {
     expect(complaints).toEqual([]);
   });
+});
+
+it('a user who comes from an earlier version finds their studies, results, jobs and settings', async () => {
+  const home = await temporaryFolder();
+  const earlier = new URL('../main/library/versions/v2.sql', import.meta.url);
+  const made = new DatabaseSync(join(home.path, 'library.db'));
+  made.exec(await readFile(earlier, 'utf8'));
+  made.close();
+  const shell = await startShell(home.path);
+  const browser = await launchBrowser();
+  try {
+    const { page, complaints } = await openPage(browser, shell.url);
+    const study = page.locator('.library-study');
+    await study.waitFor();
+    expect(await study.textContent()).toContain('DOE JANE');
+    // Its folder was on another machine.
+    await page.locator('.library-study.missing').waitFor();
+    await study.getByText('Series and results').click();
+    await expect.poll(() => study.textContent()).toContain('exported to /out');
+    await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+    await page.getByRole('button', { name: /^Jobs/ }).click();
+    const failed = page.locator('[data-queued][data-state="failed"]', { hasText: 'Too much' });
+    await failed.waitFor();
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+    await shell.stop();
+    await home.remove();
+  }
 });

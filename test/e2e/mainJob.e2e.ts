@@ -6,6 +6,7 @@ import {
   brightness,
   expectAccessible,
   expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   openStudy,
@@ -81,6 +82,28 @@ describe('a user with a T2 and a T1 of one patient', () => {
       }
       expect(await viewport(page, column, 'sagittal').locator('[data-gap]').count()).toBe(1);
     }
+  });
+
+  it('goes to any screen at any time, and is told what is missing there', async () => {
+    const go = (task: string) =>
+      page.getByRole('navigation').getByRole('button', { name: task, exact: true });
+    const said = page.getByRole('complementary');
+    await go('Export').click();
+    await said.getByText('There is no enhanced series yet.').waitFor();
+    await said.getByRole('button', { name: 'Go to Enhance' }).click();
+    await page.locator('[data-task="enhance"]').waitFor();
+    await go('Pair').click();
+    const reference = page.getByLabel('Reference', { exact: true });
+    const suggested = await reference.inputValue();
+    await reference.selectOption('');
+    await go('Align').click();
+    await said.getByText('There is no reference to align.').waitFor();
+    await expectUsable(page);
+    await go('Review').click();
+    await page.locator('[data-task="review"]').waitFor();
+    await go('Pair').click();
+    await reference.selectOption(suggested);
+    await go('Studies').click();
   });
 
   it('accepts the suggested pair', async () => {
@@ -186,6 +209,19 @@ describe('a user with a T2 and a T1 of one patient', () => {
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeLessThan(bright);
     await page.keyboard.press('0');
     await expect.poll(() => label('target')).toBe(before.target);
+  });
+
+  it('takes window presets by the number keys', async () => {
+    const label = (): Promise<string> =>
+      viewport(page, 'target', 'axial').locator('.bottom-right').innerText();
+    const width = async (): Promise<number> => Number(/W (\d+)/.exec(await label())?.[1]);
+    const series = await width();
+    await page.keyboard.press('3');
+    await expect.poll(async () => (await width()) / series).toBeCloseTo(1.6, 1);
+    await page.keyboard.press('4');
+    await expect.poll(async () => (await width()) / series).toBeCloseTo(0.6, 1);
+    await page.keyboard.press('1');
+    await expect.poll(width).toBe(series);
   });
 
   it('zooms and moves all images together', async () => {

@@ -57,7 +57,7 @@ export const libraryText = {
   removeResult: 'Remove',
   removeResultOf: (what: string): string => `Remove the stored result: ${what}`,
   storage: (used: string, limit: string): string =>
-    `Stored results: ${used} of ${limit}. The longest unopened ones make room.`,
+    `Stored results: ${used} of ${limit}. When that is full, those not opened for longest are removed.`,
   setAsideTitle: 'The library was damaged and has been begun anew',
   setAside: 'What was there is kept in this file. Studies come back as you open them.',
   acknowledge: 'Understood',
