@@ -147,7 +147,7 @@ function ofField(scan: number | undefined, known: readonly [number, number] | un
   }
   const message =
     known === undefined
-      ? `${scan === undefined ? '' : `The field strength is ${format(scan)} T. `}At which the model was trained is not on its card.`
+      ? `${scan === undefined ? '' : `The field strength is ${format(scan)} T. `}The card does not say at which the model was trained.`
       : 'The field strength of this scan is not in its header.';
   return { subject: 'field', likeness: 'unknown', message };
 }

@@ -22,7 +22,9 @@ export function studyName(
   study: Pick<StudySummary, 'patientName' | 'patientId' | 'description' | 'date'>,
 ): string {
   const patient = patientName(study);
-  return [patient, study.description, formatDate(study.date)].filter((part) => part !== '').join(' · ');
+  // Some scanners part region and protocol as names are parted.
+  const description = study.description.replaceAll('^', ' ').trim();
+  return [patient, description, formatDate(study.date)].filter((part) => part !== '').join(' · ');
 }
 
 /** DICOM's 20240131 as the language writes dates; anything else as it is. */

@@ -17,7 +17,7 @@ export function AlignmentLine(): ReactNode {
     ? words.without
     : verdict === undefined
       ? words.later
-      : `${text.align.placedBy[position.by]}: ${verdict === 'trusted' ? words.trusted : accepted ? words.accepted : words.untrusted}`;
+      : `${text.align.placedBy[position.by]}, ${verdict === 'trusted' ? words.trusted : accepted ? words.accepted : words.untrusted}`;
   return (
     <>
       <Dropped />
