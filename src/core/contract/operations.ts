@@ -69,6 +69,7 @@ import {
   studySummary,
   vec3,
 } from './schemas.ts';
+import { evaluateSegmentation } from './segmentationEvaluation.ts';
 import { trainSegmentation } from './segmentationTraining.ts';
 import { segment, segmentationImport, segmentationModels } from './segmenting.ts';
 import { dataPrepare, train } from './training.ts';
@@ -166,6 +167,7 @@ export const operations = {
   segmentationModels,
   segmentationImport,
   trainSegmentation,
+  evaluateSegmentation,
   export: {
     request: z.object({
       id: z.string(),

@@ -23,6 +23,8 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
     (await import('../segmentation/importOperation.ts')).segmentationImportOperation,
   trainSegmentation: async () =>
     (await import('../segmentation/training/trainOperation.ts')).trainSegmentationOperation,
+  evaluateSegmentation: async () =>
+    (await import('../segmentation/evaluation/evaluateOperation.ts')).evaluateSegmentationOperation,
   export: async () => (await import('../superres/exportOperation.ts')).exportOperation,
   convert: async () => (await import('../export/convertOperation.ts')).convertOperation,
   exportCompanion: async () => (await import('../export/companionOperation.ts')).companionOperation,
@@ -93,6 +95,7 @@ export const exclusiveOperations: ReadonlySet<HostOperation> = new Set([
   'segment',
   'segmentationImport',
   'trainSegmentation',
+  'evaluateSegmentation',
   'evaluate',
   'dataPrepare',
   'finetuneCases',

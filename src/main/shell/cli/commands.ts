@@ -7,6 +7,7 @@ import { dataCommands } from './commands/data.ts';
 import { deidentifyCommands } from './commands/deidentify.ts';
 import { estimateCommands } from './commands/estimate.ts';
 import { evaluateCommands } from './commands/evaluate.ts';
+import { evaluateSegmentationCommands } from './commands/evaluateSegmentation.ts';
 import { finetuneCommands } from './commands/finetune.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { libraryCommands } from './commands/library.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...deidentifyCommands,
   ...segmentCommands,
   ...evaluateCommands,
+  ...evaluateSegmentationCommands,
   ...dataCommands,
   ...trainCommands,
   ...trainSegmentationCommands,
