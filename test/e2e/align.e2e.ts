@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,15 +23,16 @@ describe('a user whose patient moved between the T2 and the T1', () => {
   let watched: WatchedPage;
   let page: Page;
   let folder: { path: string; remove: () => Promise<void> };
+  let study: string;
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    const study = join(folder.path, 'study');
+    study = join(folder.path, 'study');
     await tandem(
       ...['phantom', '--out', study, '--matrix', '96', '--slices', '20', '--thickness', '5'],
       ...['--motion-deg', '3,-2,4', '--motion-mm', '5,-4,3'],
     );
-    shell = await startShell();
+    shell = await startShell(join(folder.path, 'home'));
     browser = await launchBrowser();
     watched = await openPage(browser, shell.url);
     page = watched.page;
@@ -193,6 +194,52 @@ describe('a user whose patient moved between the T2 and the T1', () => {
       await expect.poll(() => brightness(page, kind, 'axial'), { timeout: 30_000 }).toBeGreaterThan(3);
     }
     await expectAccessible(page);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  /** Ends the workstation and starts it anew, in a browser that has seen nothing: as after a night. */
+  async function restart(): Promise<void> {
+    // What has settled is kept.
+    await page.waitForTimeout(1000);
+    await shell.stop();
+    await page.context().close();
+    shell = await startShell(join(folder.path, 'home'));
+    watched = await openPage(browser, shell.url);
+    page = watched.page;
+  }
+  const goTo = (task: string) =>
+    page.getByRole('navigation', { name: 'Tasks' }).getByRole('button', { name: task, exact: true }).click();
+
+  it('comes back the next day to the reference where it was left, with its verdict and the yes to it', async () => {
+    await goTo('Align');
+    await number('superior').fill('12.5');
+    await number('superior').press('Enter');
+    await page.locator('[data-verdict="untrusted"][data-placed-by="hand"]').waitFor({ timeout: 60_000 });
+    const left = await Promise.all(['left', 'superior', 'turn'].map((axis) => number(axis).inputValue()));
+    await page.getByRole('button', { name: 'Accept all the same and go on' }).click();
+    await restart();
+    const line = page.locator('[data-alignment="untrusted"]');
+    await line.waitFor({ timeout: 60_000 });
+    expect(await line.textContent()).toContain('accepted by you');
+    expect(await page.getByRole('button', { name: 'Enhance', exact: true }).last().isEnabled()).toBe(true);
+    await goTo('Align');
+    await page.locator('[data-verdict="untrusted"][data-placed-by="hand"]').waitFor({ timeout: 60_000 });
+    const found = await Promise.all(['left', 'superior', 'turn'].map((axis) => number(axis).inputValue()));
+    expect(found).toEqual(left);
+    expect(await page.locator('[data-job="align"]').count()).toBe(0);
+  });
+
+  it('is told where the files have changed since: the alignment of others is dropped, and made anew', async () => {
+    const [file] = (await readdir(study, { recursive: true })).filter((name) => name.endsWith('.dcm'));
+    await utimes(join(study, file ?? ''), new Date(), new Date());
+    await restart();
+    await page.locator('[data-dropped]').waitFor({ timeout: 60_000 });
+    await page
+      .locator('[data-verdict="trusted"][data-placed-by="registration"]')
+      .waitFor({ timeout: 120_000 });
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Accept and go on' }).click();
+    await expect.poll(() => page.locator('[data-dropped]').count()).toBe(0);
     expect(watched.complaints).toEqual([]);
   });
 });

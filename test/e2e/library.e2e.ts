@@ -117,6 +117,11 @@ describe('a user who comes back to their studies', () => {
     await page.getByRole('region', { name: 'Suggested pair' }).waitFor();
     await expect.poll(task).toBe('Pair');
     await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    // Every series has its picture, and can be made target or reference beside it.
+    const series = page.getByRole('region', { name: 'Series of the study' });
+    await expect.poll(() => series.locator('[data-thumbnail="made"]').count(), { timeout: 30_000 }).toBe(2);
+    expect(await series.getByRole('button', { name: /^Target/, pressed: true }).count()).toBe(1);
+    await expectAccessible(page);
   });
 
   it('comes back after a restart to the same study, task, slices and window', async () => {

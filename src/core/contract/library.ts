@@ -122,9 +122,14 @@ export const libraryStudy = {
   result: z.object({ study: libraryStudySchema }),
 };
 
-/** The middle slice of a series, small, grey, 8 bits; made when first asked for. */
+/** The middle slice of a series, small, grey, 8 bits; made when first asked for, kept where the library has the series. */
 export const libraryThumbnail = {
-  request: z.object({ studyUid: z.string(), seriesUid: z.string() }),
+  request: z.object({
+    studyUid: z.string(),
+    seriesUid: z.string(),
+    /** Where to look for a series that the library has not, or not yet. */
+    paths: z.array(z.string()).optional(),
+  }),
   result: z.object({
     size: z.tuple([z.number().int(), z.number().int()]),
     /** One byte a pixel; travels as binary. */

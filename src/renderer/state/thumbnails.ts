@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { Result } from '../../core/contract/operations.ts';
 import { workstation } from './session.ts';
+import { useView } from './view.ts';
 
 /** Small pictures of series, asked for once each; `null` where there can be none. */
 
@@ -14,7 +15,13 @@ export const useThumbnails = create<Thumbnails>()(() => ({ made: {} }));
 
 /** Voxels lie on the workstation until they are fetched, and only a few do. */
 const AT_ONCE = 2;
-const waiting: { readonly key: string; readonly studyUid: string; readonly seriesUid: string }[] = [];
+interface Wanted {
+  readonly key: string;
+  readonly studyUid: string;
+  readonly seriesUid: string;
+  readonly paths: readonly string[] | undefined;
+}
+const waiting: Wanted[] = [];
 const asked = new Set<string>();
 let running = 0;
 
@@ -22,12 +29,15 @@ export function thumbnailKey(studyUid: string, seriesUid: string): string {
   return `${studyUid}\n${seriesUid}`;
 }
 
-/** Asks for a thumbnail, behind those that were asked for before; nothing where it was. */
-export function wantThumbnail(studyUid: string, seriesUid: string): void {
+/**
+ * Asks for a thumbnail, behind those that were asked for before; nothing where it was.
+ * @param paths what the series was opened from, where the library may not have it
+ */
+export function wantThumbnail(studyUid: string, seriesUid: string, paths?: readonly string[]): void {
   const key = thumbnailKey(studyUid, seriesUid);
   if (asked.has(key)) return;
   asked.add(key);
-  waiting.push({ key, studyUid, seriesUid });
+  waiting.push({ key, studyUid, seriesUid, paths });
   next();
 }
 
@@ -40,8 +50,17 @@ export function retryThumbnails(): void {
   });
 }
 
+/** The images themselves come first: both are read by the same process, from the same disk. */
+function imagesAreLoading(): boolean {
+  return Object.values(useView.getState().volumes).some(({ status }) => status === 'loading');
+}
+
+useView.subscribe((view, before) => {
+  if (view.volumes !== before.volumes) next();
+});
+
 function next(): void {
-  while (running < AT_ONCE) {
+  while (running < AT_ONCE && !imagesAreLoading()) {
     const wanted = waiting.shift();
     if (wanted === undefined) return;
     running++;
@@ -52,10 +71,14 @@ function next(): void {
   }
 }
 
-async function make({ key, studyUid, seriesUid }: (typeof waiting)[number]): Promise<void> {
+async function make({ key, studyUid, seriesUid, paths }: Wanted): Promise<void> {
   let thumbnail: Thumbnail | null = null;
   try {
-    thumbnail = await workstation().call('libraryThumbnail', { studyUid, seriesUid });
+    thumbnail = await workstation().call('libraryThumbnail', {
+      studyUid,
+      seriesUid,
+      ...(paths === undefined ? {} : { paths: [...paths] }),
+    });
   } catch {
     // A series that is missing or cannot be read has a sign in its place; the list says why.
   }

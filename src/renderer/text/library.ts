@@ -16,7 +16,11 @@ export const libraryText = {
     patient: 'Patient',
     description: 'Description',
   } satisfies Record<LibrarySort, string>,
-  empty: 'No study yet. What you open is kept here, as an index: the files stay where they are.',
+  reading: 'Reading the library…',
+  notConnected: 'It is read when the window is connected to the workstation.',
+  empty: 'No study yet.',
+  emptyHint:
+    'Open a folder, drop one on the window, or try the digital phantom. What you open is kept here, as an index: the files stay where they are.',
   nothingFound: 'No study fits.',
   clearSearch: 'Clear the search',
   found: (shown: number, total: number): string =>

@@ -12,6 +12,9 @@ export const pairText = {
   score: 'Fit',
   others: 'Other suggestions',
   use: 'Use',
+  series: 'Series of the study',
+  asTarget: (series: string): string => `Target: ${series}`,
+  asReference: (series: string): string => `Reference: ${series}`,
   accept: 'Use this pair',
   nothing: 'Open a study first.',
 };

@@ -235,6 +235,17 @@ describe('the library of studies', () => {
     await expect(ask('libraryThumbnail', other)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('makes a thumbnail of a series that it has not from what was opened, and keeps nothing of it', async () => {
+    const path = join(disk, 'dicom');
+    const [study] = (await ask('list', { paths: [path] })).studies;
+    const request = { studyUid: study!.uid, seriesUid: study!.series[0]!.uid };
+    await expect(ask('libraryThumbnail', request)).rejects.toMatchObject({ code: 'not-found' });
+    const { voxels } = await ask('libraryThumbnail', { ...request, paths: [path] });
+    await expect(ask('libraryThumbnail', request)).rejects.toMatchObject({ code: 'not-found' });
+    await added(path);
+    expect((await ask('libraryThumbnail', request)).voxels).toEqual(voxels);
+  });
+
   it('copies only on request, and then needs the originals no more', async () => {
     await added(join(disk, 'dicom'));
     expect(await readdir(join(root, 'home'))).not.toContain('copies');

@@ -3,7 +3,9 @@ import { TandemError } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
 import { makeThumbnail } from '../../../core/volume/thumbnail.ts';
 import type { Handler } from '../../host/handler.ts';
+import { recentScan } from '../../studies/lastScan.ts';
 import { loadSeries } from '../../studies/load.ts';
+import { selectSeries } from '../../studies/select.ts';
 import type { SeriesEntry } from '../../studies/types.ts';
 import { library } from '../library.ts';
 import { readable } from '../locate.ts';
@@ -16,9 +18,9 @@ interface ThumbnailRow {
   readonly pixels: Uint8Array;
 }
 
-/** The kept thumbnail of a series, made now where there is none. Throws `not-found`, and as reading the series does. */
+/** The kept thumbnail of a series, made now where there is none. Throws `not-found`, `series-not-found`, and as reading the series does. */
 export const libraryThumbnailOperation: Handler<'libraryThumbnail'> = async (
-  { studyUid, seriesUid },
+  { studyUid, seriesUid, paths },
   job,
 ) => {
   const known = library().use((database) =>
@@ -33,8 +35,12 @@ export const libraryThumbnailOperation: Handler<'libraryThumbnail'> = async (
   const kept = library()
     .use((database) => seriesOf(database, studyUid))
     .find(({ entry }) => entry.summary.uid === seriesUid);
-  if (kept === undefined) throw new TandemError('not-found', 'The library does not have this series');
-  const made = await thumbnailOf(await readable(kept, job), job);
+  if (kept === undefined && paths === undefined) {
+    throw new TandemError('not-found', 'The library does not have this series');
+  }
+  const entry =
+    kept === undefined ? selectSeries(await recentScan(paths!, job), seriesUid) : await readable(kept, job);
+  const made = await thumbnailOf(entry, job);
   library().change((database) =>
     change(
       database,

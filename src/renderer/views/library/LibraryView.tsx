@@ -54,15 +54,32 @@ export function LibraryView(): ReactNode {
         {note !== '' && `${note}. `}
         {found !== undefined && found.all > 0 && text.library.found(found.studies.length, found.total)}
       </p>
-      {found !== undefined && <Found />}
+      {found === undefined ? error === undefined && <NotYet /> : <Found />}
     </section>
+  );
+}
+
+/** Before the first answer: a start takes some seconds, and nothing at all would look like an empty library. */
+function NotYet(): ReactNode {
+  const isComing = useApp(({ connection }) => connection === 'connecting' || connection === 'ready');
+  return (
+    <p className="library-reading dim" role="status" data-library="reading">
+      {isComing ? text.library.reading : text.library.notConnected}
+    </p>
   );
 }
 
 function Found(): ReactNode {
   const found = useLibrary((state) => state.found);
   if (found === undefined) return null;
-  if (found.all === 0) return <p className="dim">{text.library.empty}</p>;
+  if (found.all === 0) {
+    return (
+      <div className="library-reading" data-library="empty">
+        <p>{text.library.empty}</p>
+        <p className="dim">{text.library.emptyHint}</p>
+      </div>
+    );
+  }
   return (
     <>
       {found.total === 0 && (

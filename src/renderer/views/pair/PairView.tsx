@@ -8,6 +8,7 @@ import { currentStudy, setApp, useApp } from '../../state/store.ts';
 import { chooseReference, chooseTarget, swapPair } from '../../state/studyActions.ts';
 import { text } from '../../text.ts';
 import { OtherPairs, PairVerdict } from './PairVerdict.tsx';
+import { SeriesChoice } from './SeriesChoice.tsx';
 
 /** Which series is enhanced and which guides it: suggested with reasons, open to the user. */
 export function PairView(): ReactNode {
@@ -59,6 +60,7 @@ function PairChoice({ study }: { readonly study: StudySummary }): ReactNode {
       </div>
       <PairVerdict study={study} />
       <OtherPairs study={study} />
+      <SeriesChoice study={study} />
       <div className="panel-foot">
         <Button
           fullWidth
