@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { enhanceResult } from './enhancing.ts';
+import { modelState } from './modelStates.ts';
 import { contrastName, deviceKind, registrationVerdict, scaleFactor, seriesSummary } from './schemas.ts';
 
 /**
@@ -37,6 +38,8 @@ const enhancement = z.object({
   reference: z.string().nullable(),
   model: z.string(),
   modelVersion: z.string(),
+  /** Of the model, when the series was made; absent where it was made before models had states. */
+  modelState: modelState.optional(),
   scale: scaleFactor,
   device: deviceKind,
   verdict: registrationVerdict,

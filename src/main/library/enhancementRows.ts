@@ -1,5 +1,6 @@
 import { enhanceResult } from '../../core/contract/enhancing.ts';
 import type { Enhancement } from '../../core/contract/library.ts';
+import { modelState } from '../../core/contract/modelStates.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import { change, type Database, row, rows } from './sqlite.ts';
 
@@ -24,7 +25,7 @@ interface EnhancementRow {
   readonly result: string | null;
 }
 
-export type NewEnhancement = Omit<Enhancement, 'stored' | 'removed' | 'exports'> & {
+export type NewEnhancement = Omit<Enhancement, 'stored' | 'removed' | 'exports' | 'modelState'> & {
   /** What `enhance` answered. */
   readonly result: Result<'enhance'>;
 };
@@ -96,6 +97,7 @@ function enhancementOf(
     reference: made.reference,
     model: made.model,
     modelVersion: made.model_version,
+    modelState: modelStateIn(made.result),
     scale: made.scale,
     device: made.device,
     verdict: made.verdict,
@@ -110,6 +112,13 @@ function enhancementOf(
       made.id,
     ).map(({ folder, format, at }) => ({ folder, format, atMs: at })),
   };
+}
+
+/** Of the model, in what an enhancement answered. */
+function modelStateIn(result: string | null): Enhancement['modelState'] {
+  const answered = JSON.parse(result ?? 'null') as { modelState?: unknown } | null;
+  const state = modelState.safeParse(answered?.modelState);
+  return state.success ? state.data : undefined;
 }
 
 /** The UIDs that target and reference of an enhancement have now. */

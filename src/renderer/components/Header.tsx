@@ -8,6 +8,7 @@ import { setPacs } from '../state/pacsStore.ts';
 import { currentStudy, setApp, TASKS, type Task, useApp } from '../state/store.ts';
 import { taskState } from '../state/taskStates.ts';
 import { text } from '../text.ts';
+import { HeaderJob } from '../views/jobs/HeaderJob.tsx';
 import { JobsButton } from '../views/jobs/JobsButton.tsx';
 import { studyName } from './names.ts';
 
@@ -31,6 +32,7 @@ export function Header(): ReactNode {
         </>
       )}
       {study === undefined && <span className="study-name" />}
+      <HeaderJob />
       <JobsButton />
       <PacsButton />
       <button

@@ -35,13 +35,13 @@ export function availableColumns(state: AppState): Column[] {
       key: cacheKey('computing', computing.resultId),
       request: { kind: 'enhanced', id: computing.resultId },
       title: seriesName(shownTarget),
-      note: text.viewer.computingLabel(computing.scale, computing.model),
+      note: text.viewer.computingLabel(computing.scale, computing.model, computing.modelState),
       partial: computing.resultId,
     });
     return columns;
   }
   if (enhanced === null) return columns;
-  const { id, model } = enhanced.result;
+  const { id, model, modelState } = enhanced.result;
   const target = seriesByUid(state, enhanced.targetUid);
   const title = target === undefined ? '' : seriesName(target);
   columns.push({
@@ -49,7 +49,7 @@ export function availableColumns(state: AppState): Column[] {
     key: cacheKey('enhanced', id),
     request: { kind: 'enhanced', id },
     title,
-    note: text.viewer.enhancedLabel(enhanced.scale, model),
+    note: text.viewer.enhancedLabel(enhanced.scale, model, modelState),
   });
   columns.push({
     kind: 'zero-filled',
@@ -71,13 +71,27 @@ export function availableColumns(state: AppState): Column[] {
   return columns;
 }
 
-/** The images of the pair, and every other series of the study. */
+/** The images of the pair, every other enhanced series of it, and every other series of the study. */
 export function allColumns(state: AppState): Column[] {
   const others = (currentStudy(state)?.series ?? [])
     .filter(({ uid }) => uid !== state.targetUid && uid !== state.referenceUid)
     .map(({ uid }) => seriesColumn(state, uid, 'series'))
     .filter((column) => column !== undefined);
-  return [...availableColumns(state), ...others];
+  return [...availableColumns(state), ...otherResults(state), ...others];
+}
+
+/** Enhanced series of the pair beside the one that is chosen: named by scale and model, to be told apart in lists. */
+function otherResults(state: AppState): Column[] {
+  const target = seriesByUid(state, state.targetUid);
+  return state.results
+    .filter(({ id, targetUid }) => id !== state.enhanced?.result.id && targetUid === state.targetUid)
+    .map(({ id, scale, model, modelState }) => ({
+      kind: 'result',
+      key: cacheKey('enhanced', id),
+      request: { kind: 'enhanced', id },
+      title: `${text.enhance.result(scale, model, modelState)} · ${target === undefined ? '' : seriesName(target)}`,
+      note: text.viewer.enhancedLabel(scale, model, modelState),
+    }));
 }
 
 function seriesColumn(
@@ -98,7 +112,7 @@ function seriesColumn(
 
 /** How an image is named in layouts and comparisons: by its part in the pair, else by its series. */
 export function columnId(column: Pick<Column, 'kind' | 'key'>): string {
-  return column.kind === 'series' ? column.key : column.kind;
+  return column.kind === 'series' || column.kind === 'result' ? column.key : column.kind;
 }
 
 /** The group that a column shares window and colours with. */
@@ -109,7 +123,7 @@ export function groupOf(column: Pick<Column, 'kind' | 'key'>): WindowGroup {
 /** What an image was made from; undefined for what was acquired. */
 export function originalOf(column: Column, columns: readonly Column[]): Column | undefined {
   const kind =
-    column.kind === 'enhanced' || column.kind === 'zero-filled'
+    column.kind === 'enhanced' || column.kind === 'result' || column.kind === 'zero-filled'
       ? 'target'
       : column.kind === 'aligned-reference'
         ? 'reference'

@@ -1,31 +1,26 @@
 import type { QueuedJob } from '../../core/contract/jobs.ts';
 import { dropVolumes } from '../viewer/volumeCache.ts';
+import { stateOfModel } from './modelStates.ts';
 import { useQueue } from './queue.ts';
+import { isOfPair, type MadeOf } from './queuedRun.ts';
 import { type Computing, setApp, useApp } from './store.ts';
 import { setView, useView } from './view.ts';
 
 /** The job that enhances the pair that is shown, while its slices come in; null where there is none. */
-export function computingOf(
-  jobs: readonly QueuedJob[],
-  pair: {
-    readonly studyUid: string | null;
-    readonly targetUid: string | null;
-    readonly referenceUid: string | null;
-  },
-): Computing | null {
+export function computingOf(jobs: readonly QueuedJob[], pair: MadeOf): Computing | null {
   const job = jobs.find(
     ({ state, progress, subject }) =>
-      state === 'running' &&
-      progress?.stage === 'enhancing' &&
-      progress.done > 0 &&
-      subject !== null &&
-      subject.studyUid === pair.studyUid &&
-      subject.targetUid === pair.targetUid &&
-      (subject.referenceUid === null || subject.referenceUid === pair.referenceUid),
+      state === 'running' && progress?.stage === 'enhancing' && progress.done > 0 && isOfPair(subject, pair),
   );
   if (job?.order.kind !== 'enhance') return null;
   const { scale, model } = job.order.request;
-  return { resultId: job.resultId, scale, model: model.split(/[\\/]/).at(-1) ?? model };
+  const { models } = useApp.getState();
+  return {
+    resultId: job.resultId,
+    scale,
+    model: model.split(/[\\/]/).at(-1) ?? model,
+    modelState: stateOfModel(models, model),
+  };
 }
 
 function look(): void {
@@ -43,6 +38,11 @@ function look(): void {
 export function followComputing(): void {
   useQueue.subscribe(look);
   useApp.subscribe((state, before) => {
-    if (state.targetUid !== before.targetUid || state.referenceUid !== before.referenceUid) look();
+    if (
+      state.studyUid !== before.studyUid ||
+      state.targetUid !== before.targetUid ||
+      state.referenceUid !== before.referenceUid
+    )
+      look();
   });
 }

@@ -1,14 +1,13 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import type { DeviceChoice, SeriesSelector } from '../../core/contract/schemas.ts';
-import { type ErrorData, toErrorData } from '../../core/errors.ts';
+import { type ErrorData, TandemError, toErrorData } from '../../core/errors.ts';
 import { useAlign } from './align.ts';
 import { alignmentForEnhance } from './alignActions.ts';
 import { type NewJob, submitJobs } from './queue.ts';
-import { runQueued, subjectOf } from './queuedRun.ts';
-import { abandonJob, clearJob, runJob, workstation } from './session.ts';
-import { useSettings } from './settings.ts';
+import { subjectOf } from './queuedRun.ts';
+import { abandonJob, clearJob, workstation } from './session.ts';
 import { type AppState, type ModelSummary, seriesByUid, setApp, useApp } from './store.ts';
-import { forgetEnhancedVolumes } from './viewActions.ts';
+import { watchJob } from './watchJob.ts';
 
 export const ALWAYS_OFFERED: readonly DeviceChoice[] = ['cpu', 'webgpu'];
 
@@ -59,8 +58,9 @@ export function pickModel(id: string): void {
 }
 
 /**
- * Keeps the user's model where it still can be used; else the best: made for the contrasts, then guided, then what
- * gained most on patients that it had never seen, as its card says.
+ * Keeps the user's model where it still can be used; else the best: shipped or accepted here, made for the contrasts,
+ * guided, the default of its contrasts (what the site accepted last, see docs/models.md), then what gained most on
+ * patients that it had never seen, as its card says.
  */
 export function chooseModel(): void {
   const state = useApp.getState();
@@ -73,9 +73,17 @@ export function chooseModel(): void {
 /** Models, the best for the chosen pair first (see `chooseModel`). */
 export function byWorth(models: readonly ModelSummary[], state: AppState): ModelSummary[] {
   const kind = (model: ModelSummary): number =>
-    (fitsContrast(model, state) ? 2 : 0) + (model.usesReference ? 1 : 0);
+    (isAccepted(model) ? 8 : 0) +
+    (fitsContrast(model, state) ? 4 : 0) +
+    (model.usesReference ? 2 : 0) +
+    (model.standing.isDefault ? 1 : 0);
   const gain = ({ unseenGain }: ModelSummary): number => unseenGain?.psnrInside ?? Number.NEGATIVE_INFINITY;
   return [...models].sort((a, b) => kind(b) - kind(a) || compare(gain(b), gain(a)));
+}
+
+/** Whether a model may be taken without being asked for. */
+function isAccepted({ standing }: ModelSummary): boolean {
+  return standing.state === 'shipped' || standing.state === 'accepted';
 }
 
 /** Two that are equal, infinite ones too, stay in their order. */
@@ -144,54 +152,15 @@ export async function enhance(
   change: { acceptRegistration?: boolean; registration?: AppState['registration'] } = {},
 ): Promise<void> {
   const state = useApp.getState();
-  const { targetUid, modelId } = state;
-  const model = state.models.find((candidate) => candidate.id === modelId);
-  if (targetUid === null || model === undefined) return;
-  const referenceUid = model.usesReference ? state.referenceUid : null;
-  const order = orderOf(state, model, change);
+  const model = state.models.find((candidate) => candidate.id === state.modelId);
+  const order = model === undefined ? undefined : orderOf(state, model, change);
   if (order === undefined) return;
   clearJob('export');
   // Measuring beforehand would only keep the work itself waiting.
   abandonJob('estimate');
-  const job = await runJob('enhance', (options) => runQueued(order, options));
-  const result = job?.result ?? undefined;
-  if (result === undefined) return;
-  const now = useApp.getState();
-  // The user went on to other images while it ran: its result belongs to none of what is shown.
-  if (now.targetUid !== targetUid || now.paths !== state.paths) return;
-  forgetEnhancedVolumes();
-  setApp({
-    enhanced: { result, scale: state.scale, targetUid, referenceUid },
-    exported: null,
-    exportFolder: suggestedFolder(now, result.model),
+  await watchJob(async () => {
+    const [submitted] = await submitJobs([order]);
+    if (submitted === undefined) throw new TandemError('failed', 'The workstation took no job');
+    return submitted.id;
   });
-}
-
-/**
- * A folder that says what it holds, beside what was opened and never in it: the study would be another one
- * when it is opened again. None for dropped copies, which the workstation deletes when it ends.
- */
-export function suggestedFolder(state: AppState, model: string): string {
-  const series = seriesByUid(state, state.targetUid);
-  if (series === undefined || state.pathsAreCopies) return '';
-  const trimmed = series.path.replace(/[\\/]+$/, '');
-  const opened = state.paths
-    .map((path) => path.replace(/[\\/]+$/, ''))
-    .find((path) => trimmed === path || trimmed.startsWith(`${path}/`) || trimmed.startsWith(`${path}\\`));
-  const base = (opened ?? trimmed).replace(/\.nii(\.gz)?$/i, '');
-  // Of several series of one study, each gets its own.
-  const which =
-    opened === undefined || opened === trimmed
-      ? ''
-      : `-${trimmed.split(/[\\/]/).at(-1)}`.replace(/\.nii(\.gz)?$/i, '');
-  const name = model.split(/[\\/]/).at(-1) ?? model;
-  if (base === '') return '';
-  const beside = `${base}-enhanced${which}-${name}`;
-  const chosen = useSettings
-    .getState()
-    .exportFolder.trim()
-    .replace(/[\\/]+$/, '');
-  if (chosen === '') return beside;
-  const separator = chosen.includes('\\') && !chosen.includes('/') ? '\\' : '/';
-  return `${chosen}${separator}${beside.split(/[\\/]/).at(-1)}`;
 }

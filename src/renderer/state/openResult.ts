@@ -1,40 +1,29 @@
 import type { QueuedJob } from '../../core/contract/jobs.ts';
 import type { Enhancement } from '../../core/contract/library.ts';
 import { TandemError } from '../../core/errors.ts';
-import { suggestedFolder } from './enhanceActions.ts';
+import { resultOf } from './queuedRun.ts';
 import { clearJob, runJob, workstation } from './session.ts';
-import { currentStudy, type EnhanceResult, setApp, type Task, useApp } from './store.ts';
+import { currentStudy, type Enhanced, setApp, type Task, useApp } from './store.ts';
 import { openStudyAt } from './studyActions.ts';
+import { suggestedFolder } from './suggestedFolder.ts';
 import { forgetEnhancedVolumes, forgetVolumes } from './viewActions.ts';
 
-/** An enhanced series with what it was made of. */
-export interface KnownResult {
-  readonly result: EnhanceResult;
-  readonly scale: 2 | 4;
-  readonly targetUid: string;
-  readonly referenceUid: string | null;
-}
-
 /** Shows an enhanced series beside its pair, which becomes the chosen one. The study must be open. */
-export function showResult(known: KnownResult, task: Task = 'review'): void {
+export function showResult(known: Enhanced, task: Task = 'review'): void {
   const { targetUid, referenceUid } = useApp.getState();
-  if (targetUid !== known.targetUid || referenceUid !== known.referenceUid) forgetVolumes();
+  const isOfTarget = targetUid === known.targetUid;
+  // What was made of the target alone belongs to every pair of it.
+  const shownReference = known.referenceUid ?? (isOfTarget ? referenceUid : null);
+  if (!isOfTarget || referenceUid !== shownReference) forgetVolumes();
   else forgetEnhancedVolumes();
   clearJob('export');
-  setApp({ targetUid: known.targetUid, referenceUid: known.referenceUid });
+  setApp({ targetUid: known.targetUid, referenceUid: shownReference });
   setApp({
     enhanced: known,
     exported: null,
     exportFolder: suggestedFolder(useApp.getState(), known.result.model),
     task,
   });
-}
-
-/** The result of a job that is done; undefined where it has none that can be shown. */
-export function resultOf({ result, subject, order }: QueuedJob): KnownResult | undefined {
-  if (result === null || subject === null || order.kind !== 'enhance') return undefined;
-  const { targetUid, referenceUid } = subject;
-  return { result, scale: order.request.scale, targetUid, referenceUid };
 }
 
 /** Opens what a job made: its study first, where another one is open. */
@@ -59,7 +48,18 @@ export async function openEnhancement(made: Enhancement): Promise<boolean> {
   return openKnown({ result: found, scale, targetUid, referenceUid }, made.studyUid, []);
 }
 
-async function openKnown(known: KnownResult, studyUid: string, paths: readonly string[]): Promise<boolean> {
+/** Shows another stored result of the pair in the place of the one that is shown; the task stays. */
+export async function chooseResult(id: string): Promise<void> {
+  const found = await runJob('open', (options) => workstation().call('libraryEnhancement', { id }, options));
+  if (found === undefined) return;
+  const { enhancement, result } = found;
+  const { studyUid, task } = useApp.getState();
+  if (result === null || enhancement.studyUid !== studyUid) return;
+  const { scale, targetUid, referenceUid } = enhancement;
+  showResult({ result, scale, targetUid, referenceUid }, task);
+}
+
+async function openKnown(known: Enhanced, studyUid: string, paths: readonly string[]): Promise<boolean> {
   if (currentStudy(useApp.getState())?.uid !== studyUid) {
     if (!(await openStudyAt({ studyUid, paths, task: 'review' }))) return false;
   }

@@ -2,8 +2,8 @@ import type { JobSubject, QueuedJob } from '../../core/contract/jobs.ts';
 import type { CallOptions } from '../../core/contract/workstation.ts';
 import { fromErrorData, TandemError } from '../../core/errors.ts';
 import { seriesName, studyName } from '../components/names.ts';
-import { cancelQueued, type NewJob, submitJobs, useQueue } from './queue.ts';
-import { type AppState, currentStudy, seriesByUid, useApp } from './store.ts';
+import { cancelQueued, useQueue } from './queue.ts';
+import { type AppState, currentStudy, type Enhanced, seriesByUid, useApp } from './store.ts';
 import { readErrorData } from './transport/messages.ts';
 
 /** What a job on the chosen target works on, in words for the list. Undefined where no target is chosen. */
@@ -22,21 +22,43 @@ export function subjectOf(state: AppState, referenceUid: string | null): JobSubj
   };
 }
 
+/** What is made of a study's target, with a reference or without one. */
+export interface MadeOf {
+  readonly studyUid: string | null;
+  readonly targetUid: string | null;
+  readonly referenceUid: string | null;
+}
+
+/** Whether something was, or will be, made of a pair: of its target, with its reference or with none. */
+export function isOfPair(made: MadeOf | null, pair: MadeOf): boolean {
+  return (
+    made !== null &&
+    made.studyUid === pair.studyUid &&
+    made.targetUid === pair.targetUid &&
+    (made.referenceUid === null || made.referenceUid === pair.referenceUid)
+  );
+}
+
+/** The result of a job that is done; undefined where it has none that can be shown. */
+export function resultOf({ result, subject, order }: QueuedJob): Enhanced | undefined {
+  if (result === null || subject === null) return undefined;
+  const { targetUid, referenceUid } = subject;
+  return { result, scale: order.request.scale, targetUid, referenceUid };
+}
+
 /**
- * Puts a job into the workstation's queue and follows it to its end. Cancelling it in the window cancels it
- * there; going on to other images only ends the watching: the job goes on.
+ * Follows a job of the workstation's queue to its end. Cancelling it in the window cancels it there; going on to
+ * other images only ends the watching: the job goes on.
  *
  * @returns the job, done
  * @throws TandemError what the job ended with
  */
-export async function runQueued(
-  order: NewJob,
+export async function followQueued(
+  id: string,
   { signal, onProgress }: Required<Pick<CallOptions, 'signal' | 'onProgress'>>,
 ): Promise<QueuedJob> {
-  const [submitted] = await submitJobs([order]);
-  if (submitted === undefined) throw new TandemError('failed', 'The workstation took no job');
-  const { id } = submitted;
   return new Promise((resolve, reject) => {
+    let isSeen = false;
     const end = (settle: () => void): void => {
       stop();
       signal.removeEventListener('abort', onAbort);
@@ -44,7 +66,12 @@ export async function runQueued(
     };
     const look = (): void => {
       const job = useQueue.getState().jobs.find((one) => one.id === id);
-      if (job === undefined) return;
+      if (job === undefined) {
+        // Taken off the list in another window: how it ended is not known here.
+        if (isSeen) end(() => reject(new TandemError('cancelled', 'Cancelled')));
+        return;
+      }
+      isSeen = true;
       if (job.state === 'waiting') onProgress({ stage: 'waiting', done: 0, total: 1 });
       else if (job.state === 'running') {
         if (job.progress !== null) onProgress(job.progress);

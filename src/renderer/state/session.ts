@@ -42,12 +42,13 @@ export function clearJob(kind: JobKind): void {
 export async function runJob<T>(
   kind: JobKind,
   work: (options: Required<Pick<CallOptions, 'onProgress' | 'signal'>>) => Promise<T>,
+  startedAtMs = Date.now(),
 ): Promise<T | undefined> {
   if (isBusy(useApp.getState().jobs[kind])) return undefined;
   const controller = new AbortController();
   controllers.set(kind, controller);
   const abandoned = (): boolean => controllers.get(kind) !== controller;
-  setJob(kind, { status: 'running', progress: undefined, error: undefined, startedAtMs: Date.now() });
+  setJob(kind, { status: 'running', progress: undefined, error: undefined, startedAtMs });
   try {
     const result = await work({
       signal: controller.signal,

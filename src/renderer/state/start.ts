@@ -2,11 +2,13 @@ import { toErrorData } from '../../core/errors.ts';
 import { followAlignments } from './alignMemory.ts';
 import { followComputing } from './computing.ts';
 import { loadModels } from './enhanceActions.ts';
+import { followResults } from './pairResults.ts';
 import { followQueue } from './queue.ts';
 import { beginRemembering } from './restore.ts';
 import { setWorkstation } from './session.ts';
 import { loadSettings } from './settings.ts';
 import { setApp, useApp } from './store.ts';
+import { followPairJobs } from './watchJob.ts';
 import { connect } from './workstation.ts';
 
 /**
@@ -30,6 +32,8 @@ export async function startSession(): Promise<void> {
     setApp({ shell: workstation.shell });
     followComputing();
     followAlignments();
+    followPairJobs();
+    followResults();
     let isFirst = true;
     workstation.onStatus((connection) => {
       setApp({ connection });

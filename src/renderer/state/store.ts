@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import type { Destination } from '../../core/contract/pacs.ts';
 import type {
@@ -31,6 +32,20 @@ export interface Computing {
   readonly resultId: string;
   readonly scale: ScaleFactor;
   readonly model: string;
+  /** Of the model, now. */
+  readonly modelState: ModelState | undefined;
+}
+
+/** One of the enhanced series that are stored of a pair. */
+export interface PairResult {
+  readonly id: string;
+  readonly scale: ScaleFactor;
+  readonly model: string;
+  /** Of the model, when the series was made; undefined where that was before models had states. */
+  readonly modelState: ModelState | undefined;
+  readonly targetUid: string;
+  readonly referenceUid: string | null;
+  readonly madeAtMs: number;
 }
 
 /** A finished enhancement and what it was made from. */
@@ -72,6 +87,8 @@ export interface AppState {
   readonly devices: readonly DeviceChoice[] | undefined;
   readonly registration: RegistrationChoice;
   readonly enhanced: Enhanced | null;
+  /** All that is stored of the pair, the latest first; see `pairResults.ts`. */
+  readonly results: readonly PairResult[];
   /** Shown in the place of the enhanced series while it lasts. */
   readonly computing: Computing | null;
 
@@ -122,6 +139,7 @@ export const INITIAL_STATE: AppState = {
   devices: undefined,
   registration: 'rigid',
   enhanced: null,
+  results: [],
   computing: null,
   exportFolder: '',
   exportFormat: 'dicom',

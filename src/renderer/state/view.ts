@@ -8,13 +8,14 @@ import { type Comparison, NO_COMPARISON } from './comparison.ts';
 export const PLANE_NAMES = ['axial', 'sagittal', 'coronal'] as const;
 export type PlaneName = (typeof PLANE_NAMES)[number];
 
-/** What a column of the viewer shows; `series` is any other series of the study. */
+/** What a column of the viewer shows; `result` is another enhanced series of the pair, `series` any other of the study. */
 export const COLUMN_KINDS = [
   'target',
   'reference',
   'enhanced',
   'zero-filled',
   'aligned-reference',
+  'result',
   'series',
 ] as const;
 export type ColumnKind = (typeof COLUMN_KINDS)[number];

@@ -1,8 +1,15 @@
+import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { ContrastName } from '../../core/contract/schemas.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { count } from './count.ts';
 import { contrasts } from './terms.ts';
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
+const withMark = (words: string, state: ModelState | undefined): string => {
+  const mark = unacceptedMark(state);
+  return mark === undefined ? words : `${words} · ${mark}`;
+};
 
 export const enhanceText = {
   title: 'Enhance',
@@ -15,6 +22,21 @@ export const enhanceText = {
   single: 'single image',
   otherContrast: 'made for other contrasts',
   card: 'Model card',
+  state: 'State',
+  states: {
+    shipped: 'Shipped with the program',
+    candidate: 'CANDIDATE: no one has accepted it here',
+    accepted: 'Accepted here',
+    retired: 'RETIRED: no longer accepted here',
+  } satisfies Record<ModelState, string>,
+  isDefault: 'the default for these contrasts',
+  /** Before anything is made with it. */
+  unaccepted: {
+    candidate:
+      'No one has accepted this model here. What it makes is marked CANDIDATE, on the screen and in every file.',
+    retired: 'This model was retired here. What it makes is marked RETIRED, on the screen and in every file.',
+  },
+  marked: withMark,
   version: 'Version',
   madeFor: 'Made for',
   unseenGain: 'Measured',
@@ -40,6 +62,12 @@ export const enhanceText = {
   cancelling: 'Cancelling…',
   cancelled: 'Cancelled. Nothing was written.',
   done: 'Enhanced',
+  results: (n: number): string => `Enhanced series shown, of ${n} of this pair`,
+  chooseResult: 'None of them',
+  result: (scale: number, model: string, state: ModelState | undefined): string =>
+    withMark(`×${scale} ${model}`, state),
+  others: 'Other jobs of this pair',
+  queueIt: 'Enhance after the running job',
   review: 'Review',
   exportIt: 'Export',
   progress: (done: number, total: number): string => `${done} of ${total}`,

@@ -29,6 +29,10 @@ export const exportText = {
   registrationDicom: 'As DICOM Spatial Registration',
   registrationNifti: 'As a transform file (.tfm)',
   noRegistration: 'None was made: there is nothing to export.',
+  marked: (mark: 'CANDIDATE' | 'RETIRED'): string =>
+    mark === 'CANDIDATE'
+      ? 'Made with a CANDIDATE model, which no one has accepted here. Every file says so.'
+      : 'Made with a RETIRED model, which is no longer accepted here. Every file says so.',
   enhancedFrom: (target: string, scale: number, model: string): string => `${target}, ×${scale} by ${model}`,
 };
 

@@ -1,4 +1,7 @@
-import type { LibrarySort } from '../../core/contract/library.ts';
+import type { Enhancement, LibrarySort } from '../../core/contract/library.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
+
+type EnhancedWith = Pick<Enhancement, 'scale' | 'model' | 'modelVersion' | 'modelState'>;
 
 /** Words of the library of studies. */
 export const libraryText = {
@@ -52,7 +55,10 @@ export const libraryText = {
   cancel: 'Cancel',
   enhanced: (count: number): string => `enhanced ${count === 1 ? 'once' : `${count} times`}`,
   enhancedWith: 'Enhanced',
-  enhancement: (scale: number, model: string, version: string): string => `×${scale} ${model} ${version}`,
+  enhancement: ({ scale, model, modelVersion, modelState }: EnhancedWith): string => {
+    const mark = unacceptedMark(modelState);
+    return `×${scale} ${model} ${modelVersion}${mark === undefined ? '' : ` · ${mark}`}`;
+  },
   exportedTo: (folder: string): string => `exported to ${folder}`,
   /** Why an enhanced series cannot be opened from the library. */
   gone: { 'by-user': 'removed', 'for-room': 'removed to make room', never: 'not kept in the library' },

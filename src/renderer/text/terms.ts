@@ -60,6 +60,7 @@ export const columns: Record<ColumnKind, string> = {
   enhanced: 'Enhanced',
   'zero-filled': 'Zero-filled',
   'aligned-reference': 'Reference, aligned',
+  result: 'Enhanced',
   series: 'Series',
 };
 

@@ -3,7 +3,6 @@ import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { patientName, studyName } from '../../../src/renderer/components/names.ts';
 import { colourScheme } from '../../../src/renderer/components/useColourScheme.ts';
-import { suggestedFolder } from '../../../src/renderer/state/enhanceActions.ts';
 import {
   changeSettings,
   DEFAULT_SETTINGS,
@@ -12,6 +11,7 @@ import {
   useSettings,
 } from '../../../src/renderer/state/settings.ts';
 import { setApp, useApp } from '../../../src/renderer/state/store.ts';
+import { suggestedFolder } from '../../../src/renderer/state/suggestedFolder.ts';
 import { useView } from '../../../src/renderer/state/view.ts';
 import { SettingsSheet } from '../../../src/renderer/views/settings/SettingsSheet.tsx';
 import { STUDY, show, useAnswers } from '../page.tsx';

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
-import { suggestedFolder } from '../../../src/renderer/state/enhanceActions.ts';
 import { type AppState, INITIAL_STATE } from '../../../src/renderer/state/store.ts';
+import { suggestedFolder } from '../../../src/renderer/state/suggestedFolder.ts';
 import { makeSeries } from '../page.tsx';
 
 /** A study with one series that lies at `path`, opened by `opened`. */

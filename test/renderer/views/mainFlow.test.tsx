@@ -162,7 +162,8 @@ describe('a user', () => {
     await openPath('/data/study');
     useApp.setState({ task: 'enhance' });
     await press('Enhance');
-    expect(await screen.findByText('12 of 55', { exact: false })).toBeTruthy();
+    // On the screen that began it, and in the header of every one.
+    expect(await screen.findAllByText('12 of 55', { exact: false })).toHaveLength(2);
     expect(screen.getByText('about 42 s left')).toBeTruthy();
     finish();
     expect(await screen.findByText('0.312 → 0.524')).toBeTruthy();

@@ -5,15 +5,18 @@ import { formatSeconds, formatSize, formatSpacing, formatValue } from '../../com
 import { isBusy } from '../../state/jobs.ts';
 import { type EnhanceResult, setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
+import { ResultChoice } from './ResultChoice.tsx';
 
 /** What came of the last enhancement: the alignment's verdict with its numbers, and how it ran. */
 export function EnhanceOutcome(): ReactNode {
   const enhanced = useApp((state) => state.enhanced);
   const busy = useApp((state) => isBusy(state.jobs.enhance));
-  if (enhanced === null || busy) return null;
+  if (busy) return null;
+  if (enhanced === null) return <ResultChoice />;
   const { result } = enhanced;
   return (
     <>
+      <ResultChoice />
       <section className="outcome" aria-label={text.enhance.done} data-outcome={result.id}>
         <h3 className="row">
           <CircleCheck size={15} aria-hidden className="good" /> {text.enhance.done}
@@ -59,6 +62,10 @@ export function EnhanceOutcome(): ReactNode {
 function facts(result: EnhanceResult): (readonly [string, string])[] {
   const { registration, output } = result;
   const rows: (readonly [string, string])[] = [
+    [text.enhance.model, result.model],
+    ...(result.modelState === undefined
+      ? []
+      : [[text.enhance.state, text.enhance.states[result.modelState]] as const]),
     [text.enhance.verdict, text.enhance.verdicts[registration.verdict]],
   ];
   if (registration.miBefore !== null && registration.miAfter !== null) {

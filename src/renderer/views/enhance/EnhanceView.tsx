@@ -1,12 +1,19 @@
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { DeviceChoice } from '../../../core/contract/schemas.ts';
+import type { ErrorData } from '../../../core/errors.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
 import { useAlign } from '../../state/align.ts';
 import { needsYes } from '../../state/alignActions.ts';
-import { ALWAYS_OFFERED, chooseScale, enhance, loadDevices } from '../../state/enhanceActions.ts';
+import {
+  ALWAYS_OFFERED,
+  chooseScale,
+  enhance,
+  enhanceWithAll,
+  loadDevices,
+} from '../../state/enhanceActions.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { setApp, useApp } from '../../state/store.ts';
@@ -15,6 +22,7 @@ import { AlignmentLine } from './AlignmentLine.tsx';
 import { EnhanceOutcome } from './EnhanceOutcome.tsx';
 import { EstimateLine } from './EstimateLine.tsx';
 import { ModelChoice } from './ModelChoice.tsx';
+import { PairJobs } from './PairJobs.tsx';
 import { PairSummary } from './PairSummary.tsx';
 
 /** Model, scale, device; the job with its progress; what came of it. */
@@ -26,6 +34,7 @@ export function EnhanceView(): ReactNode {
       <PairSummary />
       <Settings />
       <Start />
+      <PairJobs />
       <EnhanceOutcome />
     </div>
   );
@@ -39,16 +48,14 @@ function Settings(): ReactNode {
   const guided = useApp(
     (state) => state.models.find((model) => model.id === state.modelId)?.usesReference === true,
   );
-  const busy = useApp((state) => isBusy(state.jobs.enhance));
   return (
-    <fieldset className="settings" disabled={busy}>
+    <fieldset className="settings">
       <div className="field">
         <span className="field-label" id="scale-label">
           {text.enhance.scale}
         </span>
         <SegmentedControl
           fullWidth
-          disabled={busy}
           aria-labelledby="scale-label"
           value={String(scale)}
           data={[
@@ -71,12 +78,36 @@ function Settings(): ReactNode {
   );
 }
 
+/** A second job while one runs: it waits its turn. */
+function QueueAnother({ disabled }: { readonly disabled: boolean }): ReactNode {
+  const [error, setError] = useState<ErrorData | undefined>(undefined);
+  const queue = async (): Promise<void> => {
+    const { models, modelId } = useApp.getState();
+    setError(await enhanceWithAll(models.filter(({ id }) => id === modelId)));
+  };
+  return (
+    <>
+      <Button fullWidth variant="default" disabled={disabled} onClick={() => void queue()}>
+        {text.enhance.queueIt}
+      </Button>
+      {error !== undefined && <ErrorNotice error={error} onDismiss={() => setError(undefined)} />}
+    </>
+  );
+}
+
 function Start(): ReactNode {
   const modelId = useApp((state) => state.modelId);
   const job = useApp((state) => state.jobs.enhance);
   const enhanced = useApp((state) => state.enhanced);
   const blocked = useAlign(needsYes);
-  if (isBusy(job)) return <JobProgress kind="enhance" />;
+  if (isBusy(job)) {
+    return (
+      <>
+        <JobProgress kind="enhance" />
+        <QueueAnother disabled={modelId === null || blocked} />
+      </>
+    );
+  }
   const untrusted = job?.error?.code === 'registration-untrusted';
   return (
     <>

@@ -13,6 +13,7 @@ export function ModelCard({ model }: { readonly model: ModelSummary }): ReactNod
       ? text.contrasts[model.target]
       : `${text.contrasts[model.target]} ← ${text.contrasts[model.reference]}`;
   const rows: readonly (readonly [string, string])[] = [
+    [text.enhance.state, standingWords(model)],
     [text.enhance.madeFor, `${contrasts}, ×${model.scale}`],
     [text.enhance.unseenGain, text.enhance.unseenGainWords(model.unseenGain)],
     ...(training === null
@@ -71,6 +72,11 @@ export function ModelCard({ model }: { readonly model: ModelSummary }): ReactNod
       </details>
     </details>
   );
+}
+
+function standingWords({ standing }: ModelSummary): string {
+  const state = text.enhance.states[standing.state];
+  return standing.isDefault ? `${state}, ${text.enhance.isDefault}` : state;
 }
 
 /** Gains over interpolation on scans that it never saw; on those it learned from they would prove nothing. */

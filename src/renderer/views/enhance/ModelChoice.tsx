@@ -26,7 +26,7 @@ export function ModelChoice(): ReactNode {
   const label = (model: ModelSummary): string => {
     const kind = model.usesReference ? text.enhance.guided : text.enhance.single;
     const other = fitting.includes(model) ? '' : ` — ${text.enhance.otherContrast}`;
-    return `${model.id} (${kind})${other}`;
+    return `${text.enhance.marked(model.id, model.standing.state)} (${kind})${other}`;
   };
   return (
     <div className="field">
@@ -44,10 +44,23 @@ export function ModelChoice(): ReactNode {
           onChange={(event) => pickModel(event.currentTarget.value)}
         />
       )}
+      {chosen !== undefined && <Unaccepted model={chosen} />}
       {chosen !== undefined && <Suitability checks={likenessOf(useApp.getState(), chosen)} />}
       {chosen !== undefined && <ModelCard model={chosen} />}
       <ModelTable />
       {refused.length > 0 && <RefusedList refused={refused} />}
     </div>
+  );
+}
+
+/** What is to be known before a model makes anything that no one has accepted, or no longer. */
+function Unaccepted({ model }: { readonly model: ModelSummary }): ReactNode {
+  const { state } = model.standing;
+  if (state !== 'candidate' && state !== 'retired') return null;
+  return (
+    <p className="notice notice-warn" role="status" data-model-state={state}>
+      <TriangleAlert size={14} aria-hidden className="notice-icon" />
+      <span>{text.enhance.unaccepted[state]}</span>
+    </p>
   );
 }

@@ -64,7 +64,7 @@ export function ModelTable(): ReactNode {
                           )
                         }
                       />
-                      {model.id}
+                      {text.enhance.marked(model.id, model.standing.state)}
                     </label>
                   </th>
                   <td className="numbers">

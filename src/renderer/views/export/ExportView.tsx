@@ -1,6 +1,7 @@
 import { Button, Checkbox, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { DicomForm } from '../../../core/contract/schemas.ts';
+import { unacceptedMark } from '../../../core/dicom/derived/provenance.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { Missing } from '../../components/Missing.tsx';
@@ -68,6 +69,7 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
           enhanced.result.model,
         )}
       </p>
+      <MarkNotice state={enhanced.result.modelState} />
       <form
         className="stack"
         onSubmit={(event) => {
@@ -128,6 +130,17 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
       <SendExported />
       {dialog}
     </div>
+  );
+}
+
+/** What a model that no one has accepted here made says so wherever it goes. */
+function MarkNotice({ state }: { readonly state: Enhanced['result']['modelState'] }): ReactNode {
+  const mark = unacceptedMark(state);
+  if (mark === undefined) return null;
+  return (
+    <p className="notice notice-warn small" role="status" data-mark={mark}>
+      {text.export.marked(mark)}
+    </p>
   );
 }
 

@@ -2,9 +2,12 @@ import { Button, Progress } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { QueuedJob } from '../../../core/contract/jobs.ts';
 import { formatSeconds } from '../../components/names.ts';
-import { openJobResult, resultOf } from '../../state/openResult.ts';
+import { stateOfModel } from '../../state/modelStates.ts';
+import { openJobResult } from '../../state/openResult.ts';
 import { cancelQueued, clearQueued, retryQueued, setQueue } from '../../state/queue.ts';
+import { resultOf } from '../../state/queuedRun.ts';
 import { useSettings } from '../../state/settings.ts';
+import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { jobName, jobTitle } from './jobName.ts';
 
@@ -12,11 +15,16 @@ import { jobName, jobTitle } from './jobName.ts';
 export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
   const { subject, state } = job;
   const name = jobName(job);
+  // Of what is made the state then counts; of what is to be made, the state now.
+  const now = useApp(({ models }) =>
+    job.order.kind === 'enhance' ? stateOfModel(models, job.order.request.model) : undefined,
+  );
+  const modelState = job.result === null ? now : job.result.modelState;
   const hidden = useSettings((settings) => settings.hidePatient);
   return (
     <li className="job-item" data-queued={job.id} data-state={state}>
       <div className="row">
-        <strong className="grow">{jobTitle(job)}</strong>
+        <strong className="grow">{text.enhance.marked(jobTitle(job), modelState)}</strong>
         <span className={`job-state ${state}`}>{stateOf(job)}</span>
       </div>
       {subject !== null && (

@@ -11,7 +11,7 @@ import { text } from '../../text.ts';
 /** One enhancement of the history: with which model, when, where it went; opened where it is stored. */
 export function EnhancementItem({ made }: { readonly made: Enhancement }): ReactNode {
   const busy = useApp((state) => isBusy(state.jobs.open));
-  const how = text.library.enhancement(made.scale, made.model, made.modelVersion);
+  const how = text.library.enhancement(made);
   const what = text.jobs.pair(made.target, made.reference);
   const name = `${how}, ${what}, ${formatMoment(made.madeAtMs)}`;
   return (

@@ -75,8 +75,7 @@ function Marks({ study }: { readonly study: LibraryStudy }): ReactNode {
       {last !== undefined && (
         <span className="small mark-enhanced">
           <Sparkles size={12} aria-hidden /> {text.library.enhanced(enhancements.length)} ·{' '}
-          {text.library.enhancement(last.scale, last.model, last.modelVersion)} ·{' '}
-          {formatMoment(last.madeAtMs)}
+          {text.library.enhancement(last)} · {formatMoment(last.madeAtMs)}
         </span>
       )}
       {missingPaths.length > 0 && (
