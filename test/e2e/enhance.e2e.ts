@@ -110,14 +110,63 @@ describe('a user who enhances', () => {
     await expectUsable(page);
     await table.getByRole('button', { name: /^Enhance with 2 models/ }).click();
     await page.getByRole('button', { name: /^Jobs/ }).click();
-    const done = page.locator('[data-queued][data-state="done"]');
+    const sheet = page.getByRole('dialog', { name: 'Jobs' });
+    const done = sheet.locator('[data-queued][data-state="done"]');
     await expect.poll(() => done.count(), { timeout: 120_000 }).toBe(3);
-    expect(await page.locator('[data-queued]').allTextContents()).toEqual(
+    expect(await sheet.locator('[data-queued]').allTextContents()).toEqual(
       expect.arrayContaining([
         expect.stringContaining('×4 · srcnn-x4'),
         expect.stringContaining('×2 · srcnn-x2'),
       ]),
     );
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it('finds every result in Review by itself, and chooses which is shown', async () => {
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    const shown = panel().getByLabel(/^Enhanced series shown, of 3/);
+    expect(await shown.locator('option').allTextContents()).toEqual(
+      expect.arrayContaining(['glmamba-x2', 'srcnn-x2', 'srcnn-x4'].map((id) => expect.stringContaining(id))),
+    );
+    await page.getByRole('navigation').getByRole('button', { name: 'Review', exact: true }).click();
+    const images = page.getByLabel('Image in row 1, column 1').first().locator('option');
+    await expect
+      .poll(async () => (await images.allTextContents()).filter((name) => /^Enhanced/.test(name)).length)
+      .toBe(3);
+    await page.getByRole('navigation').getByRole('button', { name: 'Enhance', exact: true }).click();
+    await shown.selectOption({ label: await shown.locator('option', { hasText: 'srcnn-x4' }).innerText() });
+    await viewport(page, 'enhanced', 'axial').getByText('ENHANCED ×4 · srcnn-x4 · RUO').waitFor();
+    await expect.poll(() => brightness(page, 'enhanced', 'axial'), { timeout: 60_000 }).toBeGreaterThan(3);
+    expect(watched.complaints).toEqual([]);
+  });
+
+  it('reloads the window in the middle of a job, and it is followed on: progress, slices, cancel', async () => {
+    await page.getByLabel('Model', { exact: true }).selectOption('glmamba-x4');
+    await panel()
+      .getByRole('button', { name: /^Enhance/ })
+      .first()
+      .click();
+    await page
+      .locator('[data-header-job]')
+      .getByText(/Enhancing \d+ of/)
+      .waitFor({ timeout: 120_000 });
+    await page.reload();
+    await page.locator('[data-header-job]').waitFor({ timeout: 60_000 });
+    await panel()
+      .locator('[data-job="enhance"]')
+      .getByText(/\d+ of 24/)
+      .waitFor({ timeout: 60_000 });
+    await viewport(page, 'enhanced', 'sagittal').getByText('being computed').waitFor({ timeout: 60_000 });
+    await expectAccessible(page);
+    await page
+      .locator('[data-header-job]')
+      .getByRole('button', { name: /^Cancel/ })
+      .click();
+    await panel().getByText('Cancelled. Nothing was written.').waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.locator('[data-header-job]').count()).toBe(0);
+    // What was shown before is there again.
+    await viewport(page, 'enhanced', 'axial').getByText('ENHANCED ×4 · srcnn-x4 · RUO').waitFor();
     expect(watched.complaints).toEqual([]);
   });
 });

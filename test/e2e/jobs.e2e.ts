@@ -41,8 +41,9 @@ describe('a user who is rough with jobs', () => {
   });
 
   const panel = () => page.getByRole('complementary');
-  const jobs = () => page.locator('[data-queued]');
-  const inState = (state: string) => page.locator(`[data-queued][data-state="${state}"]`);
+  const sheet = () => page.getByRole('dialog', { name: 'Jobs' });
+  const jobs = () => sheet().locator('[data-queued]');
+  const inState = (state: string) => sheet().locator(`[data-queued][data-state="${state}"]`);
   const task = (name: string) => page.getByRole('navigation').getByRole('button', { name, exact: true });
   const openJobs = () => page.getByRole('button', { name: /^Jobs/ }).click();
   const closeJobs = async (): Promise<void> => {

@@ -130,7 +130,7 @@ describe('a user with a T2 and a T1 of one patient', () => {
     await page.locator('[data-job="enhance"]').waitFor();
     await waitUnlessRefused(page, page.getByRole('progressbar'), 20_000);
     const cancelledAt = Date.now();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByText('Cancelled. Nothing was written.').waitFor();
     // Far less than the enhancement takes, on a machine that is busy too.
     expect(Date.now() - cancelledAt).toBeLessThan(10_000);

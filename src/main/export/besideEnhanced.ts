@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Request } from '../../core/contract/operations.ts';
 import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
 import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { Deidentifier } from '../deidentify/deidentifier.ts';
@@ -24,8 +25,8 @@ export function requireCompanions(series: EnhancedSeries, companions: ExportComp
 export async function registrationOf(series: EnhancedSeries, job: JobContext): Promise<DataSet> {
   const { target, reference, fixedToMoving, provenance } = series;
   requireCompanions(series, ['registration']);
-  return (await registrationCompanion(target, reference!, fixedToMoving!, job, provenance.registration.by))
-    .dataSet;
+  const made = { by: provenance.registration.by, mark: unacceptedMark(provenance.model.state) };
+  return (await registrationCompanion(target, reference!, fixedToMoving!, job, made)).dataSet;
 }
 
 /**

@@ -16,15 +16,18 @@ export function companionFacts(
   source: SourceSeries,
   series: { readonly number: number; readonly name: string },
   content: unknown,
+  /** Of the model whose image the object belongs to; that of the series where it is not given. */
+  mark = source.mark,
 ): CompanionFacts & { readonly dimensionOrganizationUid: string } {
   const now = new Date();
-  const parts = [series.name, appVersion, source.seriesUid, content];
+  const parts = [series.name, appVersion, source.seriesUid, content, ...(mark === undefined ? [] : [mark])];
   return {
     seriesUid: uidOf('companion series', ...parts),
     sopInstanceUid: uidOf('companion instance', ...parts),
     dimensionOrganizationUid: uidOf('companion dimensions', ...parts),
     seriesNumber: series.number + (targetSeriesNumber ?? 0),
-    seriesDescription: `Tandem MR ${series.name} RUO`,
+    seriesDescription: `Tandem MR ${series.name} ${mark === undefined ? '' : `${mark} `}RUO`,
+    mark,
     createdAt: now,
     localOffsetMinutes: -now.getTimezoneOffset(),
     appVersion,

@@ -3,7 +3,7 @@ import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { SeriesEntry } from '../studies/types.ts';
 import { referenceTo, sourcePlaces } from './planReferences.ts';
-import { SourceFiles } from './sourceSlices.ts';
+import { readMark, SourceFiles } from './sourceSlices.ts';
 
 /**
  * A series as companion objects name it: whose patient and study it is, and all of its instances with the
@@ -42,6 +42,7 @@ export async function companionSource(entry: SeriesEntry, job: JobContext): Prom
     seriesUid: first.seriesUid,
     frameOfReferenceUid: entry.frameOfReferenceUid,
     dataSet: await sources.elementsOf(first),
+    mark: await readMark(first.path),
     instances: facts.map((one) => ({
       ...referenceTo(one),
       slab: one.slab,

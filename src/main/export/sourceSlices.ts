@@ -1,10 +1,13 @@
 import { classicFrame } from '../../core/dicom/derived/classicFrame.ts';
 import type { DataSet as WritableDataSet } from '../../core/dicom/derived/dataSet.ts';
 import { loadVrDictionary, type VrDictionary } from '../../core/dicom/derived/dictionary.ts';
+import { markOfImage, type UnacceptedMark } from '../../core/dicom/derived/markOfImage.ts';
+import { P } from '../../core/dicom/derived/provenanceBlock.ts';
 import { readElements } from '../../core/dicom/derived/readElements.ts';
 import { type Slab, slabOf } from '../../core/dicom/derived/slab.ts';
 import { T } from '../../core/dicom/derived/tags.ts';
 import type { Instance } from '../../core/dicom/instance.ts';
+import { TAG } from '../../core/dicom/tags.ts';
 import { isLossy } from '../../core/dicom/transferSyntax.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { SliceSource } from '../../core/volume/sliceStack.ts';
@@ -121,6 +124,12 @@ export async function readSourceElements(path: string): Promise<WritableDataSet>
   } catch (error) {
     throw readError(error, path);
   }
+}
+
+/** The mark of the model that made the image of a file, where no one has accepted it (`markOfImage`). Throws as the others. */
+export async function readMark(path: string): Promise<UnacceptedMark | undefined> {
+  const header = await readHeader(path);
+  return markOfImage(header.strings(P.Provenance).join('\\'), header.text(TAG.SeriesDescription));
 }
 
 type Header = Awaited<ReturnType<typeof readDicomHeader>>['dataSet'];

@@ -202,7 +202,10 @@ async function storedOrWarned(
     return [];
   } catch (error) {
     const { code, message, path } = toErrorData(error);
-    if (code === 'cancelled') throw error;
+    if (code === 'cancelled') {
+      enhancedStore.remove(keepAs);
+      throw error;
+    }
     const lost = 'It is lost when the program ends: export it before.';
     return [{ code: 'not-stored', message: `The result could not be stored: ${path}: ${message}. ${lost}` }];
   }

@@ -38,6 +38,11 @@ export class EnhancedStore {
     return id;
   }
 
+  /** Forgets one. */
+  remove(id: string): void {
+    this.#series.delete(id);
+  }
+
   /** Forgets all of them. */
   clear(): void {
     this.#series.clear();

@@ -20,6 +20,7 @@ export const jobsText = {
     paused: 'Paused',
   } satisfies Record<QueuedJobState, string>,
   place: (place: number): string => (place === 1 ? 'Next' : `${place}. in the queue`),
+  runningNow: (job: string, progress: string): string => `Running: ${job}, ${progress}`,
   cancelling: 'Cancelling …',
   cancel: 'Cancel',
   retry: 'Retry',

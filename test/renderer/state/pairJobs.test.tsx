@@ -88,7 +88,7 @@ describe('a job of the pair that is shown', () => {
     expect(jobsCancel).toHaveBeenCalledWith({ id: 'a' }, expect.anything());
     setJobs(running('a', { cancelling: true }));
     expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Cancel/ }).disabled).toBe(true);
-    fireEvent.click(screen.getByRole('button', { name: /^Jobs/ }));
+    fireEvent.click(screen.getByRole('button', { name: /^Running/ }));
     expect(useQueue.getState().sheetOpen).toBe(true);
   });
 

@@ -13,6 +13,7 @@ import {
 } from './dataSet.ts';
 import { dicomMoment } from './dateTime.ts';
 import { generalEquipment, MANUFACTURER, purpose, SERIAL_NUMBER, scanner } from './equipment.ts';
+import type { UnacceptedMark } from './markOfImage.ts';
 import { type InstanceReference, instanceItem, type SeriesReference } from './references.ts';
 import { type Slab, slabsOverlap } from './slab.ts';
 
@@ -32,6 +33,8 @@ export interface SourceSeries extends SeriesReference {
   readonly dataSet: DataSet;
   readonly frameOfReferenceUid: string;
   readonly instances: readonly SourceInstance[];
+  /** Of the model that made the series, where no one has accepted it; what is made of the series carries it too. */
+  readonly mark?: UnacceptedMark | undefined;
 }
 
 /** What is said of a companion object itself. */
@@ -46,6 +49,8 @@ export interface CompanionFacts {
   readonly appVersion: string;
   /** UID of this version of the program. */
   readonly deviceUid: string;
+  /** Of the model whose image the object belongs to, where no one has accepted it. */
+  readonly mark?: UnacceptedMark | undefined;
 }
 
 /** Content Identification macro (PS3.3, 10.9): a short name in capitals, and what it is in words. */
@@ -95,9 +100,16 @@ export function companionModules(
       text(C.SoftwareVersions, 'LO', facts.appVersion),
       text(C.DeviceUID, 'UI', facts.deviceUid),
       text(C.ContributionDateTime, 'DT', dateTime),
-      text(C.ContributionDescription, 'ST', 'Research use only, not for diagnosis'),
+      text(C.ContributionDescription, 'ST', contribution(facts.mark ?? source.mark)),
     ]),
   ];
+}
+
+function contribution(mark: UnacceptedMark | undefined): string {
+  const notice = 'Research use only, not for diagnosis';
+  return mark === undefined
+    ? notice
+    : `${mark}: made of an image of a model that is not accepted at this site. ${notice}`;
 }
 
 /** The parts of a companion as one data set, with the private coding schemes that it uses. */

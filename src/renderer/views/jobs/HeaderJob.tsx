@@ -23,7 +23,7 @@ export function HeaderJob(): ReactNode {
       <button
         type="button"
         className="header-job-open"
-        aria-label={`${text.jobs.open}: ${name}, ${words}`}
+        aria-label={text.jobs.runningNow(name, words)}
         title={name}
         onClick={() => setQueue({ sheetOpen: true })}
       >
