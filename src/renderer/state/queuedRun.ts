@@ -41,7 +41,7 @@ export function isOfPair(made: MadeOf | null, pair: MadeOf): boolean {
 
 /** The result of a job that is done; undefined where it has none that can be shown. */
 export function resultOf({ result, subject, order }: QueuedJob): Enhanced | undefined {
-  if (result === null || subject === null) return undefined;
+  if (result === null || subject === null || order.kind !== 'enhance') return undefined;
   const { targetUid, referenceUid } = subject;
   return { result, scale: order.request.scale, targetUid, referenceUid };
 }

@@ -46,7 +46,9 @@ function showMade(job: QueuedJob): void {
 /** The next job of the pair that is shown that has not ended: the one that runs, else the first that waits. */
 function nextOfPair(): QueuedJob | undefined {
   const state = useApp.getState();
-  return unfinished(useQueue.getState().jobs).find(({ subject }) => isOfPair(subject, state));
+  return unfinished(useQueue.getState().jobs).find(
+    ({ order, subject }) => order.kind === 'enhance' && isOfPair(subject, state),
+  );
 }
 
 let isFollowing = false;

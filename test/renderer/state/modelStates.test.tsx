@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import type { JobOrder } from '../../../src/core/contract/jobs.ts';
 import type { ModelState } from '../../../src/core/contract/modelStates.ts';
+import { operations } from '../../../src/core/contract/operations.ts';
 import { availableColumns } from '../../../src/renderer/state/columns.ts';
 import { computingOf } from '../../../src/renderer/state/computing.ts';
 import { chooseModel } from '../../../src/renderer/state/enhanceActions.ts';
@@ -21,6 +23,13 @@ const own = (id: string, state: ModelState, isDefault = false) =>
     standing: { ...GUIDED.standing, state, isDefault },
   });
 const CANDIDATE = own('ours-x2', 'candidate');
+const enhancing = (model: string): JobOrder => ({
+  kind: 'enhance',
+  request: operations.enhance.request.parse({
+    target: { paths: ['/data/study'], series: T2.uid },
+    ...{ scale: 2, model },
+  }),
+});
 const openPair = (models = [GUIDED, CANDIDATE]): void =>
   setApp({
     ...{ studies: [STUDY], studyUid: STUDY.uid, paths: ['/data/study'], models },
@@ -125,7 +134,7 @@ describe('a model that no one has accepted here', () => {
         <JobItem
           job={makeJob({
             ...{ id: 'j', state: 'waiting' },
-            order: { kind: 'enhance', request: { ...makeJob({ id: 'x' }).order.request, model: 'ours-x2' } },
+            order: enhancing('ours-x2'),
           })}
         />
       </>,
@@ -148,7 +157,7 @@ describe('a model that no one has accepted here', () => {
     const job = makeJob({
       ...{ id: 'j', state: 'running', subject },
       progress: { stage: 'enhancing', done: 1, total: 3 },
-      order: { kind: 'enhance', request: { ...makeJob({ id: 'x' }).order.request, model: '/tmp/new-model' } },
+      order: enhancing('/tmp/new-model'),
     });
     setQueue({ jobs: [job] });
     expect(

@@ -1,13 +1,20 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import type { QueuedJob } from '../../../core/contract/jobs.ts';
 import { cancelQueued, setQueue, useQueue } from '../../state/queue.ts';
 import { text } from '../../text.ts';
 import { jobName } from './jobName.ts';
 
+/** An enhancement, which somebody waits for, before a fine-tuning, which runs for hours beside it. */
+function runningJob(jobs: readonly QueuedJob[]): QueuedJob | undefined {
+  const running = jobs.filter(({ state }) => state === 'running');
+  return running.find(({ order }) => order.kind === 'enhance') ?? running[0];
+}
+
 /** The job that runs now, in the header of every screen: how far it is, and the way to stop it. */
 export function HeaderJob(): ReactNode {
-  const job = useQueue(useShallow((state) => state.jobs.find((one) => one.state === 'running')));
+  const job = useQueue(useShallow(({ jobs }) => runningJob(jobs)));
   if (job === undefined) return null;
   const { progress } = job;
   const isCounted = progress !== null && progress.total > 1;
