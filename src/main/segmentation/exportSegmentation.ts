@@ -141,7 +141,7 @@ async function asDicom(
       'segmentation.dcm',
       segmentationDataSet(source, labelmap, segments, {
         ...segmentation,
-        content: { label: 'PREVIEW', description: `Preview, RUO: ${markedName(facts)}, ${image.words}` },
+        content: { label: 'PREVIEW', description: `RUO preview, ${image.words}` },
       }),
     );
   }

@@ -39,7 +39,8 @@ export async function imageToSegment(
     return { stack: filled, source, enhanced: stored, words: `zero-filled x${scale}` };
   }
   const mark = unacceptedMark(model.state);
-  const words = `enhanced x${scale} by ${model.id}${mark === undefined ? '' : ` (${mark})`}`;
+  // The mark before the name: where a text is cut short, it stays.
+  const words = `enhanced x${scale} by ${mark === undefined ? '' : `${mark} `}${model.id}`;
   // Slices of a large one lie in a file: they are read once.
   const slices = stack.slices.map((slice) => ({ ...slice, pixels: slice.pixels }));
   return { stack: { ...stack, slices }, source, enhanced: stored, words };
