@@ -1,5 +1,5 @@
 import { CircleHelp } from 'lucide-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { useShortcuts } from './commands/useShortcuts.ts';
 import { ConnectionNotice } from './components/ConnectionNotice.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
@@ -7,6 +7,7 @@ import { Header } from './components/Header.tsx';
 import { useSettings } from './state/settings.ts';
 import { currentStudy, setApp, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
+import { alignStageView, viewerView } from './viewer/viewerViews.ts';
 import { AlignView } from './views/align/AlignView.tsx';
 import { CompanionSheet } from './views/companion/CompanionSheet.tsx';
 import { DeidentifySheet } from './views/deidentify/DeidentifySheet.tsx';
@@ -26,9 +27,8 @@ import { SettingsSheet } from './views/settings/SettingsSheet.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
 import { TourNote } from './views/tour/TourNote.tsx';
 
-// The viewer's code is large: it is fetched when there is something to show.
-const Viewer = lazy(() => import('./viewer/Viewer.tsx'));
-const AlignStage = lazy(() => import('./views/align/AlignStage.tsx'));
+const { View: Viewer } = viewerView;
+const { View: AlignStage } = alignStageView;
 
 const PANELS: Record<Task, () => ReactNode> = {
   studies: StudiesView,
@@ -99,9 +99,7 @@ function Workplace(): ReactNode {
         </aside>
       )}
       <main className="viewer-place on-black" aria-label={text.viewer.label}>
-        <Suspense fallback={<p className="viewer-empty dim">{text.viewer.loading}</p>}>
-          {task === 'align' ? <AlignStage /> : <Viewer />}
-        </Suspense>
+        {task === 'align' ? <AlignStage /> : <Viewer />}
       </main>
     </div>
   );

@@ -20,6 +20,7 @@ import { followAddress, startSession } from './state/start.ts';
 import { watchWindowErrors } from './state/windowErrors.ts';
 import { text } from './text.ts';
 import { theme } from './theme.ts';
+import { viewerView } from './viewer/viewerViews.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no root element');
@@ -55,4 +56,4 @@ createRoot(root).render(<Window />);
 followAddress();
 void startSession();
 // The viewer's code is large: it is read while the user chooses a study, not after.
-window.requestIdleCallback(() => void import('./viewer/Viewer.tsx'));
+window.requestIdleCallback(() => void viewerView.fetch().catch(() => {}));

@@ -14,6 +14,8 @@ import {
 /** Of the study below, in 16 bits a voxel. */
 const VOLUME_BYTES = 2 * 96 * 96 * 40;
 
+const PATIENCE = { timeout: 20_000 };
+
 describe('a reader who goes from study to study', () => {
   let browser: Browser;
   let shell: RunningShell;
@@ -30,6 +32,8 @@ describe('a reader who goes from study to study', () => {
     ({ page, complaints } = await openPage(browser, shell.url));
     await page.addInitScript(countTextures);
     await page.reload();
+    await page.locator('.app').waitFor();
+    await page.getByText('Connecting to the workstation').waitFor({ state: 'hidden' });
     session = await page.context().newCDPSession(page);
   }, 180_000);
 
@@ -49,7 +53,7 @@ describe('a reader who goes from study to study', () => {
     page.evaluate(() => (window as unknown as { volumeTextures: Set<unknown> }).volumeTextures.size);
 
   const open = () => openStudy(page, join(folder.path, 'study'));
-  const bothAreThere = () => page.locator('[data-volumes="2"]').waitFor();
+  const bothAreThere = () => page.locator('[data-volumes="2"]').waitFor({ timeout: 120_000 });
   async function close(): Promise<void> {
     await page.keyboard.press('Control+o');
     await page.getByRole('heading', { name: 'Open a study' }).waitFor();
@@ -60,19 +64,19 @@ describe('a reader who goes from study to study', () => {
     await open();
     await bothAreThere();
     await close();
-    await expect.poll(textures).toBe(0);
+    await expect.poll(textures, PATIENCE).toBe(0);
     const empty = await bufferBytes();
     for (const waits of [true, false, true]) {
       await open();
       await page.locator('.viewport').first().waitFor();
       if (waits) {
         await bothAreThere();
-        await expect.poll(textures).toBe(2);
+        await expect.poll(textures, PATIENCE).toBe(2);
         expect(await bufferBytes()).toBeGreaterThan(empty + 1.9 * VOLUME_BYTES);
       }
       await close();
-      await expect.poll(textures).toBe(0);
-      await expect.poll(bufferBytes).toBeLessThan(empty + 0.5 * VOLUME_BYTES);
+      await expect.poll(textures, PATIENCE).toBe(0);
+      await expect.poll(bufferBytes, PATIENCE).toBeLessThan(empty + 0.5 * VOLUME_BYTES);
     }
   });
 

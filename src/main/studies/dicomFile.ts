@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
 import { type DataSet, parseDataSet } from '../../core/dicom/dataSet.ts';
@@ -69,11 +70,12 @@ export async function readBytes(file: FileHandle, count: number, from = 0): Prom
 /** Opens a file for reading, gives it to `use` and closes it whatever happens. */
 export async function withFile<T>(
   path: string,
-  use: (file: FileHandle, fileBytes: number) => Promise<T>,
+  use: (file: FileHandle, fileBytes: number, status: Stats) => Promise<T>,
 ): Promise<T> {
   const file = await open(path, 'r');
   try {
-    return await use(file, (await file.stat()).size);
+    const status = await file.stat();
+    return await use(file, status.size, status);
   } finally {
     await file.close();
   }

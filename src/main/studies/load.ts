@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly plane?: SliceAxis | undefined;
 }
 
+/** A reader sees no finer steps, and every one is drawn. */
+const PROGRESS_STEPS = 20;
 /** Pixels of one stack, as 32-bit floats. */
 const MAX_STACK_BYTES = 8 * 1024 ** 3;
 
@@ -68,6 +70,7 @@ async function loadDicom(entry: SeriesEntry, job: JobContext): Promise<SliceStac
   const slices: Slice[] = new Array(places.length);
   const first: { thicknessMm?: number | undefined } = {};
   let done = 0;
+  const tellEvery = Math.ceil(places.length / PROGRESS_STEPS);
   // File by file, so that the header of one with many frames is read once.
   const byFile = Map.groupBy(places.keys(), (n) => places[n]!.file);
   for (const [file, wanted] of byFile) {
@@ -77,7 +80,10 @@ async function loadDicom(entry: SeriesEntry, job: JobContext): Promise<SliceStac
       checkUnchanged(instance, entry, n);
       if (n === 0) first.thicknessMm = instance.sliceThicknessMm;
       slices[n] = { positionLps: instance.geometry!.positionLps, pixels, source: sourceOf(instance) };
-      job.progress({ stage: 'reading', done: ++done, total: places.length });
+      done++;
+      if (done % tellEvery === 0 || done === places.length) {
+        job.progress({ stage: 'reading', done, total: places.length });
+      }
     }
   }
   return {

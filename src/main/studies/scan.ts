@@ -11,6 +11,7 @@ import { type Directory, isAboutContent, missingFiles, readDicomdir } from './di
 import { readDicomHeader, readHead, withFile } from './dicomFile.ts';
 import { isNiftiName, isPairName, readNiftiHeader } from './niftiFile.ts';
 import { niftiEntry } from './niftiSeries.ts';
+import { keepRead, readBefore } from './readBefore.ts';
 import { readError } from './readErrors.ts';
 import { describeSegmentation, type FoundSegmentation, withSegmentations } from './segmentationsOfStudies.ts';
 import { readSidecar } from './sidecar.ts';
@@ -182,7 +183,12 @@ class Collector {
       this.nifti.push(niftiEntry(path, await readNiftiHeader(path), await readSidecar(path)));
       return;
     }
-    const instances = await withFile(path, async (file, fileBytes) => {
+    const before = await readBefore(path);
+    if (before !== undefined) {
+      this.instances.push(...before);
+      return;
+    }
+    const instances = await withFile(path, async (file, fileBytes, status) => {
       const head = await readHead(file, fileBytes);
       if (fileBytes === 0) throw new TandemError('not-an-image', 'The file is empty');
       if (looksLikeZip(head) && /\.zip$/i.test(name)) {
@@ -199,7 +205,10 @@ class Collector {
         this.#segmentations.push(describeSegmentation(dataSet, path));
         return [];
       }
-      return isDirectory(dataSet) ? [] : readInstances(dataSet, path, availableBytes, this.#sharing);
+      if (isDirectory(dataSet)) return [];
+      const images = readInstances(dataSet, path, availableBytes, this.#sharing);
+      keepRead(path, status, images);
+      return images;
     });
     if (instances === 'zip') this.#archives.push(path);
     else if (instances === 'json') this.#jsonFiles.push(path);

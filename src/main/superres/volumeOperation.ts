@@ -2,7 +2,7 @@ import type { Request, Result } from '../../core/contract/operations.ts';
 import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import type { JobContext } from '../../core/job.ts';
 import { stackToVolume } from '../../core/volume/convert.ts';
-import { percentile } from '../../core/volume/intensity.ts';
+import { percentile, percentilesOfIntegers } from '../../core/volume/intensity.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import type { Handler } from '../host/handler.ts';
@@ -66,7 +66,7 @@ export function viewOf(volume: Volume, label: string): Result<'volume'> {
     originLps: [...grid.originLps],
     axesLps: [[...grid.axesLps[0]], [...grid.axesLps[1]], [...grid.axesLps[2]]],
     dataType: integers ? 'int16' : 'float32',
-    window: windowOf(volume),
+    window: windowOf(volume, integers),
     inventedSlices: invented,
     label,
     voxels: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
@@ -84,14 +84,27 @@ function asInt16(voxels: Float32Array): Int16Array | undefined {
   return integers;
 }
 
-/** From the 0.5th to the 99.5th percentile of the acquired slices. */
-function windowOf({ grid, voxels, inventedSlices }: Volume): { center: number; width: number } {
-  const inPlane = grid.size[0] * grid.size[1];
-  const acquired: Float32Array[] = [];
-  for (let k = 0; k < grid.size[2]; k++) {
-    if (inventedSlices?.[k] !== 1) acquired.push(voxels.subarray(k * inPlane, (k + 1) * inPlane));
-  }
-  const low = percentile(acquired, 0.5) ?? 0;
-  const high = percentile(acquired, 99.5) ?? 1;
+/**
+ * From the 0.5th to the 99.5th percentile of the acquired slices.
+ * @param integers the same voxels, where they are integers
+ */
+function windowOf(volume: Volume, integers: Int16Array | undefined): { center: number; width: number } {
+  const [low = 0, high = 1] =
+    integers === undefined
+      ? WINDOW_PERCENTILES.map((p) => percentile(acquiredSlices(volume, volume.voxels), p))
+      : (percentilesOfIntegers(acquiredSlices(volume, integers), WINDOW_PERCENTILES) ?? []);
   return { center: (low + high) / 2, width: Math.max(high - low, 1e-6) };
+}
+
+const WINDOW_PERCENTILES = [0.5, 99.5];
+
+function acquiredSlices<T extends Float32Array | Int16Array>(
+  { grid, inventedSlices }: Volume,
+  voxels: T,
+): T[] {
+  const inPlane = grid.size[0] * grid.size[1];
+  const planes = Array.from({ length: grid.size[2] }, (_, k) => k);
+  return planes
+    .filter((k) => inventedSlices?.[k] !== 1)
+    .map((k) => voxels.subarray(k * inPlane, (k + 1) * inPlane) as T);
 }

@@ -2,6 +2,14 @@ import type { SeriesSummary, StudySummary } from '../../core/contract/schemas.ts
 import { useSettings } from '../state/settings.ts';
 import { text } from '../text.ts';
 
+// The labels of every picture are written anew with each slice: making a formatter takes longer than that.
+const dates = new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeZone: 'UTC' });
+const moments = new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeStyle: 'short' });
+const wholes = new Intl.NumberFormat(text.locale, { useGrouping: false, maximumFractionDigits: 0 });
+const threeFigures = new Intl.NumberFormat(text.locale, { useGrouping: false, maximumSignificantDigits: 3 });
+/** By their decimals. */
+const numbers = new Map<number, Intl.NumberFormat>();
+
 /** `6 · T2 TSE axial`: the number and the description, or what there is of them. */
 export function seriesName(series: SeriesSummary): string {
   const description = series.description.trim() || text.contrasts[series.contrast.name];
@@ -32,19 +40,22 @@ export function formatDate(date: string): string {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(date);
   const time = match === null ? Number.NaN : Date.parse(`${match[1]}-${match[2]}-${match[3]}`);
   if (Number.isNaN(time)) return date;
-  return new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(time);
+  return dates.format(time);
 }
 
 /** A moment (milliseconds since 1970) by the clock of this machine. */
 export function formatMoment(atMs: number): string {
-  return new Intl.DateTimeFormat(text.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+  return moments.format(atMs);
 }
 
 /** A number with so many decimals at most, in the language's way, without grouping. */
 export function formatNumber(value: number, decimals = 2): string {
-  return new Intl.NumberFormat(text.locale, { maximumFractionDigits: decimals, useGrouping: false }).format(
-    value,
-  );
+  let format = numbers.get(decimals);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(text.locale, { maximumFractionDigits: decimals, useGrouping: false });
+    numbers.set(decimals, format);
+  }
+  return format.format(value);
 }
 
 /** `384 × 512 × 55`. */
@@ -66,8 +77,5 @@ export function formatSeconds(seconds: number): string {
 /** A value for reading: whole where it is large, three figures where it is small. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  const options = { useGrouping: false } as const;
-  return Math.abs(value) >= 100
-    ? new Intl.NumberFormat(text.locale, { ...options, maximumFractionDigits: 0 }).format(value)
-    : new Intl.NumberFormat(text.locale, { ...options, maximumSignificantDigits: 3 }).format(value);
+  return (Math.abs(value) >= 100 ? wholes : threeFigures).format(value);
 }

@@ -83,12 +83,13 @@ const FIELD_HAS_FOCUS = `(() => {
   return field !== undefined;
 })()`;
 
-const SHOWS_AN_IMAGE = `[...document.querySelectorAll('.picture canvas')].some((canvas) => {
-  const { width, height } = canvas;
-  if (width === 0) return false;
-  const middle = canvas.getContext('2d')?.getImageData(0, height >> 1, width, 1).data;
-  return middle?.some((value, at) => at % 4 === 0 && value > 20) === true;
-})`;
+/** Only a cell that has its volume is looked at: reading pixels back holds up the page and what draws for it. */
+const SHOWS_AN_IMAGE = `(() => {
+  const canvas = document.querySelector('[data-ready="true"] .picture canvas');
+  if (canvas === null || canvas.width === 0) return false;
+  const middle = canvas.getContext('2d').getImageData(0, canvas.height >> 1, canvas.width, 1).data;
+  return middle.some((value, at) => at % 4 === 0 && value > 20);
+})()`;
 
 /** The process of the page, which is by far the largest of its kind while it holds volumes. */
 async function pageWithVolumes(page: UnwatchedPage): Promise<number> {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/random.ts';
-import { percentile, scaledAndClipped, scaleOf } from '../../../src/core/volume/intensity.ts';
+import {
+  percentile,
+  percentilesOfIntegers,
+  scaledAndClipped,
+  scaleOf,
+} from '../../../src/core/volume/intensity.ts';
 
 /** numpy's default: linear interpolation between ranks. */
 function slowPercentile(values: number[], p: number): number {
@@ -33,6 +38,23 @@ describe('percentile', () => {
   it('has no value where nothing is left', () => {
     expect(percentile(Float32Array.of(0, -1), 50, { above: 0 })).toBeUndefined();
     expect(percentile([], 50)).toBeUndefined();
+  });
+});
+
+describe('percentilesOfIntegers', () => {
+  const random = createRandom(5);
+  const values = Int16Array.from({ length: 2003 }, () => Math.round(random.normal(-50, 4000)));
+
+  it('equals the percentiles of the same values, ends of the range included', () => {
+    const parts = [values.slice(0, 9), Int16Array.of(-32768, 32767), new Int16Array(0), values.slice(9)];
+    const ps = [0, 0.5, 33.3, 50, 99.5, 100];
+    const all = Float32Array.from(parts.flatMap((part) => [...part]));
+    expect(percentilesOfIntegers(parts, ps)).toEqual(ps.map((p) => percentile(all, p)));
+    expect(percentilesOfIntegers(parts, [0, 100])).toEqual([-32768, 32767]);
+  });
+
+  it('has none where there is no value', () => {
+    expect(percentilesOfIntegers([], [50])).toBeUndefined();
   });
 });
 
