@@ -152,6 +152,66 @@ export const finetuneResult = z.object({
 });
 export type FinetuneResult = z.infer<typeof finetuneResult>;
 
+/** A change of what was asked for that needs less memory. */
+const lessMemory = z.object({
+  /** As a user would ask for it. */
+  words: z.string(),
+  change: finetuneChange,
+  batch: z.number().int(),
+  patch: z.number().int(),
+  recompute: z.boolean(),
+  memoryMb: z.number(),
+});
+export type LessMemory = z.infer<typeof lessMemory>;
+
+/**
+ * What a run would be and take, from the names and headers of the cases, one of them read, and a few steps that are
+ * tried. Nothing is written.
+ */
+export const finetunePlan = {
+  request: z.object({
+    ...asked,
+    /** Whose disk is asked for room; the system's folder for temporary files where absent. */
+    out: z.string().optional(),
+  }),
+  result: z.object({
+    base: z.object({ id: z.string(), version: z.string() }),
+    target: z.string(),
+    reference: z.string().nullable(),
+    change: finetuneChange,
+    trained: z.number().int(),
+    parameters: z.number().int(),
+    device: deviceKind,
+    batch: z.number().int(),
+    patch: z.number().int(),
+    /** Found by names and headers; what is unsuitable is told when they are read. */
+    patients: z.number().int(),
+    cases: z.number().int(),
+    without: z.array(leftOut),
+    /** How many people would be on each side, were all of them suitable. */
+    sides: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+    /** Of the computer's memory, beyond what the program holds anyway; of a graphics card's own it is not known. */
+    memory: z.object({ neededMb: z.number(), availableMb: z.number() }),
+    /** Seconds, measured here and now. */
+    time: z.object({
+      perStep: z.number().nullable(),
+      steps: z.number().int().nullable(),
+      preparing: z.number().nullable(),
+      training: z.number().nullable(),
+      judging: z.number().nullable(),
+      all: z.number().nullable(),
+    }),
+    disk: z.object({ neededMb: z.number(), availableMb: z.number() }),
+    fits: z.boolean(),
+    /** Why it cannot be run as it is asked for. */
+    refusals: z.array(z.string()),
+    /** What would fit, where the memory is too little. */
+    instead: z.array(lessMemory),
+    notes: z.array(z.string()),
+  }),
+};
+export type FinetunePlan = z.infer<typeof finetunePlan.result>;
+
 /** Runs, or goes on with, a fine-tuning. */
 export const finetune = { request: finetuneRequest, result: finetuneResult };
 

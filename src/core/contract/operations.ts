@@ -10,7 +10,7 @@ import { enhancedSoFar } from './enhancedSoFar.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { estimateEnhancing } from './estimating.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
-import { finetune, finetuneControl, finetuneStatus } from './finetune.ts';
+import { finetune, finetuneControl, finetunePlan, finetuneStatus } from './finetune.ts';
 import { finetuneCases } from './finetuneCases.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
 import { alignmentKeep, alignmentRecall } from './keptAlignments.ts';
@@ -205,6 +205,7 @@ export const operations = {
   dataPrepare,
   finetuneCases,
   finetune,
+  finetunePlan,
   finetuneStatus,
   finetuneControl,
   train,

@@ -16,6 +16,8 @@ import type { KnownCase } from './samePerson.ts';
 export interface SoundCase extends KnownCase {
   readonly found: FoundCase;
   readonly slices: number;
+  /** Pixels of a slice to learn from. */
+  readonly pixels: number;
   readonly fill: SpectrumFill;
   /** How the reference came to lie on the target, and where; absent without one. */
   readonly registration: string | undefined;
@@ -80,6 +82,7 @@ export async function checkCase(
     },
     prints,
     slices: fill.slices,
+    pixels: fill.pixels,
     fill,
     registration: placed?.words,
     transform: placed?.transform,
@@ -120,7 +123,7 @@ function requireFullResolution(
   pair: PairVolumes,
   leastSlices: number,
   path: string,
-): SpectrumFill & { readonly slices: number } {
+): SpectrumFill & { readonly slices: number; readonly pixels: number } {
   const stack = pairStacks(
     { target: pair.target, acquired: pair.acquired, reference: undefined },
     'acquired',
@@ -147,5 +150,5 @@ function requireFullResolution(
       { path, hint: 'Leave the case out, or use the series as it was acquired.' },
     );
   }
-  return { ...fill, slices: count };
+  return { ...fill, slices: count, pixels: stack.rows * stack.columns };
 }

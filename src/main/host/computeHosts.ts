@@ -5,8 +5,8 @@ import type { HostChannel, HostPlace } from './protocol.ts';
 
 export type StartHost = (place: HostPlace) => HostChannel;
 
-/** Work of hours that must hold up nothing else: it has a process of its own, of low priority. */
-const IN_BACKGROUND: ReadonlySet<OperationName> = new Set(['finetune']);
+/** Work of hours that must hold up nothing else, and what is measured for it: a process of its own, of low priority. */
+const IN_BACKGROUND: ReadonlySet<OperationName> = new Set(['finetune', 'finetunePlan']);
 
 /**
  * The compute hosts: one for what somebody waits for, and one, while there is such work, for what goes on beside it.

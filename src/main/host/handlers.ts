@@ -37,6 +37,7 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   dataPrepare: async () => (await import('../training/data/prepareOperation.ts')).prepareOperation,
   finetuneCases: async () => (await import('../finetune/casesOperation.ts')).casesOperation,
   finetune: async () => (await import('../finetune/finetuneOperation.ts')).finetuneOperation,
+  finetunePlan: async () => (await import('../finetune/plan/planOperation.ts')).finetunePlanOperation,
   finetuneStatus: async () => (await import('../finetune/watchOperations.ts')).finetuneStatusOperation,
   finetuneControl: async () => (await import('../finetune/watchOperations.ts')).finetuneControlOperation,
   train: async () => (await import('../training/trainOperation.ts')).trainOperation,

@@ -119,11 +119,11 @@ function frozenOf(settings: TrainingSettings): ((path: string) => boolean) | und
  * it is taken, where that is more than there is. (What a device of its own has is not known beforehand.)
  */
 export function checkMemory(settings: TrainingSettings, budgetMb: number = trainingBudgetMb()): number {
-  const needed = memoryMb(settings);
+  const needed = stepMemoryMb(settings);
   if (settings.device !== 'cpu' || needed <= budgetMb) return needed;
   const { batch, patch, recompute } = settings;
   const { name } = networkNamed(settings.network);
-  const again = recompute === 'blocks' ? needed : memoryMb({ ...settings, recompute: 'blocks' });
+  const again = recompute === 'blocks' ? needed : stepMemoryMb({ ...settings, recompute: 'blocks' });
   const lower = [`--batch (${batch})`, `--patch (${patch})`].join(' or ');
   throw new TandemError(
     'out-of-memory',
@@ -136,7 +136,8 @@ export function checkMemory(settings: TrainingSettings, budgetMb: number = train
   );
 }
 
-function memoryMb(settings: TrainingSettings): number {
+/** What a training takes on the CPU, MiB. */
+export function stepMemoryMb(settings: TrainingSettings): number {
   const { shards } = settings;
   return shards === undefined
     ? trainingMb(stepModel(settings))

@@ -13,11 +13,12 @@ import type { ModelPackage } from '../../models/loadModelPackage.ts';
 import type { ChosenDevice } from '../../runtime/devices.ts';
 import { DATA_FILE, DATA_FORMAT_VERSION, manifestText } from '../../training/data/manifest.ts';
 import { writeSlices } from '../../training/data/prepareOperation.ts';
-import { checkMemory } from '../../training/stepModel.ts';
 import { appVersion } from '../../version.ts';
 import { leaksOfCard } from '../acceptance/leaksOfCard.ts';
 import { type ChosenCases, chooseCases } from '../chooseCases.ts';
 import { type LockedSet, lockedText, readLockedSet, requireLocked } from '../lockedSet.ts';
+import { requireDisk, runDiskMb } from '../plan/disk.ts';
+import { requireMemory } from '../plan/memory.ts';
 import { contrastsOf, trainRequestOf, tuningSettings } from './decide.ts';
 import type { RunFolder } from './runFolder.ts';
 import { type RunRecord, recordText } from './runRecord.ts';
@@ -43,13 +44,15 @@ export async function beginRun(
   const contrasts = contrastsOf(request, base);
   const train = trainRequestOf(request, base, contrasts, folder.data);
   const settings = tuningSettings(train, request, base, device.kind);
-  checkMemory(settings);
+  requireMemory(settings);
   const thresholds = await thresholdsText(
     request.thresholds === undefined ? undefined : resolve(request.thresholds),
   );
   const given = request.locked === undefined ? undefined : await readLockedSet(resolve(request.locked));
   const chosen = await choose(request, contrasts, base, given?.locked, job);
   const { locked, notes } = testSet(chosen, given?.locked, request);
+  const learned = chosen.cases.filter(({ split }) => split !== 'test');
+  await requireDisk(folder.out, runDiskMb(settings, learned, contrasts.reference === undefined ? 1 : 2));
   const lockedWords = locked === undefined ? undefined : lockedText(locked);
 
   let record: RunRecord | undefined;
@@ -216,8 +219,8 @@ async function slicesOf(one: ChosenCase, data: string, job: JobContext) {
 }
 
 /** Values that are trained, and all of them. */
-function countOf(
-  { card }: ModelPackage,
+export function countOf(
+  { card }: Pick<ModelPackage, 'card'>,
   change: FinetuneRequest['change'],
 ): Pick<FinetuneSummary, 'trained' | 'parameters'> {
   const { network, options, scale } = card;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { FinetuneResult } from '../../../../core/contract/finetune.ts';
+import type { FinetunePlan, FinetuneResult } from '../../../../core/contract/finetune.ts';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
 import { type Arguments, type Command, command } from '../command.ts';
@@ -75,6 +75,18 @@ export const finetuneCommands: readonly Command[] = [
     }),
     print: resultWords,
     exitCode: ({ acceptance }) => (acceptance?.passed === false ? 1 : 0),
+  }),
+  command({
+    name: 'finetune plan',
+    operation: 'finetunePlan',
+    usage: `tandem finetune plan ${WHAT}[--out DIR] [--json]`,
+    summary:
+      'What a fine-tuning would be, and take in memory, time and disk; what would fit where it does not',
+    positionals: Number.POSITIVE_INFINITY,
+    options: { ...OPTIONS, out: text },
+    request: (args) => ({ ...whatOf(args), out: optionalPath(args.text('out')) }),
+    print: planWords,
+    exitCode: ({ fits }) => (fits ? 0 : 1),
   }),
   command({
     name: 'finetune status',
@@ -184,6 +196,35 @@ function acceptanceWords({ psnrInside, passed, failures, path }: NonNullable<Fin
     passed ? 'ACCEPTANCE PASSED' : ['ACCEPTANCE FAILED', ...failures].join('\n  '),
     `report      ${path}`,
   ];
+}
+
+function planWords(plan: FinetunePlan): string {
+  const { base, target, reference, sides, memory, time, disk } = plan;
+  const share = Math.round((100 * plan.trained) / plan.parameters);
+  const parts = [
+    ['preparing', time.preparing],
+    ['training', time.training],
+    ['judging', time.judging],
+  ].flatMap(([name, seconds]) => (typeof seconds === 'number' ? [`${name} ${minutes(seconds)}`] : []));
+  return [
+    `tune        ${base.id} ${base.version} for ${target}${reference === null ? '' : ` ← ${reference}`}, ${share} % of its weights, on ${plan.device}, ${plan.batch} patches of ${plan.patch} × ${plan.patch}`,
+    `cases       ${plan.cases} of ${plan.patients} patients: train ${sides.train}, validation ${sides.validation}, test ${sides.test}, if all are suitable`,
+    ...plan.without.map(({ name, reason }) => `left out    ${name}: ${reason}`),
+    `memory      ${memory.neededMb} MB of ${memory.availableMb} MB that are free`,
+    `disk        ${disk.neededMb} MB of ${disk.availableMb} MB that are free`,
+    ...(time.all === null || time.perStep === null
+      ? []
+      : [
+          `time        about ${minutes(time.all)}: ${parts.join(', ')}; ${time.steps} steps of ${time.perStep.toPrecision(2)} s, measured now`,
+        ]),
+    ...plan.notes.map((note) => `note        ${note}`),
+    ...plan.refusals.map((words) => `IT CANNOT BE RUN SO: ${words}`),
+    ...plan.instead.map(({ words, memoryMb }) => `would fit   ${words} (${memoryMb} MB)`),
+  ].join('\n');
+}
+
+function minutes(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
 function statusWords({
