@@ -276,10 +276,13 @@ describe('tandem finetune', () => {
 
   it('is not begun twice at a time', async () => {
     let second: Promise<unknown> | undefined;
-    const watching = atStep(2, () => {
-      second ??= expect(tune('twice', { resume: true })).rejects.toMatchObject({ code: 'output-exists' });
+    const watching = atStep(2, (cancel) => {
+      second ??= expect(tune('twice', { resume: true }))
+        .rejects.toMatchObject({ code: 'output-exists', message: expect.stringContaining('going on') })
+        .finally(cancel);
     });
-    await tune('twice', { steps: 10, testShare: 0 }, watching);
+    const first = tune('twice', { steps: 1_000_000, testShare: 0 }, watching);
+    await expect(first).rejects.toMatchObject({ code: 'cancelled' });
     await second;
     expect(second).toBeDefined();
   }, 120_000);

@@ -1,18 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfCancelled } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
-import { inferenceModel } from '../../../core/networks/index.ts';
 import { createRandom } from '../../../core/random.ts';
 import type { ModelPackage } from '../../models/loadModelPackage.ts';
 import { blockedChannels } from '../../runtime/blockedChannels.ts';
 import { machineBudget } from '../../runtime/memory.ts';
-import { openImageSession } from '../../runtime/session.ts';
 import { batchArrays } from '../../training/batchArrays.ts';
+import { DegradedSlices } from '../../training/data/degradedSlices.ts';
+import type { TrainingCase } from '../../training/data/trainingCase.ts';
 import { openSteps } from '../../training/openSteps.ts';
+import { PatchSampler } from '../../training/patches.ts';
 import type { TrainingSettings } from '../../training/settings.ts';
 import { startValues } from '../../training/startWeights.ts';
 import { initialState } from '../../training/state.ts';
 import { shardedStepModel, stepModel } from '../../training/stepModel.ts';
+import { Validation } from '../../training/validation.ts';
 
 /** Steps are tried for about this long, after one that is not counted. */
 const MEASURED_SECONDS = 4;
@@ -20,28 +22,28 @@ const MOST_STEPS = 40;
 const LEAST_STEPS = 3;
 
 /**
- * Seconds of a step of this training on this machine as it is now: the median of a few, on patches of noise, from
- * the base's weights. Throws `out-of-memory`, `cancelled`.
+ * Seconds of a step of this training on this machine as it is now, drawing its patches from a case included: the
+ * median of a few, from the base's weights. Throws `out-of-memory`, `cancelled`.
  */
 export async function secondsPerStep(
   settings: TrainingSettings,
   base: Pick<ModelPackage, 'weights'>,
+  example: TrainingCase,
   job: JobContext,
 ): Promise<number> {
   const { shards, device } = settings;
   const layout = device === 'cpu' ? await blockedChannels() : undefined;
   const model =
     shards === undefined ? stepModel(settings, layout) : shardedStepModel(settings, shards, layout);
-  const { data } = batchArrays(model.data, settings);
+  const { batch, data } = batchArrays(model.data, settings);
   const random = createRandom(1);
-  for (const { data: values } of data.values()) {
-    for (let n = 0; n < values.length; n++) values[n] = random.between(0, 1);
-  }
+  const sampler = new PatchSampler([example], { ...settings, slices: new DegradedSlices(settings.scale) });
   const start = initialState(model.state, startValues(model.parameters, 1, base.weights));
   const cores = Math.min(shards ?? 1, machineBudget().cores);
   const session = await openSteps(model, data, start, 0, cores);
   const took: number[] = [];
   try {
+    sampler.fill(batch, random);
     await session.run(0);
     const began = performance.now();
     while (
@@ -50,6 +52,7 @@ export async function secondsPerStep(
     ) {
       throwIfCancelled(job.signal);
       const before = performance.now();
+      sampler.fill(batch, random);
       await session.run(0);
       took.push((performance.now() - before) / 1000);
       job.progress({ stage: 'measuring', done: took.length, total: 0 });
@@ -61,32 +64,18 @@ export async function secondsPerStep(
   return median(took);
 }
 
-/** Seconds in which one thread enhances a slice of this size. */
-export async function secondsPerSlice(
-  { card, weights }: Pick<ModelPackage, 'card' | 'weights'>,
+/** Seconds of a validation on a case, and the slices that it runs. */
+export async function secondsPerValidation(
   settings: TrainingSettings,
-  rows: number,
-  columns: number,
-): Promise<number> {
-  const { network, options, scale } = card;
-  const { device } = settings;
-  const session = await openImageSession(
-    inferenceModel({ network, options, scale, weights }, rows, columns, device),
-    device,
-  );
-  try {
-    const image = new Float32Array(rows * columns).fill(0.5);
-    const target = new Float32Array((rows / scale) * (columns / scale)).fill(0.5);
-    const took: number[] = [];
-    for (let n = 0; n < 3; n++) {
-      const before = performance.now();
-      await session.run({ target, zero_filled: image, reference: image });
-      took.push((performance.now() - before) / 1000);
-    }
-    return median(took);
-  } finally {
-    await session.release();
-  }
+  { weights }: Pick<ModelPackage, 'weights'>,
+  example: TrainingCase,
+  job: JobContext,
+): Promise<{ readonly seconds: number; readonly slices: number }> {
+  job.progress({ stage: 'measuring', done: 0, total: 0 });
+  const validation = new Validation([example], settings);
+  const began = performance.now();
+  await validation.measure(weights, job.signal);
+  return { seconds: (performance.now() - began) / 1000, slices: validation.slices };
 }
 
 function median(values: readonly number[]): number {

@@ -10,6 +10,8 @@ import { chooseDevice } from '../../runtime/devices.ts';
 import { trainingBudgetMb } from '../../runtime/memory.ts';
 import { type FoundCases, findCases } from '../../training/data/findCases.ts';
 import type { FoundCase } from '../../training/data/layouts.ts';
+import { pairStacks } from '../../training/data/pairStacks.ts';
+import type { TrainingCase } from '../../training/data/trainingCase.ts';
 import type { TrainingSettings } from '../../training/settings.ts';
 import { stepMemoryMb } from '../../training/stepModel.ts';
 import { checkCase, type SoundCase } from '../checkCase.ts';
@@ -19,14 +21,13 @@ import { runFolder } from '../run/runFolder.ts';
 import { type AskedSides, askedSides } from '../run/sides.ts';
 import { headLikeness } from '../sameHead.ts';
 import { freeDiskMb, noRoom, runDiskMb } from './disk.ts';
-import { secondsPerSlice, secondsPerStep } from './measureRun.ts';
+import { secondsPerStep, secondsPerValidation } from './measureRun.ts';
 import { whatWouldFit } from './memory.ts';
 
 /** Cases that are read before it is given up to find a suitable one. */
 const MOST_TRIED = 3;
-/** Of a training: `pace.ts` and `validation.ts`. */
-const VALIDATIONS = 20;
-const VALIDATION_SLICES = 12;
+/** Of a training (`pace.ts`), and one before it. */
+const VALIDATIONS = 21;
 /** Runs over a case that an acceptance report makes of each model: as it is, and three wrong references. */
 const JUDGED_RUNS = 4;
 
@@ -179,12 +180,11 @@ async function timeOf(
   { sound, seconds }: { readonly sound: SoundCase; readonly seconds: number },
   job: JobContext,
 ): Promise<FinetunePlan['time']> {
-  const perStep = await secondsPerStep(settings, base, job);
-  const { scale } = base.card;
-  // A square of the same number of pixels: what a slice takes depends on little else.
-  const side = Math.max(4 * scale, Math.round(Math.sqrt(sound.pixels) / (4 * scale)) * 4 * scale);
-  const perSlice = await secondsPerSlice(base, settings, side, side);
-  const validating = count.validation === 0 ? 0 : (VALIDATIONS + 1) * VALIDATION_SLICES * perSlice;
+  const example = await exampleOf(sound, job);
+  const perStep = await secondsPerStep(settings, base, example, job);
+  const validation = await secondsPerValidation(settings, base, example, job);
+  const perSlice = validation.seconds / validation.slices;
+  const validating = count.validation === 0 ? 0 : VALIDATIONS * validation.seconds;
   const budget = hours === undefined ? undefined : 3600 * hours;
   const training = budget ?? validating + (steps ?? 0) * perStep;
   const planned = steps ?? Math.max(1, Math.round((0.95 * (budget ?? 0)) / perStep));
@@ -194,6 +194,13 @@ async function timeOf(
   const running = (2 * JUDGED_RUNS * sound.slices * perSlice) / availableParallelism();
   const judging = tested * (seconds + running);
   return { perStep, steps: planned, preparing, training, judging, all: preparing + training + judging };
+}
+
+/** The slices of a case, as a training has them. */
+async function exampleOf({ found, transform, ...sound }: SoundCase, job: JobContext): Promise<TrainingCase> {
+  const pair = await found.read({ ...job, progress: () => {} });
+  const [stack] = pairStacks({ ...pair, transform }, 'acquired');
+  return { ...sound, ...stack!, slice: (n) => stack!.slice(n) };
 }
 
 /** Of two heads: those of the case with themselves. */

@@ -51,6 +51,7 @@ const NOTHING: Live = {
 };
 
 const EVERY_MS = 1000;
+const PAGE_EVERY_MS = 10_000;
 
 /** What was last told of a run; nothing of one that has not begun. */
 export async function readLive({ live }: RunFolder): Promise<Live> {
@@ -67,6 +68,7 @@ export class LiveRun {
   private readonly title: string;
   private told: Live;
   private writtenAt = Number.NEGATIVE_INFINITY;
+  private pageAt = Number.NEGATIVE_INFINITY;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(folder: RunFolder, title: string, before: Live) {
@@ -99,9 +101,11 @@ export class LiveRun {
         }),
       })) as Live['records'],
     };
-    this.write(0);
     const done = last?.step ?? 0;
     const finished = done >= steps;
+    this.write(finished ? 0 : EVERY_MS);
+    if (!finished && performance.now() - this.pageAt < PAGE_EVERY_MS) return;
+    this.pageAt = performance.now();
     const status = `Step ${done} of ${steps} after ${Math.round((last?.seconds ?? 0) / 60)} minutes.`;
     const notice = 'To pause, interrupt the command: nothing is lost, and --resume goes on from there.';
     const svg = curvesSvg(records, this.title);
@@ -131,7 +135,7 @@ export class LiveRun {
       });
     }
     this.told = { ...this.told, samples };
-    this.write(0);
+    this.write(EVERY_MS);
   }
 
   /** Everything that was told is written. */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { TandemError } from '../../../core/errors.ts';
 import { writeError } from '../../export/writeErrors.ts';
@@ -13,6 +14,8 @@ const lockSchema = z.object({ token: z.string(), pid: z.int().positive(), host: 
 const BEAT_MS = 10_000;
 /** A process number that was silent for so long belongs to something else. */
 const SILENT_MS = 5 * 60_000;
+/** A program that was killed takes its compute host with it within the step in hand. */
+const GRACE_MS = 4000;
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
 /** Whether a process works on the run whose lock this is. */
@@ -29,7 +32,11 @@ export async function isWorkedOn(path: string): Promise<boolean> {
  * and `write-failed` about the folder, and what the work throws.
  */
 export async function workOn<T>(path: string, work: () => Promise<T>): Promise<T> {
-  if (await isWorkedOn(path)) throw beingWorkedOn(path);
+  const until = Date.now() + GRACE_MS;
+  while (await isWorkedOn(path)) {
+    if (Date.now() > until) throw beingWorkedOn(path);
+    await sleep(100);
+  }
   const token = randomUUID();
   let made: string | undefined;
   try {
