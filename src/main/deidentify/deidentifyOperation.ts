@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Request } from '../../core/contract/operations.ts';
 import type { RefusedFile } from '../../core/contract/schemas.ts';
@@ -8,6 +8,7 @@ import { T } from '../../core/dicom/derived/tags.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { checkOutputFolder, writeFolderAtomically } from '../export/atomic.ts';
+import { makeFolders } from '../export/makeFolders.ts';
 import type { Handler } from '../host/handler.ts';
 import { walkFiles } from '../studies/walk.ts';
 import { deidentifyFile, finder } from './deidentifyFile.ts';
@@ -145,7 +146,7 @@ async function writeOne(
   path: string,
   copyTo: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
+  await makeFolders(join(path, '..'));
   const file = await open(path, 'wx');
   try {
     await copyTo(async (bytes) => {

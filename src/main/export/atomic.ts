@@ -15,6 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import { partialSibling, sweepLeftovers } from './leftovers.ts';
+import { makeFolders } from './makeFolders.ts';
 import { asWriteError, writeError } from './writeErrors.ts';
 
 /**
@@ -175,7 +176,7 @@ async function followLinks(path: string): Promise<string> {
 /** Makes a folder and those above it; returns the topmost one that had to be made. */
 async function makeFolder(folder: string, target: string): Promise<string | undefined> {
   try {
-    return await mkdir(folder, { recursive: true });
+    return await makeFolders(folder);
   } catch (error) {
     throw writeError(error as NodeJS.ErrnoException, target);
   }

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFoldersSync } from '../export/makeFolders.ts';
 import { writeError } from '../export/writeErrors.ts';
 import { dataFolder } from '../paths.ts';
 
@@ -9,7 +10,7 @@ import { dataFolder } from '../paths.ts';
  */
 export function privateDataFolder(folder = dataFolder()): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFoldersSync(folder, { mode: 0o700 });
     if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
     throw writeError(error as NodeJS.ErrnoException, folder);
@@ -20,6 +21,6 @@ export function privateDataFolder(folder = dataFolder()): string {
 /** A folder of the data folder's. */
 export function dataSubfolder(name: string): string {
   const folder = join(privateDataFolder(), name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFoldersSync(folder, { mode: 0o700 });
   return folder;
 }

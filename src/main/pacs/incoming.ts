@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUid } from '../../core/dicom/dimse/uids.ts';
 import { encodeFileMeta, type FileIdentity } from '../../core/dicom/fileMeta.ts';
 import { TandemError } from '../../core/errors.ts';
 import { streamFileAtomically } from '../export/atomic.ts';
+import { makeFolders } from '../export/makeFolders.ts';
 import { writeError } from '../export/writeErrors.ts';
 import { dataFolder } from '../paths.ts';
 
@@ -38,7 +38,7 @@ export function receivedFolder(): string {
 
 /** A folder that others may look into is left as it is; one that is made here is its owner's alone. */
 export async function makeReceivingFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolders(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw writeError(error, folder);
   });
 }

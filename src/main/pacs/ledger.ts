@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Peer } from '../../core/contract/pacs.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
+import { makeFolders } from '../export/makeFolders.ts';
 import { asWriteError } from '../export/writeErrors.ts';
 import { settingsFolder } from '../paths.ts';
 
@@ -48,7 +49,7 @@ export class SendLedger {
       });
     }
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolders(dirname(path));
       return new SendLedger(path, await open(path, 'a', 0o600), entries);
     } catch (error) {
       throw asWriteError(error, path, path);

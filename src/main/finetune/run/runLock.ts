@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { TandemError } from '../../../core/errors.ts';
+import { makeFolders } from '../../export/makeFolders.ts';
 import { writeError } from '../../export/writeErrors.ts';
 import { readJson } from './runFolder.ts';
 
@@ -40,7 +41,7 @@ export async function workOn<T>(path: string, work: () => Promise<T>): Promise<T
   const token = randomUUID();
   let made: string | undefined;
   try {
-    made = await mkdir(dirname(path), { recursive: true });
+    made = await makeFolders(dirname(path));
     // What a killed process left is in the way of a new one, which is to be the only one that makes it.
     await rm(path, { force: true });
     await writeFile(path, JSON.stringify({ token, pid: process.pid, host: HOST }), { flag: 'wx' });
