@@ -6,6 +6,7 @@ import { companionText } from './text/companion.ts';
 import { deidentifyText } from './text/deidentify.ts';
 import { enhanceText } from './text/enhance.ts';
 import { checkText, exportText } from './text/export.ts';
+import { finetuneText } from './text/finetune.ts';
 import { helpText } from './text/help.ts';
 import { helpCentreText } from './text/helpCentre.ts';
 import { helpPages } from './text/helpPages.ts';
@@ -65,6 +66,7 @@ const english = {
   library: libraryText,
   jobs: jobsText,
   models: modelsText,
+  finetune: finetuneText,
   pair: pairText,
   align: alignText,
   enhance: enhanceText,

@@ -11,4 +11,10 @@ export const modelsCommands: readonly Command[] = [
     keys: ['Shift+m'],
     run: () => (useModels.getState().isOpen ? closeModels() : openModels()),
   },
+  {
+    id: 'models.finetune',
+    title: text.finetune.open,
+    group: 'window',
+    run: () => openModels('finetune'),
+  },
 ];

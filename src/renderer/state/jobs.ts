@@ -18,7 +18,8 @@ export type JobKind =
   | 'preview'
   | 'companion'
   | 'copy'
-  | 'models';
+  | 'models'
+  | 'tuning';
 
 export interface JobState {
   readonly status: 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';

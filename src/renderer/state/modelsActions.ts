@@ -1,15 +1,15 @@
 import { text } from '../text.ts';
 import { loadModels } from './enhanceActions.ts';
-import { type StateChange, setModels, useModels } from './modelsStore.ts';
+import { type ModelsState, type StateChange, setModels, useModels } from './modelsStore.ts';
 import { below } from './pacsStore.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { changeSettings, useSettings } from './settings.ts';
 import type { ModelSummary } from './store.ts';
 
-/** Opens the list of models as it is now, on one of them where an id is given. */
-export function openModels(chosen?: string): void {
+/** Opens the sheet on one of its pages, the list of models as it is now. */
+export function openModels(page: ModelsState['page'] = 'list'): void {
   clearJob('models');
-  setModels({ isOpen: true, report: null, change: null, said: '', ...(chosen !== undefined && { chosen }) });
+  setModels({ isOpen: true, page, report: null, change: null, said: '' });
   void loadModels();
 }
 
@@ -39,12 +39,16 @@ export function possibleChanges({ standing }: ModelSummary): StateChange[] {
   ];
 }
 
+/** A model whose state is to change. */
+export interface StatedModel {
+  readonly id: string;
+  readonly path: string;
+  /** The default before it. */
+  readonly predecessor: string | null;
+}
+
 /** Changes the state of a model in the user's name, and reads the list again. */
-export async function changeModelState(
-  model: ModelSummary,
-  change: StateChange,
-  user: string,
-): Promise<void> {
+export async function changeModelState(model: StatedModel, change: StateChange, user: string): Promise<void> {
   const notes = useModels.getState().notes.trim();
   if (user !== useSettings.getState().user) void changeSettings({ user });
   const request = { model: model.path, by: user, ...(notes !== '' && { notes }) };
@@ -57,7 +61,7 @@ export async function changeModelState(
   await loadModels();
 }
 
-export async function readReport(model: ModelSummary): Promise<void> {
+export async function readReport(model: Pick<ModelSummary, 'path'>): Promise<void> {
   const report = await runJob('models', (options) =>
     workstation().call('modelsReport', { model: model.path }, options),
   );

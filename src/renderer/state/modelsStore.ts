@@ -4,8 +4,11 @@ import type { ModelsReport } from '../../core/contract/modelStates.ts';
 /** What is asked to be done with the chosen model. */
 export type StateChange = 'accept' | 'retire' | 'rollBack';
 
+export const MODELS_PAGES = ['list', 'finetune'] as const;
+
 export interface ModelsState {
   readonly isOpen: boolean;
+  readonly page: (typeof MODELS_PAGES)[number];
   /** The id of the model that is looked at. */
   readonly chosen: string | null;
   /** What is being confirmed. */
@@ -20,6 +23,7 @@ export interface ModelsState {
 
 export const INITIAL_MODELS: ModelsState = {
   isOpen: false,
+  page: 'list',
   chosen: null,
   change: null,
   notes: '',

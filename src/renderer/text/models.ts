@@ -1,6 +1,7 @@
 export const modelsText = {
   title: 'Models',
   open: 'Models…',
+  pages: { list: 'Models', finetune: 'Fine-tune' },
   intro:
     'What ships never changes. Any other model is a candidate, and its images are marked as such, until a named person accepts it on a report that it passed.',
   list: 'Models',

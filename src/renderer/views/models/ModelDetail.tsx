@@ -87,7 +87,11 @@ export function ModelDetail(props: { readonly model: ModelSummary; readonly busy
           </Button>
         </div>
       ) : (
-        <StateForm model={model} change={change} busy={busy} />
+        <StateForm
+          model={{ id: model.id, path: model.path, predecessor: standing.predecessor }}
+          change={change}
+          busy={busy}
+        />
       )}
       {dialog}
     </section>

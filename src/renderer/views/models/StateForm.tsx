@@ -1,14 +1,13 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { changeModelState } from '../../state/modelsActions.ts';
+import { changeModelState, type StatedModel } from '../../state/modelsActions.ts';
 import { type StateChange, setModels, useModels } from '../../state/modelsStore.ts';
 import { useSettings } from '../../state/settings.ts';
-import type { ModelSummary } from '../../state/store.ts';
 import { text } from '../../text.ts';
 
 /** Who changes a model's state, and why; told beforehand what that does. */
 export function StateForm(props: {
-  readonly model: ModelSummary;
+  readonly model: StatedModel;
   readonly change: StateChange;
   readonly busy: boolean;
 }): ReactNode {
@@ -19,7 +18,7 @@ export function StateForm(props: {
   const words = {
     accept: text.models.reallyAccept(model.id),
     retire: text.models.reallyRetire(model.id),
-    rollBack: text.models.reallyRollBack(model.id, model.standing.predecessor),
+    rollBack: text.models.reallyRollBack(model.id, model.predecessor),
   };
   return (
     <form

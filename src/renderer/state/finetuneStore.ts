@@ -1,0 +1,61 @@
+import { create } from 'zustand';
+import type { Result } from '../../core/contract/operations.ts';
+import type { ContrastName, DeviceChoice } from '../../core/contract/schemas.ts';
+import type { ErrorData } from '../../core/errors.ts';
+
+export type FoundTuningCases = Result<'finetuneCases'>;
+export type TuningStatus = Result<'finetuneStatus'>;
+
+/** A run as it stands in the form. */
+export interface TuningDraft {
+  readonly folders: readonly string[];
+  /** The id of the base; the first that fits where empty. */
+  readonly base: string;
+  readonly change: 'all' | 'last-stages';
+  /** Empty: as the card of the base says. */
+  readonly target: ContrastName | '';
+  readonly reference: ContrastName | '';
+  readonly hours: number;
+  readonly device: DeviceChoice;
+  readonly out: string;
+}
+
+export interface TuningState {
+  readonly draft: TuningDraft;
+  /** What was found in the folders of the draft; undefined before they were looked at. */
+  readonly found: FoundTuningCases | undefined;
+  /** The job that is watched; null for a new run. */
+  readonly jobId: string | null;
+  readonly status: TuningStatus | undefined;
+  readonly error: ErrorData | undefined;
+}
+
+export const INITIAL_TUNING: TuningState = {
+  draft: {
+    folders: [],
+    base: '',
+    change: 'all',
+    target: '',
+    reference: '',
+    hours: 8,
+    device: 'cpu',
+    out: '',
+  },
+  found: undefined,
+  jobId: null,
+  status: undefined,
+  error: undefined,
+};
+
+export const useTuning = create<TuningState>()(() => INITIAL_TUNING);
+
+export function setTuning(change: Partial<TuningState>): void {
+  useTuning.setState(change);
+}
+
+/** Changes the form; what was found in other folders or for another pair holds no longer. */
+export function changeDraft(change: Partial<TuningDraft>): void {
+  const { draft, found } = useTuning.getState();
+  const keeps = !('folders' in change || 'target' in change || 'reference' in change || 'base' in change);
+  setTuning({ draft: { ...draft, ...change }, found: keeps ? found : undefined, error: undefined });
+}
