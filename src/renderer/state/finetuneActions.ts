@@ -34,6 +34,7 @@ export async function lookAtCases(): Promise<void> {
   const request: RequestInput<'finetuneCases'> = {
     sources: [...draft.folders],
     target: draft.target || base?.target,
+    registration: draft.registration,
     ...(base?.usesReference === true && reference !== undefined && { reference }),
   };
   const found = await runJob('tuning', (options) => workstation().call('finetuneCases', request, options));
@@ -55,6 +56,7 @@ export async function startTuning(): Promise<void> {
             ...contrastsOf(draft),
             base: base.path,
             cases: [...draft.folders],
+            registration: draft.registration,
             change: draft.change,
             hours: draft.hours,
             device: draft.device,

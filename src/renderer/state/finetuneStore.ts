@@ -6,6 +6,8 @@ import type { ErrorData } from '../../core/errors.ts';
 export type FoundTuningCases = Result<'finetuneCases'>;
 export type TuningStatus = Result<'finetuneStatus'>;
 
+export const TUNING_REGISTRATIONS = ['auto', 'headers', 'headers-unchecked'] as const;
+
 /** A run as it stands in the form. */
 export interface TuningDraft {
   readonly folders: readonly string[];
@@ -15,6 +17,8 @@ export interface TuningDraft {
   /** Empty: as the card of the base says. */
   readonly target: ContrastName | '';
   readonly reference: ContrastName | '';
+  /** How the reference of a case is laid onto its target. */
+  readonly registration: (typeof TUNING_REGISTRATIONS)[number];
   readonly hours: number;
   readonly device: DeviceChoice;
   readonly out: string;
@@ -37,6 +41,7 @@ export const INITIAL_TUNING: TuningState = {
     change: 'all',
     target: '',
     reference: '',
+    registration: 'auto',
     hours: 8,
     device: 'cpu',
     out: '',
@@ -53,9 +58,11 @@ export function setTuning(change: Partial<TuningState>): void {
   useTuning.setState(change);
 }
 
+const DECIDES_CASES = new Set(['folders', 'target', 'reference', 'base', 'registration']);
+
 /** Changes the form; what was found in other folders or for another pair holds no longer. */
 export function changeDraft(change: Partial<TuningDraft>): void {
   const { draft, found } = useTuning.getState();
-  const keeps = !('folders' in change || 'target' in change || 'reference' in change || 'base' in change);
+  const keeps = Object.keys(change).every((name) => !DECIDES_CASES.has(name));
   setTuning({ draft: { ...draft, ...change }, found: keeps ? found : undefined, error: undefined });
 }

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { JobSubject, QueuedJob } from '../../core/contract/jobs.ts';
+import type { JobOrder, JobSubject, QueuedJob } from '../../core/contract/jobs.ts';
 import type { RequestInput } from '../../core/contract/operations.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { workstation } from './session.ts';
@@ -98,9 +98,23 @@ export type NewJob = {
 };
 
 /** Puts jobs at the end of the queue. Throws what the workstation says. */
-export async function submitJobs(orders: readonly NewJob[]): Promise<readonly QueuedJob[]> {
-  const { jobs } = await workstation().call('jobsSubmit', { orders: [...orders] });
+export function submitJobs(orders: readonly NewJob[]): Promise<readonly QueuedJob[]> {
+  return submitOrders([...orders]);
+}
+
+/** Puts jobs of any kind at the end of the queue. Throws what the workstation says. */
+export async function submitOrders(
+  orders: RequestInput<'jobsSubmit'>['orders'],
+): Promise<readonly QueuedJob[]> {
+  const { jobs } = await workstation().call('jobsSubmit', { orders });
   return jobs;
+}
+
+/** A fine-tuning in the queue. */
+export type FinetuneJob = QueuedJob & { readonly order: Extract<JobOrder, { kind: 'finetune' }> };
+
+export function isFinetune(job: QueuedJob): job is FinetuneJob {
+  return job.order.kind === 'finetune';
 }
 
 /** Asks for something about a job; what goes wrong is shown with the list. */

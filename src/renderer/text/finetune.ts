@@ -29,6 +29,12 @@ export const finetuneText = {
   target: 'Target in your cases',
   reference: 'Reference in your cases',
   likeBase: 'As the model says',
+  registration: 'Reference onto target',
+  registrations: {
+    auto: 'Registered',
+    headers: 'By their headers, checked',
+    'headers-unchecked': 'By their headers, unchecked',
+  },
   hours: 'Hours of training',
   device: 'Device',
   out: 'Folder of the run',

@@ -6,7 +6,7 @@ import { CaseTable, LeftOut } from './CaseTable.tsx';
 /** What the folders hold: cases, people under two names, and what is left out with its reason. */
 export function CasesFound({ found }: { readonly found: FoundTuningCases }): ReactNode {
   return (
-    <section className="stack" aria-label={text.finetune.cases} data-cases={found.cases.length}>
+    <div className="stack" data-cases={found.cases.length}>
       <CaseTable
         cases={found.cases.map(({ split, registration, ...one }) => ({
           ...one,
@@ -26,6 +26,6 @@ export function CasesFound({ found }: { readonly found: FoundTuningCases }): Rea
         </>
       )}
       <LeftOut leftOut={found.leftOut} />
-    </section>
+    </div>
   );
 }

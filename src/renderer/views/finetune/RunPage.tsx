@@ -96,6 +96,7 @@ function Controls({ job, status }: Shown): ReactNode {
   const canAsk = state === 'running' && status?.stage === 'training' && status.asked === null;
   const canResume =
     state === 'paused' || state === 'failed' || state === 'cancelled' || state === 'interrupted';
+  if (!goesOn && !canResume) return null;
   return (
     <div className="row wrap">
       {canAsk && (

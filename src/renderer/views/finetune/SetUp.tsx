@@ -4,7 +4,7 @@ import type { ContrastName } from '../../../core/contract/schemas.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { baseOf, lookAtCases, startTuning } from '../../state/finetuneActions.ts';
-import { changeDraft, useTuning } from '../../state/finetuneStore.ts';
+import { changeDraft, TUNING_REGISTRATIONS, useTuning } from '../../state/finetuneStore.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { useApp } from '../../state/store.ts';
@@ -44,7 +44,24 @@ export function SetUp(): ReactNode {
           onChange={(event) => changeDraft({ base: event.currentTarget.value })}
         />
         <ContrastField of="target" disabled={busy} />
-        {base?.usesReference === true && <ContrastField of="reference" disabled={busy} />}
+        {base?.usesReference === true && (
+          <>
+            <ContrastField of="reference" disabled={busy} />
+            <NativeSelect
+              label={text.finetune.registration}
+              value={draft.registration}
+              disabled={busy}
+              data={TUNING_REGISTRATIONS.map((value) => ({
+                value,
+                label: text.finetune.registrations[value],
+              }))}
+              onChange={(event) => {
+                const chosen = TUNING_REGISTRATIONS.find((one) => one === event.currentTarget.value);
+                if (chosen !== undefined) changeDraft({ registration: chosen });
+              }}
+            />
+          </>
+        )}
       </div>
       <div className="row end">
         <Button variant="default" disabled={!ready || busy} onClick={() => void lookAtCases()}>

@@ -17,7 +17,7 @@ export function Sources({ disabled }: { readonly disabled: boolean }): ReactNode
   };
   const { pick, dialog } = usePickFolder(text.finetune.pick, (path) => add([path]));
   return (
-    <section className="stack" aria-label={text.finetune.sources}>
+    <div className="stack">
       <div className="row bottom">
         <TextInput
           className="grow"
@@ -62,6 +62,6 @@ export function Sources({ disabled }: { readonly disabled: boolean }): ReactNode
       )}
       <LibraryStudies disabled={disabled} chosen={folders} onAdd={add} />
       {dialog}
-    </section>
+    </div>
   );
 }
