@@ -47,6 +47,8 @@ export const trainSegmentation = {
     /** What it finds: a name for people, and one of docs/companions.md. */
     label: z.string().min(1).max(48).default('Whole tumour'),
     meaning: z.string().default('neoplasm'),
+    /** Weights to begin with, as far as they fit: an id, or the path of a segmentation package of the same network. */
+    init: z.string().optional(),
     out: z.string(),
     id: z.string().optional(),
     version: packageVersion,

@@ -88,6 +88,34 @@ describe('training a network that segments', () => {
     expect(b.card.weights).toEqual(a.card.weights);
   }, 180_000);
 
+  it('begins with the weights of another package, and says so', async () => {
+    const first = await train({ out: join(root, 'parent'), steps: 3 });
+    const parent = (await loadSegmentationPackage(first.path)).card;
+    // A learning rate of nothing: what it began with is what it ends with, but for what batch norm watches.
+    const out = join(root, 'child');
+    await train({
+      out,
+      steps: 1,
+      learningRate: 1e-30,
+      weightDecay: 0,
+      warmUp: 0,
+      init: first.path,
+      validation: [],
+    });
+    const { card, weights } = await loadSegmentationPackage(out);
+    expect(card.training!.initialisedFrom).toEqual({ id: 'parent', sha256: parent.weights.sha256 });
+    expect(await readFile(join(out, 'card.md'), 'utf8')).toContain('It began with the weights of parent');
+    const before = (await loadSegmentationPackage(first.path)).weights!;
+    for (const [path, { data }] of weights!) {
+      if (!path.includes('running_')) expect([...data], path).toEqual([...before.get(path)!.data]);
+    }
+    await expect(
+      train({ out: join(root, 'x'), network: 'swin-unet', options: {}, patch: 64, init: first.path }),
+    ).rejects.toMatchObject({
+      code: 'usage',
+    });
+  }, 180_000);
+
   it('refuses a patient on both sides, by name and by the files themselves', async () => {
     const visit = join(root, 'ann-v2');
     cpSync(writeCase(root, 'other', { seed: 9 }), visit, { recursive: true });
@@ -132,6 +160,7 @@ describe('the command on a card', () => {
       ema: 0.9,
       patience: 3,
       mostParts: 2,
+      init: 'attention-unet',
     });
     const said = commandOf(request, 'DATA/x');
     const words = [...said.replaceAll('\\\n', ' ').matchAll(/'([^']*)'|(\S+)/g)].map(

@@ -79,6 +79,8 @@ export const segmentationCardSchema = z.strictObject({
   /** Null where it was not trained here. */
   training: z
     .strictObject({
+      /** The package whose weights it began with. */
+      initialisedFrom: z.strictObject({ id: plainName, sha256 }).optional(),
       cases: z.array(trainingCase),
       /** Patients that the weights were chosen on, never trained on. */
       validation: z.array(trainingCase),

@@ -137,7 +137,9 @@ function training({ training: how }: SegmentationCard): string[] {
       ? ''
       : ` The weights of step ${keptStep}, best on slices of ${patients(validation)} validation patients ` +
         `(Dice ${validationDice.toFixed(3)} there, a little kinder than for patients nobody has looked at).`;
+  const from = how.initialisedFrom;
   return [
+    ...(from === undefined ? [] : [`It began with the weights of ${from.id} (SHA-256 \`${from.sha256}\`).`]),
     `${cases.length} scans of ${patients(cases)} patients, ${slices.toLocaleString('en')} slices; ${steps} steps in ` +
       `${Math.round(seconds / 60)} minutes, loss ${how.firstLoss.toPrecision(4)} → ${how.lastLoss.toPrecision(4)}. ${how.software}.${chosen}`,
     `Settings: ${JSON.stringify(settings)}.`,

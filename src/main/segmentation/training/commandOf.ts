@@ -27,6 +27,7 @@ export function commandOf(request: Request<'trainSegmentation'>, out: string): s
     request.patience !== undefined && `--patience ${request.patience}`,
     `--keep ${request.keep} --least-ml ${request.leastMl}`,
     request.mostParts !== undefined && `--most-parts ${request.mostParts}`,
+    request.init !== undefined && `--init ${basename(request.init)}`,
     `--precision ${request.precision} --out ${out}`,
   ];
   return words.filter((word) => word !== false).join(' \\\n  ');

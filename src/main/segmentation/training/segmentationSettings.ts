@@ -53,6 +53,8 @@ export interface SegmentationSettings
     | 'patience'
     | 'keep'
   > {
+  /** SHA-256 of the package's weights that it begins with. */
+  readonly init?: string | undefined;
   readonly contrasts: number;
   /** Share of patches of cases without tumour. */
   readonly negatives: number;

@@ -17,7 +17,11 @@ import type { LoopResult } from '../../training/loop.ts';
 import { appVersion } from '../../version.ts';
 import { requireMeanings } from '../meanings.ts';
 import { SEGMENTATION_FORMAT, SEGMENTATION_FORMAT_VERSION, SEGMENTATION_USE } from '../packages/card.ts';
-import { loadSegmentationCard } from '../packages/loadPackage.ts';
+import {
+  loadSegmentationCard,
+  loadSegmentationPackage,
+  type SegmentationPackage,
+} from '../packages/loadPackage.ts';
 import { type SegmentationDraft, writeSegmentationPackage } from '../packages/writePackage.ts';
 import { commandOf } from './commandOf.ts';
 import { segmentationLogCsv } from './logOfSegmentation.ts';
@@ -40,8 +44,14 @@ export const trainSegmentationOperation: Handler<'trainSegmentation'> = async (r
   const result: Result<'trainSegmentation'> = await runInThread(entry, request, { progress, signal }, 'wait');
   const { id, version, weights, training } = await loadSegmentationCard(result.path);
   const files = (training?.cases ?? []).flatMap((one) => one.files);
+  const parent = training?.initialisedFrom;
   job.evidence?.({
-    model: { id, version, weightsSha256: weights.sha256 },
+    model: {
+      id,
+      version,
+      weightsSha256: weights.sha256,
+      ...(parent !== undefined && { parent: parent.id, parentSha256: parent.sha256 }),
+    },
     inputs: files.map(({ sha256 }) => ({ role: 'training file', sha256 })),
   });
   return result;
@@ -59,7 +69,8 @@ export async function trainSegmentationHere(
   const beside = `${out}.training`;
   const checkpoint = join(beside, CHECKPOINT_FILE);
   const id = packageId(request.id, out);
-  const settings = settingsOf(request);
+  const init = request.init === undefined ? undefined : await initialModel(request.init, request.network);
+  const settings = { ...settingsOf(request), ...(init && { init: init.card.weights.sha256 }) };
   const spec = specOf(request);
   await checkOutputFolder(out);
   await checkBegun(beside, checkpoint, request.resume);
@@ -71,13 +82,14 @@ export async function trainSegmentationHere(
       checkpoint,
       checkpointSeconds: request.checkpointSeconds,
       resume: request.resume,
+      start: init?.weights,
       onRecord: async (records) => writeFileAtomically(join(beside, LOG_FILE), segmentationLogCsv(records)),
     },
     job,
   );
   await writeSegmentationPackage(
     out,
-    draftOf(request, id, spec, settings, cases, result),
+    draftOf(request, id, spec, settings, cases, result, init),
     {
       kind: 'network',
       network: settings.network,
@@ -105,6 +117,16 @@ export async function trainSegmentationHere(
     diceAlone: validation?.diceAlone ?? null,
     bytes: (await stat(join(out, WEIGHTS_FILE))).size,
   };
+}
+
+/** The package to begin with. Throws `usage` where it is of another network, and what loading throws. */
+async function initialModel(named: string, network: string): Promise<SegmentationPackage> {
+  const model = await loadSegmentationPackage(named);
+  const { source } = model.card;
+  if (source.kind === 'network' && source.network === network) return model;
+  throw new TandemError('usage', `${model.id} is no ${network}: a ${network} cannot begin with it`, {
+    path: model.path,
+  });
 }
 
 /** Throws `usage`, `bad-model`. */
@@ -216,8 +238,9 @@ function draftOf(
   settings: SegmentationSettings,
   cases: RequestedCases,
   result: LoopResult<SegmentationScore>,
+  init: SegmentationPackage | undefined,
 ): SegmentationDraft {
-  const { network: _, options: __, ...course } = settings;
+  const { network: _, options: __, init: ___, ...course } = settings;
   return {
     format: SEGMENTATION_FORMAT,
     formatVersion: SEGMENTATION_FORMAT_VERSION,
@@ -230,6 +253,7 @@ function draftOf(
       sliceMm: [...cases.sliceMm],
     },
     training: {
+      ...(init && { initialisedFrom: { id: init.id, sha256: init.card.weights.sha256 } }),
       cases: cases.train.map(describeCase),
       validation: cases.validation.map(describeCase),
       settings: {

@@ -73,7 +73,6 @@ export const segmentCommands: readonly Command[] = [
         ...refused.map(({ path, code, message }) => `refused ${path}: ${code}: ${message}`),
         ...(models.length === 0 && refused.length === 0 ? ['There are no segmentation models here.'] : []),
       ].join('\n'),
-    exitCode: ({ refused }) => (refused.length > 0 ? 3 : 0),
   }),
   command({
     name: 'segment import',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { RequestInput } from '../../../../core/contract/operations.ts';
 import { type Arguments, type Command, command } from '../command.ts';
-import { flag, jsonObject, text, texts } from '../requestParts.ts';
+import { flag, jsonObject, modelNamed, text, texts } from '../requestParts.ts';
 
 type Train = RequestInput<'trainSegmentation'>;
 
@@ -16,7 +16,7 @@ export const trainSegmentationCommands: readonly Command[] = [
       '[--contrasts flair,t1] [--mask tumour] [--batch 8] [--patch 128] [--learning-rate 0.001] [--weight-decay 0.01] ' +
       '[--clip-norm 5] [--ema N] [--ema-start 100] [--schedule constant|step|cosine] [--warm-up 100] [--seed 1] ' +
       '[--shards 2] [--negative-share 0.15] [--augmentation JSON] [--validate-every STEPS] [--patience N] ' +
-      '[--keep best|last] [--least-ml 0.5] [--most-parts N] [--label TEXT] [--meaning neoplasm] ' +
+      '[--init ID|DIR] [--keep best|last] [--least-ml 0.5] [--most-parts N] [--label TEXT] [--meaning neoplasm] ' +
       '[--precision float32|float16] [--checkpoint-seconds 120] [--resume] [--licence TEXT] [--notice TEXT …] ' +
       '[--limit TEXT …] [--package-version 1.0.0] [--json]',
     summary: 'Trains a network that finds a tumour’s outline and writes a segmentation package',
@@ -52,6 +52,7 @@ export const trainSegmentationCommands: readonly Command[] = [
       'most-parts': text,
       label: text,
       meaning: text,
+      init: text,
       out: text,
       id: text,
       precision: text,
@@ -92,6 +93,7 @@ export const trainSegmentationCommands: readonly Command[] = [
       mostParts: args.number('most-parts'),
       label: args.text('label'),
       meaning: args.text('meaning'),
+      init: initOf(args),
       out: resolve(args.text('out') ?? args.required('network')),
       id: args.text('id'),
       version: args.text('package-version'),
@@ -122,6 +124,11 @@ export const trainSegmentationCommands: readonly Command[] = [
         : `; validation Dice ${dice.toFixed(3)}, worst ${worstDice?.toFixed(3)}, first contrast alone ${diceAlone?.toFixed(3)} (step ${keptStep})`),
   }),
 ];
+
+function initOf(args: Arguments): string | undefined {
+  const named = args.text('init');
+  return named === undefined ? undefined : modelNamed(named);
+}
 
 /** `DIR`, or `t2=DIR` where that contrast stands in the place of the first. */
 export function negativesOf(args: Arguments, name: string): { path: string; first?: string }[] {
