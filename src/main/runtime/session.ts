@@ -40,14 +40,17 @@ export interface ImageSession {
 }
 
 /**
- * Opens an ONNX model whose inputs are float32 images of known shapes, each row by row.
+ * Opens an ONNX model whose inputs are float32 images of known shapes, each row by row; a size that the model
+ * leaves open, such as the number of images, is 1.
  * Throws `bad-model` where onnxruntime refuses it.
  */
 export async function openImageSession(onnx: Uint8Array, device: DeviceKind): Promise<ImageSession> {
   const session = await openSession(onnx, sessionOptions(device));
   const output = session.outputNames[0] ?? '';
   const inputShapes = session.inputMetadata.map((input) => {
-    const shape = input.isTensor ? input.shape.filter((size) => typeof size === 'number') : [];
+    const shape = input.isTensor
+      ? input.shape.map((size) => (typeof size === 'number' && size > 0 ? size : 1))
+      : [];
     return [input.name, shape] as const;
   });
   return {

@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUIET_JOB } from '../../../src/core/job.ts';
 import { segmentationImportOperation } from '../../../src/main/segmentation/importOperation.ts';
@@ -20,6 +22,16 @@ const take = (files: Parameters<typeof brightFiles>[1] = {}) => {
   return segmentationImportOperation({ ...brightFiles(folder, files), id: 'bright', out }, QUIET_JOB);
 };
 
+/** The model with one size of its input and output left open. */
+function withOpenAxis(axis: number): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, brightModel());
+  for (const { type } of [...model.graph!.input, ...model.graph!.output]) {
+    if (type?.value.case !== 'tensorType') throw new Error('no tensor');
+    type.value.value.shape!.dim[axis]!.value = { case: 'dimParam', value: 'N' };
+  }
+  return toBinary(ModelProtoSchema, model);
+}
+
 describe('a segmentation model from elsewhere', () => {
   it('becomes a package that loads, with its bytes as they were, and says where it is from', async () => {
     const made = await take({ spec: { limits: ['Knows nothing'] } });
@@ -36,6 +48,15 @@ describe('a segmentation model from elsewhere', () => {
     });
     expect((await readdir(made.path)).sort()).toEqual(['card.md', 'model.json', 'model.onnx']);
     expect(await readFile(join(made.path, 'card.md'), 'utf8')).toMatch(/imported from bright\.onnx/);
+  });
+
+  it('may leave the number of its images open, but not their size', async () => {
+    const made = await take({ model: withOpenAxis(0) });
+    expect((await loadSegmentationPackage(made.path)).card.source.kind).toBe('onnx');
+    await expect(take({ model: withOpenAxis(3) })).rejects.toMatchObject({
+      code: 'bad-model',
+      hint: expect.stringContaining('dynamic axes'),
+    });
   });
 
   it('is refused again where its bytes were changed after it was taken in', async () => {

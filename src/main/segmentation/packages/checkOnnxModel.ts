@@ -14,7 +14,8 @@ const OPSETS = [11, 24] as const;
 
 /**
  * Reads a model from elsewhere and holds it against its description: standard operators or onnxruntime's own, an
- * opset of a known range, weights that are finite, one input of exactly the described shape, and one output of it.
+ * opset of a known range, weights that are finite, one input of exactly the described shape but for the number of
+ * images, and one output of it.
  * Nothing is run.
  *
  * @throws TandemError `bad-model` that says what differs
@@ -67,12 +68,15 @@ function checkShape(
   expected: readonly number[],
   bad: (message: string, hint?: string) => TandemError,
 ): void {
-  if (shape.length === expected.length && shape.every((length, axis) => length === expected[axis])) return;
-  const free = shape.some((length) => typeof length !== 'number');
+  // One image is given at a time, so that the model may leave their number open, and nothing else.
+  const fits = (length: number | string, axis: number) =>
+    length === expected[axis] || (axis === 0 && typeof length === 'string');
+  if (shape.length === expected.length && shape.every(fits)) return;
+  const free = shape.slice(1).some((length) => typeof length !== 'number');
   throw bad(
     `The ${what} ${name} has the shape [${shape.join(', ')}], the description says [${expected.join(', ')}]`,
     free
-      ? 'Export it with fixed sizes: torch.onnx.export without dynamic axes.'
+      ? 'Export it with fixed rows and columns: of torch.onnx.export’s dynamic axes only the first.'
       : 'Check contrasts, canvas and channels of the description.',
   );
 }

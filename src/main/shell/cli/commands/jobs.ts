@@ -31,7 +31,7 @@ export const jobsCommands: readonly Command[] = [
     operation: 'jobsRetry',
     usage: 'tandem jobs retry ID [--accept-registration] [--json]',
     summary:
-      'Puts a job that failed or was stopped back into the queue, a fine-tuning to go on where it was; runs it here where no window does',
+      'Puts a job that failed or was stopped back into the queue, a fine-tuning where it was; runs it without a window',
     positionals: 1,
     options: { 'accept-registration': flag },
     request: (args) => ({
