@@ -8,6 +8,7 @@ import type { FoundCase } from '../training/data/layouts.ts';
 import type { PairVolumes } from '../training/data/pairFiles.ts';
 import { pairStacks } from '../training/data/pairStacks.ts';
 import { type Placing, placeReference } from '../training/data/placeReference.ts';
+import type { ChosenSoFar } from './chosenSoFar.ts';
 import { voxelsSha256 } from './lockedSet.ts';
 import { headPrint } from './sameHead.ts';
 import type { KnownCase } from './samePerson.ts';
@@ -29,6 +30,8 @@ export interface CheckOptions {
   readonly reference: string | undefined;
   readonly leastSlices: number;
   readonly placing: Placing;
+  /** Does work under a key of hashes, or gives what was found before. */
+  readonly once?: ChosenSoFar['once'];
 }
 
 /**
@@ -47,7 +50,7 @@ const SPECTRUM_SLICES = 8;
  */
 export async function checkCase(
   found: FoundCase,
-  { target, reference, leastSlices, placing }: CheckOptions,
+  { target, reference, leastSlices, placing, once = (_key, work) => Promise.resolve(work()) }: CheckOptions,
   job: JobContext,
 ): Promise<SoundCase> {
   if (found.problem !== undefined) throw new TandemError('not-found', found.problem, { path: found.path });
@@ -56,12 +59,11 @@ export async function checkCase(
   requireValues(pair.target, target, found.path);
   if (pair.reference !== undefined) requireValues(pair.reference, reference ?? 'reference', found.path);
   const fill = requireFullResolution(pair, leastSlices, found.path);
-  const placed =
-    pair.reference &&
-    (await placeReference(pair.target, pair.reference, placing, {
-      signal: job.signal,
-      progress: () => {},
-    }));
+  const { reference: lying } = pair;
+  const place = () =>
+    placeReference(pair.target, lying!, placing, { signal: job.signal, progress: () => {} });
+  const files = pair.files.map(({ sha256 }) => sha256).join();
+  const placed = lying && (await once(`place ${placing} ${files}`, place));
   const prints = new Map(
     [
       [target, pair.target],

@@ -8,6 +8,7 @@ import type { Split } from '../training/data/manifest.ts';
 import { splitPatients } from '../training/data/splitPatients.ts';
 import { appVersion } from '../version.ts';
 import { checkCase, type SoundCase } from './checkCase.ts';
+import type { ChosenSoFar } from './chosenSoFar.ts';
 import { type LockedSet, patientSha256, refuseLocked } from './lockedSet.ts';
 import { samePerson } from './samePerson.ts';
 
@@ -29,6 +30,8 @@ export interface Choosing {
   readonly demanded?: (found: FoundCase) => 'learn' | 'validation' | 'test' | undefined;
   /** Cases of people who stay on the training side where nothing else is asked for: the base knows them. */
   readonly trained?: (one: SoundCase) => boolean;
+  /** See `ChosenSoFar`. */
+  readonly soFar?: ChosenSoFar | undefined;
   /** Its cases are the test side; others of the same patients or with the same voxels are left out. */
   readonly locked?: LockedSet | undefined;
   /** Shares for so many people of whom no side is demanded; the request's where absent. */
@@ -54,17 +57,19 @@ export interface Choosing {
 export async function chooseCases(
   request: Request<'finetuneCases'>,
   job: JobContext,
-  { demanded = () => undefined, trained = () => false, locked, shares }: Choosing = {},
+  { demanded = () => undefined, trained = () => false, soFar, locked, shares }: Choosing = {},
 ): Promise<ChosenCases> {
   const { target, reference, leastSlices, registration } = request;
   const found = await findCases({ sources: request.sources, layout: request.layout, target, reference }, job);
+  const once: ChosenSoFar['once'] = (key, work) => soFar?.once(key, work) ?? Promise.resolve(work());
+  const options = { target, reference, leastSlices, placing: registration, once };
   const sound: SoundCase[] = [];
   const leftOut: LeftOut[] = [...found.without];
   for (const [index, one] of found.cases.entries()) {
     throwIfCancelled(job.signal);
     job.progress({ stage: 'checking', done: index, total: found.cases.length, message: one.name });
     try {
-      const checked = await checkCase(one, { target, reference, leastSlices, placing: registration }, job);
+      const checked = await checkCase(one, options, job);
       if (locked !== undefined && !isLocked(checked, locked)) refuseLocked(locked, [checked], checked.voxels);
       sound.push(checked);
     } catch (error) {
@@ -79,7 +84,7 @@ export async function chooseCases(
       hint: 'Choose full-resolution scans of both contrasts.',
     });
   }
-  const { people, samePeople } = await peopleOf(sound, job);
+  const { people, samePeople } = await peopleOf(sound, once, job);
   const sideOf = ({ found: one, ...checked }: SoundCase) =>
     locked !== undefined && isLocked(checked, locked) ? 'test' : demanded(one);
   const on = (side: 'learn' | 'validation' | 'test') => sound.filter((one) => sideOf(one) === side);
@@ -151,7 +156,7 @@ function refuseCrossing(
 }
 
 /** Each identity's person: the first identity, by name, that is of the same head. */
-async function peopleOf(sound: readonly SoundCase[], job: JobContext) {
+async function peopleOf(sound: readonly SoundCase[], once: ChosenSoFar['once'], job: JobContext) {
   const people = new Map(sound.map(({ patient }) => [patient, patient]));
   const samePeople: Leak[] = [];
   const total = (sound.length * (sound.length - 1)) / 2;
@@ -162,8 +167,9 @@ async function peopleOf(sound: readonly SoundCase[], job: JobContext) {
       if (people.get(one.patient) === people.get(other.patient)) continue;
       await new Promise((resolve) => setImmediate(resolve));
       throwIfCancelled(job.signal);
-      const same = samePerson(one, other);
-      if (same === undefined) continue;
+      const key = [one, other].flatMap(({ name, files }) => [name, ...files.map(({ sha256 }) => sha256)]);
+      const same = await once(`person ${key.join()}`, () => samePerson(one, other) ?? null);
+      if (same === null) continue;
       const [kept, gone] = [people.get(one.patient)!, people.get(other.patient)!].sort() as [string, string];
       for (const [patient, person] of people) if (person === gone) people.set(patient, kept);
       samePeople.push({

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FinetuneRequest, FinetuneResult } from '../../core/contract/finetune.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
@@ -60,7 +62,8 @@ async function runIn(folder: RunFolder, request: FinetuneRequest, job: JobContex
 
 async function begin(folder: RunFolder, request: FinetuneRequest, job: JobContext) {
   if (request.base === undefined) {
-    throw new TandemError('usage', 'There is no model to begin with', { hint: 'Name one with --base.' });
+    const hint = 'Name one with --base, and the cases: nothing was written down in this folder yet.';
+    throw new TandemError('usage', 'There is no model to begin with', { path: folder.out, hint });
   }
   const base = await loadModelPackage(request.base);
   const device = await chooseDevice(request.device);
@@ -182,5 +185,7 @@ async function checkFree(folder: RunFolder): Promise<void> {
       },
     );
   }
-  await checkOutputFolder(folder.out);
+  const names = await readdir(folder.out).catch(() => []);
+  const ofChoosing = names.length > 0 && names.every((name) => join(folder.out, name) === folder.choosing);
+  if (!ofChoosing) await checkOutputFolder(folder.out);
 }

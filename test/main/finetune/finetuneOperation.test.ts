@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FinetuneResult } from '../../../src/core/contract/finetune.ts';
@@ -163,6 +163,86 @@ describe('tandem finetune', () => {
     expect(done.weightsSha256).toBe(whole.weightsSha256);
     expect((await status()).result).toEqual(done);
   }, 180_000);
+
+  it('is killed in the middle of judging without judging again what was judged', async () => {
+    const controller = new AbortController();
+    const judged = (said: string[]) =>
+      new Set(said.flatMap((message) => /^(p\d) \(/.exec(message)?.[1] ?? []));
+    const before: string[] = [];
+    const cut = tune(
+      'judged',
+      {},
+      {
+        signal: controller.signal,
+        progress: ({ stage, message = '' }) => {
+          if (stage !== 'judging') return;
+          before.push(message);
+          if (message.includes('(2/3)') && message.includes('tuned')) controller.abort();
+        },
+      },
+    );
+    await expect(cut).rejects.toMatchObject({ code: 'cancelled' });
+    const test = sideOf(whole, 'test').toSorted();
+    expect(judged(before)).toEqual(new Set(test.slice(0, 2)));
+    const after: string[] = [];
+    const done = await tune(
+      'judged',
+      { resume: true },
+      {
+        ...QUIET_JOB,
+        progress: ({ stage, message = '' }) => {
+          if (stage === 'judging' && message.includes('tuned')) after.push(message);
+        },
+      },
+    );
+    expect(judged(after)).toEqual(new Set(test.slice(1)));
+    const report = async ({ path }: FinetuneResult) => {
+      const { begun, ended, thresholds, tuned, ...numbers } = JSON.parse(
+        await readFile(join(path, 'acceptance.json'), 'utf8'),
+      );
+      expect(Date.parse(thresholds.read)).toBeLessThanOrEqual(Date.parse(begun));
+      // The manifest holds the time at which it was written.
+      return { ...numbers, testSet: { ...numbers.testSet, manifestSha256: null } };
+    };
+    expect(await report(done)).toEqual(await report(whole));
+    expect(await readdir(join(done.path, 'run'))).not.toContain('judged');
+  }, 180_000);
+
+  it('judges on the cases that it locked where all of them lie in one folder', async () => {
+    const archive = join(await temporaryFolder(), 'IXI');
+    await mkdir(archive);
+    for (let n = 1; n <= 7; n++) {
+      for (const contrast of ['t1', 't2'] as const) {
+        const name = `IXI00${n}-Guys-000${n}-${contrast.toUpperCase()}.nii`;
+        await cp(join(people, `p${n}`, `${contrast}.nii`), join(archive, name));
+      }
+    }
+    const result = await tune('ixi', { cases: [archive], steps: 20 });
+    const report = JSON.parse(await readFile(join(result.path, 'acceptance.json'), 'utf8'));
+    const names = report.cases.map(({ name }: { name: string }) => name);
+    expect(names.toSorted()).toEqual(sideOf(result, 'test').toSorted());
+    expect(names).toHaveLength(3);
+  }, 120_000);
+
+  it('can be begun again in a folder where it was stopped while cases were checked', async () => {
+    const controller = new AbortController();
+    const stopping: JobContext = {
+      signal: controller.signal,
+      progress: ({ message }) => {
+        if (message === 'p3') controller.abort();
+      },
+    };
+    await expect(tune('choosing', {}, stopping)).rejects.toMatchObject({ code: 'cancelled' });
+    const out = join(folder, 'choosing');
+    const alone = finetuneOperation(operations.finetune.request.parse({ out, resume: true }), QUIET_JOB);
+    await expect(alone).rejects.toMatchObject({ code: 'usage', hint: expect.stringContaining('--base') });
+    // As a program leaves it that was killed a little later.
+    await mkdir(out, { recursive: true });
+    await writeFile(join(out, 'choosing.json'), JSON.stringify({ software: 'another', known: {} }));
+    const result = await tune('choosing', { steps: 5, testShare: 0, validationShare: 0 });
+    expect(result.state).toBe('finished');
+    expect(await readdir(out)).not.toContain('choosing.json');
+  }, 120_000);
 
   it('stops when it is asked to, and keeps the best', async () => {
     const out = join(folder, 'asked');

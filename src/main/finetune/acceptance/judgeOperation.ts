@@ -31,6 +31,7 @@ import { readLockedSet, requireLocked } from '../lockedSet.ts';
 import { acceptancePdf } from './acceptancePdf.ts';
 import { judgeCase } from './judgeCase.ts';
 import { readJudgedImages } from './judgedImages.ts';
+import { JudgedSoFar } from './judgedSoFar.ts';
 import { leaksOfCard } from './leaksOfCard.ts';
 import { readThresholds } from './readThresholds.ts';
 import { type KeptSlice, picturesOf, type WorstPictures } from './worstPictures.ts';
@@ -48,6 +49,7 @@ interface Plan {
   readonly tuned: ModelPackage;
   readonly device: ChosenDevice;
   readonly found: FoundCases;
+  readonly kept: JudgedSoFar | undefined;
 }
 
 /**
@@ -60,35 +62,44 @@ interface Plan {
  */
 export const judgeOperation: Handler<'modelsJudge'> = (request, job) => judgeModels(request, job);
 
-/**
- * As `judgeOperation`.
- *
- * @param takes of the cases in the folders of the request, those to judge on; all of them where absent
- */
+export interface JudgingOptions {
+  /** How the scans lie in their folders. */
+  readonly layout?: Request<'finetuneCases'>['layout'];
+  /** Of the cases in the folders of the request, those to judge on; all of them where absent. */
+  readonly takes?: (found: FoundCase) => boolean;
+  /** A folder for cases that are judged already, so that a killed program does not lose them. */
+  readonly soFar?: string;
+}
+
+/** As `judgeOperation`. */
 export async function judgeModels(
   request: Request<'modelsJudge'>,
   job: JobContext,
-  takes?: (found: FoundCase) => boolean,
+  { layout = 'auto', takes, soFar }: JudgingOptions = {},
 ): Promise<Result<'modelsJudge'>> {
   const out = resolve(request.out);
   await checkOutputFolder(out);
-  const thresholds = await readThresholds(resolve(request.thresholds), request.thresholdsSha256);
+  const read = await readThresholds(resolve(request.thresholds), request.thresholdsSha256);
   const base = await loadModelPackage(request.base);
   const tuned = await loadModelPackage(request.tuned);
   requireComparable(base, tuned);
   const target = request.target ?? base.card.contrasts.target;
   const reference = referenceOf(request, base, tuned);
-  const all = await findCases({ sources: request.test, layout: 'auto', target, reference }, job);
+  const all = await findCases({ sources: request.test, layout, target, reference }, job);
   const found = takes === undefined ? all : { ...all, cases: all.cases.filter(takes), without: [] };
   const device = await chooseDevice(request.device);
   const locked = request.locked === undefined ? undefined : await readLockedSet(resolve(request.locked));
-  const begun = new Date().toISOString();
+  const by = [base.weightsSha256, tuned.weightsSha256, read.sha256];
+  const kept = soFar === undefined ? undefined : new JudgedSoFar(soFar, by);
+  // Of the first attempt: thresholds were read and hashed before any case.
+  const now = async () => ({ thresholds: read, begun: new Date().toISOString() });
+  const { thresholds, begun } = (await kept?.once('', now)) ?? (await now());
 
   let result: Result<'modelsJudge'> | undefined;
   await writeFolderAtomically(
     out,
     async (folder) => {
-      const { cases, worst, failed } = await judgeCases({ request, base, tuned, device, found }, job);
+      const { cases, worst, failed } = await judgeCases({ request, base, tuned, device, found, kept }, job);
       if (locked !== undefined) requireLocked(locked.locked, cases, resolve(request.locked!));
       const patients = patientsOf(cases);
       const statistics = pairedStatistics(patients);
@@ -154,7 +165,8 @@ async function judgeCases(plan: Plan, job: JobContext) {
     const named = naming(job, `${one.name} (${index + 1}/${all.length})`);
     named.progress({ stage: 'reading', done: index, total: all.length });
     try {
-      const judged = await judgeFound(plan, index, named);
+      const judge = () => judgeFound(plan, index, named);
+      const judged = await (plan.kept?.once([one.path, one.name, one.target].join(), judge) ?? judge());
       cases.push(judged.described);
       worst = [...worst, ...judged.worst].sort((a, b) => a.difference - b.difference).slice(0, WORST);
     } catch (error) {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FinetuneRequest, FinetuneSummary } from '../../../core/contract/finetune.ts';
 import { operations, type Request } from '../../../core/contract/operations.ts';
-import { TandemError, throwIfCancelled } from '../../../core/errors.ts';
+import { TandemError, throwIfCancelled, toErrorData } from '../../../core/errors.ts';
 import { elementCount } from '../../../core/graph/shape.ts';
 import type { JobContext } from '../../../core/job.ts';
 import { networkGraph, networkNamed } from '../../../core/networks/index.ts';
@@ -15,7 +15,8 @@ import { DATA_FILE, DATA_FORMAT_VERSION, manifestText } from '../../training/dat
 import { writeSlices } from '../../training/data/prepareOperation.ts';
 import { appVersion } from '../../version.ts';
 import { leaksOfCard } from '../acceptance/leaksOfCard.ts';
-import { type ChosenCases, chooseCases } from '../chooseCases.ts';
+import { type Choosing, type ChosenCases, chooseCases } from '../chooseCases.ts';
+import { ChosenSoFar } from '../chosenSoFar.ts';
 import { type LockedSet, lockedText, readLockedSet, requireLocked } from '../lockedSet.ts';
 import { requireDisk, runDiskMb } from '../plan/disk.ts';
 import { requireMemory } from '../plan/memory.ts';
@@ -49,7 +50,14 @@ export async function beginRun(
     request.thresholds === undefined ? undefined : resolve(request.thresholds),
   );
   const given = request.locked === undefined ? undefined : await readLockedSet(resolve(request.locked));
-  const chosen = await choose(request, contrasts, base, given?.locked, job);
+  const soFar = await ChosenSoFar.open(folder.choosing);
+  const chosen = await choose(request, contrasts, base, { locked: given?.locked, soFar }, job).catch(
+    async (error: unknown) => {
+      // What was refused is not gone on with.
+      if (toErrorData(error).code !== 'cancelled') await soFar.forget();
+      throw error;
+    },
+  );
   const { locked, notes } = testSet(chosen, given?.locked, request);
   const learned = chosen.cases.filter(({ split }) => split !== 'test');
   await requireDisk(folder.out, runDiskMb(settings, learned, contrasts.reference === undefined ? 1 : 2));
@@ -94,8 +102,8 @@ export async function beginRun(
         },
         settings: { ...settings },
         test: {
-          sources: [...new Set(tested.map(({ found }) => found.path))],
-          cases: tested.map(({ name }) => name),
+          sources: [...askedSides(request).sources],
+          cases: tested.map(({ found: { path, target, patient } }) => ({ path, target, patient })),
           patients: [...new Set(tested.map(({ patient }) => patient))],
         },
       };
@@ -103,6 +111,7 @@ export async function beginRun(
     },
     { signal: job.signal },
   );
+  await soFar.forget();
   return record!;
 }
 
@@ -110,7 +119,7 @@ async function choose(
   request: FinetuneRequest,
   contrasts: { readonly target: string; readonly reference: string | undefined },
   base: ModelPackage,
-  locked: LockedSet | undefined,
+  kept: Pick<Choosing, 'locked' | 'soFar'>,
   job: JobContext,
 ): Promise<ChosenCases> {
   const sides = askedSides(request);
@@ -128,7 +137,7 @@ async function choose(
   const chosen = await chooseCases(asked, job, {
     demanded: sides.demanded,
     shares: sides.shares,
-    locked,
+    ...kept,
     trained: (one) => leaksOfCard(base.card, [one]).length > 0,
   });
   const seen = leaksOfCard(

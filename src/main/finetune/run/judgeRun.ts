@@ -25,7 +25,8 @@ export async function judgeRun(
   const known = acceptanceReport.safeParse(await readJson(join(folder.acceptance, ACCEPTANCE_FILE)));
   if (known.success && known.data.tuned.weightsSha256 === weights.sha256) return known.data;
   await rm(folder.acceptance, { recursive: true, force: true });
-  const names = new Set(test.sources);
+  const key = (one: (typeof test.cases)[number]) => [one.path, one.target, one.patient].join('\n');
+  const kept = new Set(test.cases.map(key));
   const judged = await judgeModels(
     operations.modelsJudge.request.parse({
       base: record.basePath,
@@ -41,7 +42,7 @@ export async function judgeRun(
       out: folder.acceptance,
     }),
     job,
-    ({ path }) => names.has(path),
+    { layout: request.layout, takes: (found) => kept.has(key(found)), soFar: folder.judged },
   );
   return judged.report;
 }

@@ -34,7 +34,14 @@ export async function publishRun(
 
 /** What only the way to the package needed. */
 export async function removeScratch(folder: RunFolder): Promise<void> {
-  for (const path of [folder.candidate, folder.data, folder.checkpoint, folder.asked, folder.page]) {
+  for (const path of [
+    folder.candidate,
+    folder.judged,
+    folder.data,
+    folder.checkpoint,
+    folder.asked,
+    folder.page,
+  ]) {
     await rm(path, { recursive: true, force: true }).catch(() => {});
   }
 }

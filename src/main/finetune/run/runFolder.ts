@@ -13,6 +13,8 @@ export interface RunFolder {
   readonly card: string;
   /** Who works on it. */
   readonly lock: string;
+  /** What was found out about cases before that. */
+  readonly choosing: string;
   /** Written whole, before the first step; all below lie in it. */
   readonly run: string;
   readonly record: string;
@@ -24,6 +26,8 @@ export interface RunFolder {
   /** What was made, before it is published; gone once it is. */
   readonly candidate: string;
   readonly acceptance: string;
+  /** Cases that are judged already; gone once the run is finished. */
+  readonly judged: string;
   /** How the training ended. */
   readonly outcome: string;
   /** How far it is, for whoever looks. */
@@ -42,6 +46,7 @@ export function runFolder(path: string): RunFolder {
     run,
     card: join(out, MODEL_FILE),
     lock: join(out, 'running.json'),
+    choosing: join(out, 'choosing.json'),
     record: join(run, 'run.json'),
     locked: join(run, LOCKED_FILE),
     thresholds: join(run, 'thresholds.json'),
@@ -49,6 +54,7 @@ export function runFolder(path: string): RunFolder {
     checkpoint: join(run, CHECKPOINT_FILE),
     candidate: join(run, 'candidate'),
     acceptance: join(run, 'acceptance'),
+    judged: join(run, 'judged'),
     outcome: join(run, 'outcome.json'),
     live: join(run, 'live.json'),
     page: join(run, 'training.html'),

@@ -19,8 +19,12 @@ const recordSchema = z.object({
   summary: finetune.result.shape.run,
   /** `TrainingSettings`. */
   settings: z.record(z.string(), z.unknown()),
-  /** The folders that the cases to judge on were found in, and their names there. */
-  test: z.object({ sources: z.array(z.string()), cases: z.array(z.string()), patients: z.array(z.string()) }),
+  /** The folders that all cases were found in, and where those to judge on are (of DICOM, their target series). */
+  test: z.object({
+    sources: z.array(z.string()),
+    cases: z.array(z.object({ path: z.string(), target: z.string(), patient: z.string() })),
+    patients: z.array(z.string()),
+  }),
 });
 export type RunRecord = z.infer<typeof recordSchema>;
 
