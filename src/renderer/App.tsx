@@ -4,6 +4,7 @@ import { useShortcuts } from './commands/useShortcuts.ts';
 import { ConnectionNotice } from './components/ConnectionNotice.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
 import { Header } from './components/Header.tsx';
+import { PanelBoundary } from './components/PanelBoundary.tsx';
 import { useSettings } from './state/settings.ts';
 import { currentStudy, setApp, type Task, useApp } from './state/store.ts';
 import { text } from './text.ts';
@@ -23,6 +24,7 @@ import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
 import { PaletteSheet } from './views/palette/PaletteSheet.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
+import { ToolBar } from './views/review/ToolBar.tsx';
 import { SettingsSheet } from './views/settings/SettingsSheet.tsx';
 import { StudiesView } from './views/studies/StudiesView.tsx';
 import { TourNote } from './views/tour/TourNote.tsx';
@@ -38,6 +40,19 @@ const PANELS: Record<Task, () => ReactNode> = {
   review: ReviewView,
   export: ExportView,
 };
+
+/** What opens over everything; each can break by itself. */
+const SHEETS: readonly (readonly [name: string, Sheet: () => ReactNode])[] = [
+  [text.pacs.title, PacsSheet],
+  [text.settings.title, SettingsSheet],
+  [text.deidentify.title, DeidentifySheet],
+  [text.companion.title, CompanionSheet],
+  [text.jobs.title, JobsSheet],
+  [text.models.title, ModelsSheet],
+  [text.help.title, HelpSheet],
+  [text.helpCentre.title, HelpCentre],
+  [text.palette.title, PaletteSheet],
+];
 
 export function App(): ReactNode {
   const hasStudy = useApp((state) => currentStudy(state) !== undefined);
@@ -57,20 +72,20 @@ export function App(): ReactNode {
         <Workplace />
       ) : (
         <main className="body start">
-          <OpenView />
-          <LibraryView />
+          <PanelBoundary name={text.open.title}>
+            <OpenView />
+          </PanelBoundary>
+          <PanelBoundary name={text.library.title}>
+            <LibraryView />
+          </PanelBoundary>
         </main>
       )}
       <DropTarget />
-      <PacsSheet />
-      <SettingsSheet />
-      <DeidentifySheet />
-      <CompanionSheet />
-      <JobsSheet />
-      <ModelsSheet />
-      <HelpSheet />
-      <HelpCentre />
-      <PaletteSheet />
+      {SHEETS.map(([name, Sheet]) => (
+        <PanelBoundary key={name} name={name} place="floating">
+          <Sheet />
+        </PanelBoundary>
+      ))}
     </div>
   );
 }
@@ -78,6 +93,7 @@ export function App(): ReactNode {
 function Workplace(): ReactNode {
   const task = useApp((state) => state.task);
   const panelOpen = useApp((state) => state.panelOpen);
+  const hasTarget = useApp((state) => state.targetUid !== null);
   const Panel = PANELS[task];
   return (
     <div className="body">
@@ -95,11 +111,18 @@ function Workplace(): ReactNode {
               <CircleHelp size={15} aria-hidden />
             </button>
           </div>
-          <Panel />
+          <PanelBoundary key={task} name={text.tasks[task]}>
+            <Panel />
+          </PanelBoundary>
         </aside>
       )}
       <main className="viewer-place on-black" aria-label={text.viewer.label}>
-        {task === 'align' ? <AlignStage /> : <Viewer />}
+        {task === 'review' && hasTarget && <ToolBar />}
+        <div className="stage">
+          <PanelBoundary key={task === 'align' ? 'align' : 'viewer'} name={text.viewer.label}>
+            {task === 'align' ? <AlignStage /> : <Viewer />}
+          </PanelBoundary>
+        </div>
       </main>
     </div>
   );

@@ -57,7 +57,7 @@ const layout = (value: Layout, title: string, keys: string[]): Command => ({
 });
 
 /** As in other viewers where they agree: W windows, T pans, Z zooms, H is the crosshair, D measures a distance. */
-const TOOL_KEYS: Readonly<Record<Tool, string>> = {
+export const TOOL_KEYS: Readonly<Record<Tool, string>> = {
   window: 'w',
   scroll: 'Shift+s',
   pan: 't',

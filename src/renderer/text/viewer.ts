@@ -22,6 +22,7 @@ export const viewerText = {
   outside: 'outside this series',
   emptyCell: 'No image',
   cellName: (row: number, column: number): string => `row ${row}, column ${column}`,
+  cellOf: (cell: string): string => `View in ${cell}`,
   imageOf: (cell: string): string => `Image in ${cell}`,
   planeOf: (cell: string): string => `Plane in ${cell}`,
   value: (value: string): string => `Value ${value}`,

@@ -19,6 +19,9 @@ export const errorsText = {
   reload: 'Reload',
   dismiss: 'Dismiss',
   retry: 'Try again',
+  retryPart: (part: string): string => `Try again: ${part}`,
+  broken: (part: string): string => `${part}: this part of the window has met an error`,
+  brokenHint: 'Everything else goes on working, and your originals are untouched.',
 };
 
 export const unitsText = {

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useLayoutEffect } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import { PanelBoundary } from '../components/PanelBoundary.tsx';
 import { shownCells } from '../state/cells.ts';
 import { useApp } from '../state/store.ts';
 import { useView } from '../state/view.ts';
@@ -63,7 +64,12 @@ export default function Viewer(): ReactNode {
       data-layout={view.layout}
     >
       {cells.map((cell) => (
-        <Viewport key={cell.id} cell={cell} top={cell.row === cells[0]?.row} />
+        <PanelBoundary
+          key={cell.id}
+          name={text.viewer.cellOf(text.viewer.cellName(cell.row + 1, cell.position + 1))}
+        >
+          <Viewport cell={cell} top={cell.row === cells[0]?.row} />
+        </PanelBoundary>
       ))}
     </div>
   );

@@ -9,7 +9,7 @@ import { showKey } from '../../../src/renderer/commands/showKeys.ts';
 import { useShortcuts } from '../../../src/renderer/commands/useShortcuts.ts';
 import { useApp } from '../../../src/renderer/state/store.ts';
 import { useView } from '../../../src/renderer/state/view.ts';
-import { HelpSheet } from '../../../src/renderer/views/help/HelpSheet.tsx';
+import { HelpSheet, shortcutGroups } from '../../../src/renderer/views/help/HelpSheet.tsx';
 import { PaletteSheet } from '../../../src/renderer/views/palette/PaletteSheet.tsx';
 import { STUDY, show } from '../page.tsx';
 
@@ -37,6 +37,16 @@ describe('the commands', () => {
     expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length);
     const titles = COMMANDS.map(({ group, title }) => `${group} ${title}`);
     expect(new Set(titles).size).toBe(COMMANDS.length);
+  });
+
+  it('are rows of the shortcut sheet that can be told apart, with keys that can', () => {
+    const groups = shortcutGroups();
+    expect(new Set(groups.map(({ title }) => title)).size).toBe(groups.length);
+    for (const { rows } of groups) {
+      expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+      for (const { keys } of rows) expect(new Set(keys).size).toBe(keys.length);
+    }
+    expect(groups.flatMap(({ rows }) => rows).length).toBeGreaterThan(40);
   });
 
   it('would be told of a clash', () => {

@@ -6,6 +6,28 @@ import { showKey } from '../../commands/showKeys.ts';
 import { setApp, useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 
+interface ShortcutRow {
+  /** Unique in its group: two commands may say the same. */
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly what: string;
+}
+
+/** The rows of the sheet by their headings: the mouse, then the commands that have keys. */
+export function shortcutGroups(): readonly {
+  readonly title: string;
+  readonly rows: readonly ShortcutRow[];
+}[] {
+  const mouse = text.help.rows.map(([keys, what]) => ({ id: keys, keys: [keys], what }));
+  const groups = COMMAND_GROUPS.map((group) => ({
+    title: text.commands.groups[group],
+    rows: COMMANDS.filter((command) => command.group === group && command.keys !== undefined).map(
+      ({ id, keys = [], title }) => ({ id, keys: keys.map(showKey), what: title }),
+    ),
+  }));
+  return [{ title: text.help.mouse, rows: mouse }, ...groups].filter(({ rows }) => rows.length > 0);
+}
+
 /** The sheet of mouse and keyboard shortcuts, made of the commands themselves. */
 export function HelpSheet(): ReactNode {
   const open = useApp((state) => state.helpOpen);
@@ -17,30 +39,21 @@ export function HelpSheet(): ReactNode {
       closeButtonProps={{ 'aria-label': text.help.close }}
     >
       <div className="help">
-        <Shortcuts title={text.help.mouse} rows={text.help.rows.map(([keys, what]) => [[keys], what])} />
-        {COMMAND_GROUPS.map((group) => {
-          const rows = COMMANDS.filter(
-            (command) => command.group === group && command.keys !== undefined,
-          ).map((command) => [(command.keys ?? []).map(showKey), command.title] as const);
-          return rows.length === 0 ? null : (
-            <Shortcuts key={group} title={text.commands.groups[group]} rows={rows} />
-          );
-        })}
+        {shortcutGroups().map(({ title, rows }) => (
+          <Shortcuts key={title} title={title} rows={rows} />
+        ))}
       </div>
     </Modal>
   );
 }
 
-function Shortcuts(props: {
-  readonly title: string;
-  readonly rows: readonly (readonly [readonly string[], string])[];
-}): ReactNode {
+function Shortcuts(props: { readonly title: string; readonly rows: readonly ShortcutRow[] }): ReactNode {
   return (
     <section>
       <h3>{props.title}</h3>
       <dl className="shortcuts">
-        {props.rows.map(([keys, what]) => (
-          <div key={what}>
+        {props.rows.map(({ id, keys, what }) => (
+          <div key={id}>
             <dt>
               {keys.map((key) => (
                 <kbd key={key}>{key}</kbd>

@@ -3,23 +3,14 @@ import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { availableColumns } from '../../state/columns.ts';
 import { useApp } from '../../state/store.ts';
-import {
-  GRID_LAYOUTS,
-  type Layout,
-  LINKS,
-  PLANE_NAMES,
-  TOOLS,
-  type Tool,
-  useView,
-} from '../../state/view.ts';
-import { setLayout, setLinked, setShowOriginal, setTool, toggleColumn } from '../../state/viewActions.ts';
+import { GRID_LAYOUTS, type Layout, LINKS, PLANE_NAMES, useView } from '../../state/view.ts';
+import { setLayout, setLinked, setShowOriginal, toggleColumn } from '../../state/viewActions.ts';
 import { text } from '../../text.ts';
 import { Section } from './Section.tsx';
 
-/** Cells, images, what the left button does, and what the cells share. */
+/** Cells, images, and what the cells share. */
 export function LayoutSection(): ReactNode {
   const layout = useView((view) => view.layout);
-  const tool = useView((view) => view.tool);
   const linked = useView((view) => view.linked);
   const original = useView((view) => view.showOriginal);
   return (
@@ -39,12 +30,6 @@ export function LayoutSection(): ReactNode {
         label={text.review.original}
         checked={original}
         onChange={(event) => setShowOriginal(event.currentTarget.checked)}
-      />
-      <NativeSelect
-        label={text.review.tool}
-        value={tool}
-        data={TOOLS.map((value) => ({ value, label: text.review.tools[value] }))}
-        onChange={(event) => setTool(event.currentTarget.value as Tool)}
       />
       <fieldset className="field">
         <legend className="field-label">{text.review.linked}</legend>
