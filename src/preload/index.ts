@@ -1,6 +1,11 @@
 /** The one object the page sees of Electron: frozen, typed, without logic. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import { contractChannel, pickFolderChannel, type TandemBridge } from '../core/contract/bridge.ts';
+import {
+  contractChannel,
+  pickFileChannel,
+  pickFolderChannel,
+  type TandemBridge,
+} from '../core/contract/bridge.ts';
 
 const bridge: TandemBridge = {
   shell: 'electron',
@@ -10,6 +15,7 @@ const bridge: TandemBridge = {
   },
   pathOf: (file) => webUtils.getPathForFile(file as File),
   pickFolder: () => ipcRenderer.invoke(pickFolderChannel) as Promise<string | null>,
+  pickFile: (kind) => ipcRenderer.invoke(pickFileChannel, kind) as Promise<string | null>,
 };
 
 contextBridge.exposeInMainWorld('tandem', Object.freeze(bridge));

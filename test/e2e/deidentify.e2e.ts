@@ -161,7 +161,7 @@ describe('a user who hands images on without names', () => {
     await sheet.getByRole('button', { name: 'Add a label' }).click();
     await expectUsable(page);
     await sheet.getByLabel('What to export').selectOption('measurement-report');
-    await sheet.getByLabel('File of measurements (JSON)').fill(measurements);
+    await sheet.getByLabel('File of measurements (JSON)', { exact: true }).fill(measurements);
     await sheet.getByRole('checkbox', { name: /De-identify/ }).check();
     const report = await sheet.getByLabel('File to write').inputValue();
     expect(report).toBe(`${study}-measurement-report.dcm`);

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataRoot } from '../helpers/data.ts';
@@ -83,6 +83,19 @@ describe('a user who gets images into the window', () => {
     await dialog.getByRole('button', { name: 'Choose this folder' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    await page.getByRole('button', { name: 'Open another' }).click();
+  });
+
+  it('chooses a ZIP archive in the dialog, and opens the study in it', async () => {
+    await writeFile(join(folder.path, 'packed.zip'), await zippedStudy(join(folder.path, 'study')));
+    await page.getByRole('button', { name: 'Browse…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Choose a folder or a file' });
+    await dialog.waitFor();
+    await dialog.getByLabel('Path').fill(folder.path);
+    await dialog.getByRole('button', { name: 'Go', exact: true }).click();
+    await dialog.getByRole('button', { name: 'packed.zip' }).click();
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    expect(await page.locator('.series').count()).toBe(2);
     await page.getByRole('button', { name: 'Open another' }).click();
   });
 
@@ -211,4 +224,18 @@ async function dropOnWindow(page: Page, path: string): Promise<void> {
     await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
   }
   await session.detach();
+}
+
+/** All files of a folder as one ZIP archive. */
+async function zippedStudy(study: string): Promise<Uint8Array> {
+  const entries = await readdir(study, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return zipOf(
+    await Promise.all(
+      files.map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        return { name: relative(study, path), bytes: await readFile(path) };
+      }),
+    ),
+  );
 }

@@ -62,7 +62,7 @@ describe('a physicist who keeps the models of her site', () => {
   });
 
   it('is told that a file is no package, and imports one, which is a candidate', async () => {
-    const field = sheet().getByLabel('File of a model package');
+    const field = sheet().getByLabel('File of a model package', { exact: true });
     await field.fill(join(folder.path, 'trained', 'acceptance.json'));
     await field.press('Enter');
     await sheet().getByRole('alert').waitFor();

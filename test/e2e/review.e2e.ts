@@ -69,12 +69,24 @@ describe('a reader who compares an enhanced series with its original', () => {
       { wanted: selector, at: places },
     );
 
+  /** How opaque the labels are in the middle of the first cell. */
+  const labelAlpha = async (): Promise<number> =>
+    (await pixelsOf('0-0', '[data-labelmap]', [[0.5, 0.5]]))[0]?.[3] ?? 0;
+
   beforeAll(async () => {
     folder = await temporaryFolder();
     const study = join(folder.path, 'study');
     await tandem('phantom', '--out', study, '--matrix', String(MATRIX), '--slices', '10', '--gap-after', '6');
     await writeFile(join(folder.path, 'labels.nii'), boxLabels());
     await writeFile(join(folder.path, 'halves.nii'), boxLabels({ offset: 0.5 }));
+    await writeFile(
+      join(folder.path, 'segments.json'),
+      JSON.stringify([{ value: 1, meaning: 'edema', label: 'Box', colorRgb: [250, 0, 200] }]),
+    );
+    await tandem(
+      ...['export', 'segmentation', study, '--series', '1', '--labels', join(folder.path, 'labels.nii')],
+      ...['--segments', join(folder.path, 'segments.json'), '--out', join(study, 'segmentation.dcm')],
+    );
     shell = await startShell();
     browser = await launchBrowser();
     watched = await openPage(browser, shell.url, { width: 1500, height: 950 });
@@ -423,7 +435,7 @@ describe('a reader who compares an enhanced series with its original', () => {
     await expect
       .poll(async () => Math.abs((await brightness(page, 'target', 'axial')) - grey))
       .toBeLessThan(1);
-    await page.getByText('Window', { exact: true }).last().click();
+    await page.locator('summary').getByText('Window', { exact: true }).click();
     await choose('Colours, Target and enhanced', 'viridis');
     await expect
       .poll(async () => {
@@ -447,6 +459,10 @@ describe('a reader who compares an enhanced series with its original', () => {
   });
 
   it('has the place of the pointer marked in the other cells, and its values', async () => {
+    // A slice that was acquired: playing ended anywhere.
+    await cell('0-0').hover();
+    await page.keyboard.press('Home');
+    for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowDown');
     await page.keyboard.press('x');
     await page.mouse.move(...(await point('0-0', [0.45, 0.45])));
     const mark = cell('0-1').locator('[data-pointer-mark]');
@@ -529,25 +545,123 @@ describe('a reader who compares an enhanced series with its original', () => {
   });
 
   it('lays labels of a file over the images, and is told when a file holds none', async () => {
-    await page.getByText('Labels over the images').click();
-    const path = page.getByLabel('NIfTI file of whole numbers');
+    await page.locator('summary').getByText('Labels over the images').click();
+    const path = page.getByLabel('NIfTI of whole numbers, or DICOM Segmentation', { exact: true });
+    const show = page.getByRole('button', { name: 'Show', exact: true });
     await path.fill(join(folder.path, 'halves.nii'));
-    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await show.click();
     const alert = page.getByRole('alert');
     await alert.waitFor();
     expect(await alert.innerText()).toContain('holds no labels');
-    await path.fill(join(folder.path, 'labels.nii'));
-    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    // The next one is chosen in the dialog, which begins where the last one was.
+    await page.getByRole('button', { name: /^Browse: NIfTI of whole/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Choose a file' });
+    await dialog.getByRole('button', { name: 'labels.nii', exact: true }).waitFor();
+    expect(await dialog.getByRole('button', { name: 'segments.json' }).count()).toBe(0);
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'labels.nii', exact: true }).click();
+    await expect.poll(() => path.inputValue()).toBe(join(folder.path, 'labels.nii'));
+    await show.click();
     await cell('0-0').locator('[data-labelmap]').waitFor();
-    expect(await alert.count()).toBe(0);
-    const alpha = async (): Promise<number> =>
-      (await pixelsOf('0-0', '[data-labelmap]', [[0.5, 0.5]]))[0]?.[3] ?? 0;
-    await expect.poll(alpha).toBeGreaterThan(100);
+    await expect.poll(() => alert.count()).toBe(0);
+    await expect.poll(labelAlpha).toBeGreaterThan(100);
     await page.getByRole('checkbox', { name: 'Outlines only' }).check();
-    await expect.poll(alpha).toBe(0);
+    await expect.poll(labelAlpha).toBe(0);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Remove' }).click();
-    expect(await page.locator('[data-labelmap]').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-labelmap]').count()).toBe(0);
+  });
+
+  it('shows a segmentation that came with the study, by its name, in its colours', async () => {
+    const offered = page.getByRole('list', { name: 'Segmentations of this study' }).getByRole('listitem');
+    expect(await offered.count()).toBe(1);
+    expect(await offered.innerText()).toContain('Box');
+    await offered.getByRole('button', { name: /^Show / }).click();
+    await cell('0-0').locator('[data-labelmap]').waitFor();
+    await expect.poll(labelAlpha).toBeGreaterThan(100);
+    const [[red = 0, green = 0, blue = 0] = []] = await pixelsOf('0-0', '[data-labelmap]', [[0.5, 0.5]]);
+    // As the file recommends, but for the rounding of CIELab and of what is half transparent.
+    for (const [value, wanted] of [
+      [red, 250],
+      [green, 0],
+      [blue, 200],
+    ] as const) {
+      expect(Math.abs(value - wanted)).toBeLessThan(6);
+    }
+    const labels = page.getByRole('list', { name: 'Labels in the file' });
+    await expect.poll(() => labels.innerText()).toBe('Box');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Remove' }).click();
+  });
+
+  it('takes a tool from the toolbar, by mouse and by keys, in any size of window', async () => {
+    const bar = page.getByRole('toolbar');
+    const pressed = () => bar.locator('[aria-pressed="true"]').getAttribute('data-tool');
+    await bar.getByRole('button', { name: 'Rectangle' }).click();
+    await expect.poll(pressed).toBe('rectangle');
+    await cell('0-0').hover();
+    await page.keyboard.press('d');
+    await expect.poll(pressed).toBe('length');
+    await bar.getByRole('button', { name: 'Length' }).focus();
+    const before = await sliceOf(page, 'target', 'axial');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await expect.poll(pressed).toBe('pan');
+    // The keys moved the focus, not the slices.
+    expect(await sliceOf(page, 'target', 'axial')).toBe(before);
+    for (const [width, height] of [
+      [900, 600],
+      [640, 400],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const last = bar.getByRole('button', { name: 'Profile along a line' });
+      await last.scrollIntoViewIfNeeded();
+      await last.click();
+      await expect.poll(pressed).toBe('profile');
+      await page.keyboard.press('Home');
+      await page.keyboard.press('Enter');
+      await expect.poll(pressed).toBe('window');
+      const room = await page.locator('.stage').boundingBox();
+      expect(room!.height).toBeGreaterThan(0.5 * height);
+      const isWider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      expect(isWider).toBe(false);
+      await expectAccessible(page);
+    }
+    await page.setViewportSize({ width: 1500, height: 950 });
+  });
+
+  it('finds measurements again after a restart, until the study is forgotten', async () => {
+    await cell('0-0').hover();
+    await page.keyboard.press('d');
+    await drag('0-0', [
+      [0.4, 0.5],
+      [0.6, 0.5],
+    ]);
+    await measured('Length 1').waitFor();
+    const millimetres = async (): Promise<string | undefined> =>
+      /[\d.]+ mm/.exec(await measured('Length 1').innerText())?.[0];
+    const before = await millimetres();
+    await page.reload();
+    await page.locator('[data-volumes="2"], [data-volumes="3"]').waitFor({ timeout: 60_000 });
+    await expect.poll(millimetres).toBe(before);
+    await page.getByRole('button', { name: 'Delete Length 1' }).click();
+    await expect.poll(() => page.locator('[data-measured]').count()).toBe(0);
+    await page.keyboard.press('Control+z');
+    await measured('Length 1').waitFor();
+
+    await page.getByRole('navigation').getByRole('button', { name: 'Studies' }).click();
+    await page.getByRole('button', { name: 'Open another' }).click();
+    await page.getByText('Series and results').click();
+    await page.getByRole('button', { name: 'Forget …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('No study yet').waitFor();
+    await openStudy(page, join(folder.path, 'study'));
+    await page.getByRole('button', { name: 'Go on to the pair' }).waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: 'Review' }).click();
+    await page.locator('[data-volumes="2"]').waitFor({ timeout: 60_000 });
+    expect(await page.locator('[data-measured]').count()).toBe(0);
   });
 
   it('has seen no console error, no failed request and no request to another place', () => {

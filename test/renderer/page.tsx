@@ -80,6 +80,7 @@ export function useAnswers(given: Answers): { calls: { name: OperationName; requ
     onStatus: () => () => {},
     reconnect: vi.fn(),
     pickFolder: undefined,
+    pickFile: undefined,
     acceptDrop: async () => [],
     handOver: async () => '/handed',
     call: async (name, request, options = {}) => {

@@ -10,6 +10,7 @@ import { enhancedSoFar } from './enhancedSoFar.ts';
 import { enhanceRequest, enhanceResult, writtenSeries } from './enhancing.ts';
 import { estimateEnhancing } from './estimating.ts';
 import { evaluateRequest, evaluateResult } from './evaluation.ts';
+import { fileKind } from './fileKinds.ts';
 import { finetune, finetuneControl, finetunePlan, finetuneStatus } from './finetune.ts';
 import { finetuneCases } from './finetuneCases.ts';
 import { jobsCancel, jobsClear, jobsList, jobsRetry, jobsSubmit } from './jobs.ts';
@@ -111,12 +112,18 @@ export const operations = {
   },
   /** The folders below one folder, for a dialog where the shell has none of its own. */
   browse: {
-    request: z.object({ path: z.string().optional() }),
+    request: z.object({
+      path: z.string().optional(),
+      /** List the files that can be this, and take the path of a file for its folder. */
+      files: fileKind.optional(),
+    }),
     result: z.object({
       path: z.string(),
+      /** The file that was named, where it was one. */
+      file: z.string().optional(),
       parent: z.string().nullable(),
       folders: z.array(z.object({ name: z.string(), path: z.string() })),
-      /** Files that could be images, by name. */
+      /** Files that could be images, or what was asked for, by name. */
       files: z.array(z.object({ name: z.string(), path: z.string() })),
     }),
   },

@@ -6,7 +6,8 @@ import {
   ipcMain,
   type WebContents,
 } from 'electron';
-import { contractChannel, pickFolderChannel } from '../../core/contract/bridge.ts';
+import { contractChannel, pickFileChannel, pickFolderChannel } from '../../core/contract/bridge.ts';
+import { FILE_ENDINGS, type FileKind, fileKind } from '../../core/contract/fileKinds.ts';
 import type { Workstation } from '../../core/contract/workstation.ts';
 import { formatError, toErrorData } from '../../core/errors.ts';
 import { ContractSession, type VoxelShelf } from './contractSession.ts';
@@ -61,6 +62,29 @@ export function serveContract(workstation: Workstation, voxels: VoxelShelf): voi
     const answer = await dialog.showOpenDialog(window, { properties: ['openDirectory', 'createDirectory'] });
     return answer.canceled ? null : (answer.filePaths[0] ?? null);
   });
+
+  ipcMain.handle(pickFileChannel, async (event, asked: unknown) => {
+    const kind = fileKind.safeParse(asked);
+    if (!fromOwnTopFrame(event) || !kind.success) return null;
+    const window = BrowserWindow.fromWebContents(event.sender);
+    if (!window) return null;
+    const answer = await dialog.showOpenDialog(window, {
+      properties: ['openFile'],
+      filters: filtersOf(kind.data),
+    });
+    return answer.canceled ? null : (answer.filePaths[0] ?? null);
+  });
+}
+
+/** What the dialog lists at first, and everything: a DICOM file may be called anything. */
+function filtersOf(kind: FileKind): Electron.FileFilter[] {
+  const endings = FILE_ENDINGS[kind]?.filter((ending) => ending !== '') ?? [];
+  const all = { name: 'All files', extensions: ['*'] };
+  // Systems match what stands after the last dot.
+  const extensions = [...new Set(endings.map((ending) => ending.split('.').at(-1)!))];
+  if (extensions.length === 0) return [all];
+  const named = { name: extensions.map((ending) => `*.${ending}`).join(', '), extensions };
+  return FILE_ENDINGS[kind]?.includes('') === true ? [all, named] : [named, all];
 }
 
 /** Checklist item 17: only the app's own page, in its top frame, is listened to. */

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { canBe, couldBeImage } from '../../core/contract/fileKinds.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
 import type { Handler } from '../host/handler.ts';
 import { readError } from './readErrors.ts';
@@ -8,22 +9,28 @@ import { byName } from './walk.ts';
 
 /** More entries than this are of no use in a dialog. */
 const MAX_ENTRIES = 5000;
-/** Endings of files that are never images; DICOM files may have any other ending, or none. */
-const OTHER_ENDINGS =
-  /\.(txt|md|json|csv|tsv|xml|html?|pdf|docx?|xlsx?|png|jpe?g|gif|svg|bval|bvec|zip|gz|tar|exe|dll|so|js|ts|py|log)$/i;
 
-/** The folders below one folder, and its files that could be images; the home folder where none is named. */
-export const browseOperation: Handler<'browse'> = async ({ path }, job) => {
-  const folder = resolve(path ?? homedir());
+/**
+ * The folders below one folder, and its files: those that could be images, or what is asked for. The home folder
+ * where none is named; the folder of a file where files are asked for and one is named.
+ */
+export const browseOperation: Handler<'browse'> = async ({ path, files }, job) => {
+  const asked = resolve(path ?? homedir());
+  const isFile = files !== undefined && (await stat(asked).catch(() => undefined))?.isFile() === true;
+  const folder = isFile ? dirname(asked) : asked;
+  const isWanted = files === undefined ? couldBeImage : (name: string) => canBe(name, files);
   try {
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort(byName);
-    const entries = await Promise.all(names.slice(0, MAX_ENTRIES).map((name) => kindOf(folder, name)));
+    const entries = await Promise.all(
+      names.slice(0, MAX_ENTRIES).map((name) => kindOf(folder, name, isWanted)),
+    );
     throwIfCancelled(job.signal);
     const of = (kind: 'folder' | 'file') =>
       entries.filter((entry) => entry.kind === kind).map(({ name, path: full }) => ({ name, path: full }));
     const parent = dirname(folder);
     return {
       path: folder,
+      ...(isFile ? { file: asked } : {}),
       parent: parent === folder ? null : parent,
       folders: of('folder'),
       files: of('file'),
@@ -36,10 +43,9 @@ export const browseOperation: Handler<'browse'> = async ({ path }, job) => {
   }
 };
 
-async function kindOf(folder: string, name: string) {
+async function kindOf(folder: string, name: string, isWanted: (name: string) => boolean) {
   const path = join(folder, name);
   const status = await stat(path).catch(() => undefined);
-  const isImage = /\.nii\.gz$/i.test(name) || !OTHER_ENDINGS.test(basename(name));
-  const kind = status?.isDirectory() ? 'folder' : status?.isFile() && isImage ? 'file' : 'other';
+  const kind = status?.isDirectory() ? 'folder' : status?.isFile() && isWanted(name) ? 'file' : 'other';
   return { name, path, kind };
 }

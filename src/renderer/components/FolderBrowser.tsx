@@ -1,6 +1,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
-import { CornerLeftUp, Folder } from 'lucide-react';
+import { CornerLeftUp, File, Folder } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { FILE_ENDINGS, type FileKind } from '../../core/contract/fileKinds.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import { type ErrorData, toErrorData } from '../../core/errors.ts';
 import { workstation } from '../state/session.ts';
@@ -11,12 +12,17 @@ interface FolderBrowserProps {
   readonly title: string;
   /** Where to begin; the workstation's own choice where absent. */
   readonly start?: string | undefined;
+  /** The files that can be chosen; none where absent. */
+  readonly files?: FileKind | undefined;
+  /** Whether a folder can be chosen as well; it can where no files can. */
+  readonly folders?: boolean | undefined;
   readonly onChoose: (path: string) => void;
   readonly onClose: () => void;
 }
 
 /** Walks the folders of the workstation's machine, where the shell has no dialog of its own. */
-export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowserProps): ReactNode {
+export function FolderBrowser(props: FolderBrowserProps): ReactNode {
+  const { title, start, files, folders = files === undefined, onChoose, onClose } = props;
   const [here, setHere] = useState<Result<'browse'> | undefined>(undefined);
   const [typed, setTyped] = useState(start ?? '');
   const [error, setError] = useState<ErrorData | undefined>(undefined);
@@ -24,30 +30,37 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
   // Only the latest question counts, and a slow answer does not overwrite what was typed since.
   const asked = useRef(0);
   const edits = useRef(0);
-  const go = useCallback(async (path: string | undefined): Promise<boolean> => {
-    asked.current += 1;
-    const question = asked.current;
-    const edit = edits.current;
-    try {
-      const found = await workstation().call('browse', path === undefined || path === '' ? {} : { path });
-      if (question !== asked.current) return true;
-      setHere(found);
-      if (edit === edits.current) setTyped(found.path);
-      setError(undefined);
-      return true;
-    } catch (thrown) {
-      if (question !== asked.current) return true;
-      setError(toErrorData(thrown));
-      return false;
-    }
-  }, []);
+  const go = useCallback(
+    async (path: string | undefined): Promise<Result<'browse'> | undefined> => {
+      asked.current += 1;
+      const question = asked.current;
+      const edit = edits.current;
+      try {
+        const found = await workstation().call('browse', {
+          ...(path === undefined || path === '' ? {} : { path }),
+          ...(files === undefined ? {} : { files }),
+        });
+        if (question !== asked.current) return found;
+        setHere(found);
+        if (edit === edits.current) setTyped(found.file ?? found.path);
+        setError(undefined);
+        return found;
+      } catch (thrown) {
+        if (question === asked.current) setError(toErrorData(thrown));
+        return undefined;
+      }
+    },
+    [files],
+  );
 
   useEffect(() => {
     void go(start).then((found) => {
-      if (!found && start !== undefined) void go(undefined);
+      if (found === undefined && start !== undefined) void go(undefined);
     });
   }, [go, start]);
 
+  const shown = files === undefined ? [] : (here?.files ?? []);
+  const isEmpty = here !== undefined && here.folders.length + shown.length === 0;
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': text.help.close }}>
       <div className="browser">
@@ -55,7 +68,11 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
           className="row"
           onSubmit={(event) => {
             event.preventDefault();
-            void go(typed.trim());
+            // The dialog may be part of another form, on the page if not on the screen.
+            event.stopPropagation();
+            void go(typed.trim()).then((found) => {
+              if (found?.file !== undefined) onChoose(found.file);
+            });
           }}
         >
           <TextInput
@@ -74,7 +91,7 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
           </Button>
         </form>
         {error !== undefined && <ErrorNotice error={error} />}
-        <ul className="folders" aria-label={text.browse.list}>
+        <ul className="folders" aria-label={files === undefined ? text.browse.list : text.browse.listFiles}>
           {here !== undefined && here.parent !== null && (
             <li>
               <button type="button" className="folder" onClick={() => void go(here.parent ?? undefined)}>
@@ -89,23 +106,46 @@ export function FolderBrowser({ title, start, onChoose, onClose }: FolderBrowser
               </button>
             </li>
           ))}
-          {here !== undefined && here.folders.length === 0 && (
-            <li className="dim folders-note">{text.browse.empty}</li>
+          {shown.map((file) => (
+            <li key={file.path}>
+              <button type="button" className="folder" data-file onClick={() => onChoose(file.path)}>
+                <File size={14} aria-hidden /> {file.name}
+              </button>
+            </li>
+          ))}
+          {isEmpty && (
+            <li className="dim folders-note">
+              {files === undefined ? text.browse.empty : text.browse.emptyFiles(endingsOf(files))}
+            </li>
           )}
           {here === undefined && error === undefined && (
             <li className="dim folders-note">{text.browse.loading}</li>
           )}
         </ul>
         <div className="row end">
-          <span className="dim grow">{here === undefined ? '' : text.browse.files(here.files.length)}</span>
+          <span className="dim grow">
+            {here === undefined
+              ? ''
+              : files === undefined
+                ? text.browse.files(here.files.length)
+                : text.browse.choosable(here.files.length, endingsOf(files))}
+          </span>
           <Button variant="default" onClick={onClose}>
             {text.browse.cancel}
           </Button>
-          <Button disabled={here === undefined} onClick={() => here !== undefined && onChoose(here.path)}>
-            {text.browse.choose}
-          </Button>
+          {folders && (
+            <Button disabled={here === undefined} onClick={() => here !== undefined && onChoose(here.path)}>
+              {text.browse.choose}
+            </Button>
+          )}
         </div>
       </div>
     </Modal>
   );
+}
+
+/** `.nii, .nii.gz`: how the names of such files end; empty where they may end in anything. */
+function endingsOf(kind: FileKind): string {
+  const endings = FILE_ENDINGS[kind] ?? [];
+  return endings.map((ending) => (ending === '' ? text.browse.noEnding : `.${ending}`)).join(', ');
 }

@@ -11,6 +11,7 @@ import { text } from '../text.ts';
 import { HeaderJob } from '../views/jobs/HeaderJob.tsx';
 import { JobsButton } from '../views/jobs/JobsButton.tsx';
 import { studyName } from './names.ts';
+import { PanelBoundary } from './PanelBoundary.tsx';
 
 /** Product, tasks, study, PACS, help. */
 export function Header(): ReactNode {
@@ -32,8 +33,10 @@ export function Header(): ReactNode {
         </>
       )}
       {study === undefined && <span className="study-name" />}
-      <HeaderJob />
-      <JobsButton />
+      <PanelBoundary name={text.jobs.title} place="floating">
+        <HeaderJob />
+        <JobsButton />
+      </PanelBoundary>
       <PacsButton />
       <button
         type="button"

@@ -1,14 +1,17 @@
 import { type ReactNode, useState } from 'react';
+import type { FileKind } from '../../core/contract/fileKinds.ts';
 import { workstation } from '../state/session.ts';
 import { FolderBrowser } from './FolderBrowser.tsx';
 
 /**
  * A folder from the user: the system's dialog where the shell has one, else the folder browser. `dialog` is
  * to be rendered by the caller.
+ * @param files a file of this kind will do as well, where the dialog can offer both
  */
 export function usePickFolder(
   title: string,
   onChoose: (path: string) => void,
+  files?: FileKind,
 ): { readonly pick: (start?: string) => void; readonly dialog: ReactNode } {
   const [browsing, setBrowsing] = useState<{ readonly start: string | undefined } | undefined>(undefined);
   const pick = (start?: string): void => {
@@ -26,6 +29,8 @@ export function usePickFolder(
       <FolderBrowser
         title={title}
         start={browsing.start}
+        files={files}
+        folders
         onClose={() => setBrowsing(undefined)}
         onChoose={(path) => {
           setBrowsing(undefined);

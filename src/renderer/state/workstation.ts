@@ -1,4 +1,5 @@
 import type { TandemBridge } from '../../core/contract/bridge.ts';
+import type { FileKind } from '../../core/contract/fileKinds.ts';
 import type { CallOptions, Workstation } from '../../core/contract/workstation.ts';
 import { TandemError } from '../../core/errors.ts';
 import { bridgeChannel } from './transport/bridge.ts';
@@ -17,6 +18,8 @@ export interface WindowWorkstation extends Workstation {
   reconnect(): void;
   /** The system's folder dialog, where the shell has one. */
   readonly pickFolder: (() => Promise<string | null>) | undefined;
+  /** The system's file dialog, where the shell has one. */
+  readonly pickFile: ((kind: FileKind) => Promise<string | null>) | undefined;
   /**
    * The paths, on the workstation's machine, of what was dropped on the window. Call it within the drop
    * event. In a browser the files are handed over first.
@@ -50,6 +53,7 @@ function electronWorkstation(bridge: TandemBridge): WindowWorkstation {
     onStatus: channel.onStatus,
     reconnect: channel.reconnect,
     pickFolder: () => bridge.pickFolder(),
+    pickFile: (kind) => bridge.pickFile(kind),
     acceptDrop: async (data) =>
       [...data.files].map((file) => bridge.pathOf(file)).filter((path) => path !== ''),
     // Its own address needs no token.
@@ -68,6 +72,7 @@ function browserWorkstation(credential: Credential): WindowWorkstation {
     onStatus: channel.onStatus,
     reconnect: channel.reconnect,
     pickFolder: undefined,
+    pickFile: undefined,
     acceptDrop: async (data, options) => {
       const files = await droppedFiles(data);
       const signal = options.signal ?? new AbortController().signal;

@@ -9,7 +9,7 @@ const kinds: Record<CompanionKind, string> = {
 };
 
 const inputs: Record<Exclude<CompanionKind, 'nifti'>, string> = {
-  segmentation: 'Labelmap on the series (NIfTI)',
+  segmentation: 'Labelmap on the series (NIfTI, DICOM Segmentation)',
   'parametric-map': 'Volume on the series (NIfTI)',
   'spatial-registration': 'Transform, target to reference (.tfm)',
   'measurement-report': 'File of measurements (JSON)',

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { contractChannel, pickFolderChannel } from '../../../src/core/contract/bridge.ts';
+import { contractChannel, pickFileChannel, pickFolderChannel } from '../../../src/core/contract/bridge.ts';
 import type { Workstation } from '../../../src/core/contract/workstation.ts';
 import { TandemError } from '../../../src/core/errors.ts';
 import { rendererFolder } from '../../../src/main/paths.ts';
@@ -16,6 +16,7 @@ const electron = vi.hoisted(() => ({
   permissions: {} as Record<string, (...args: unknown[]) => unknown>,
   protocol: undefined as ((request: Request) => Promise<Response> | Response) | undefined,
   privileges: [] as { scheme: string; privileges: Record<string, boolean> }[],
+  asked: [] as unknown[],
   windows: [] as { webPreferences: Record<string, unknown> }[],
 }));
 
@@ -35,7 +36,12 @@ vi.mock('electron', () => {
   return {
     BrowserWindow,
     app: { on: (name: string, listener: () => unknown) => electron.app.set(name, listener) },
-    dialog: { showOpenDialog: async () => ({ canceled: false, filePaths: ['/chosen'] }) },
+    dialog: {
+      showOpenDialog: async (_window: unknown, options: unknown) => {
+        electron.asked.push(options);
+        return { canceled: false, filePaths: ['/chosen'] };
+      },
+    },
     ipcMain: {
       on: (name: string, listener: () => unknown) => electron.on.set(name, listener),
       handle: (name: string, listener: () => unknown) => electron.handle.set(name, listener),
@@ -108,6 +114,8 @@ describe('Electron’s side of the contract', () => {
     expect(
       await electron.handle.get(pickFolderChannel)?.({ sender: page, senderFrame: frame } as never),
     ).toBe(null);
+    const event = { sender: page, senderFrame: frame } as never;
+    expect(await electron.handle.get(pickFileChannel)?.(event, 'labels' as never)).toBe(null);
   });
 
   it('answers its own page, and picks folders for it', async () => {
@@ -118,6 +126,24 @@ describe('Electron’s side of the contract', () => {
     ]);
     const picked = electron.handle.get(pickFolderChannel)?.({ sender: page, senderFrame: own } as never);
     expect(await picked).toBe('/chosen');
+  });
+
+  it('picks files of a kind, and nothing for a kind that there is not', async () => {
+    const event = { sender: new Page(1), senderFrame: own } as never;
+    const pick = (kind: unknown) => electron.handle.get(pickFileChannel)?.(event, kind as never);
+    electron.asked.length = 0;
+    expect(await pick('values')).toBe('/chosen');
+    expect(electron.asked[0]).toMatchObject({
+      properties: ['openFile'],
+      filters: [{ extensions: ['nii', 'gz'] }, { extensions: ['*'] }],
+    });
+    // A DICOM file may be called anything: the list begins with everything.
+    await pick('labels');
+    expect(electron.asked[1]).toMatchObject({
+      filters: [{ extensions: ['*'] }, { extensions: ['nii', 'gz', 'dcm'] }],
+    });
+    expect(await pick('../etc/passwd')).toBe(null);
+    expect(electron.asked).toHaveLength(2);
   });
 
   it('drops what is not of the contract without an error that would end the process', () => {

@@ -45,6 +45,16 @@ describe('the words of the command line', () => {
     expect(study(all, pairs.slice(0, 6)).at(-1)).toContain('pair 0 ← 6');
   });
 
+  it('name the segmentations that came with a study', () => {
+    const said = describeStudy({
+      ...{ uid: '1.2', description: '', date: '', series: [], pairs: [] },
+      segmentations: [
+        { uid: '1.3', description: 'Tumour', labels: ['Core', 'Edema'], path: '/data/seg.dcm' },
+      ],
+    } as Partial<StudySummary> as StudySummary);
+    expect(said.split('\n')).toContain('  segmentation  Tumour (Core, Edema)  /data/seg.dcm');
+  });
+
   it('tell no numbers of a registration that there was nothing for', () => {
     const report = {
       verdict: 'none',

@@ -87,6 +87,12 @@ describe('browseOperation', () => {
     expect(result.files.map(({ name }) => name)).toEqual(['IM2', 'IM10', 't1.nii.gz']);
     expect(result.parent).not.toBeNull();
     expect((await browseOperation({ path: '/' }, QUIET_JOB)).parent).toBeNull();
+    expect((await browseOperation({ path: folder, files: 'transform' }, QUIET_JOB)).files).toMatchObject([
+      { name: 'notes.txt' },
+    ]);
+    const labels = await browseOperation({ path: join(folder, 't1.nii.gz'), files: 'labels' }, QUIET_JOB);
+    expect(labels).toMatchObject({ path: folder, file: join(folder, 't1.nii.gz') });
+    expect(labels.files.map(({ name }) => name)).toEqual(['IM2', 'IM10', 't1.nii.gz']);
     expect((await errorOf(browseOperation({ path: join(folder, 'IM2') }, QUIET_JOB))).code).toBe('not-found');
     expect((await errorOf(browseOperation({ path: join(folder, 'absent') }, QUIET_JOB))).code).toBe(
       'not-found',

@@ -51,3 +51,43 @@ it('shows the folder asked for last, whichever answer comes last', async () => {
   expect(screen.getByRole('button', { name: 'study' })).toBeDefined();
   expect(field.value).toBe('/data/archive');
 });
+
+/** A folder with one file, whatever is asked. */
+function openFiles(props: { readonly folders?: boolean } = {}) {
+  const onChoose = vi.fn();
+  const { calls } = withAnswers({
+    browse: async ({ path }) => ({
+      ...listing('/data', 'more'),
+      files: [{ name: 'labels.nii.gz', path: '/data/labels.nii.gz' }],
+      ...(path?.endsWith('.nii.gz') === true ? { file: path } : {}),
+    }),
+  });
+  const outer = vi.fn((event: { preventDefault: () => void }) => event.preventDefault());
+  show(
+    <form onSubmit={outer}>
+      <FolderBrowser title="Choose" files="labels" {...props} onChoose={onChoose} onClose={() => {}} />
+    </form>,
+  );
+  return { onChoose, calls, outer };
+}
+
+it('lists files of the kind that is wanted, and gives the one that is pressed', async () => {
+  const { onChoose, calls } = openFiles();
+  fireEvent.click(await screen.findByRole('button', { name: 'labels.nii.gz' }));
+  expect(onChoose).toHaveBeenCalledWith('/data/labels.nii.gz');
+  expect(calls[0]).toMatchObject({ name: 'browse', request: { files: 'labels' } });
+  expect(screen.queryByRole('button', { name: 'Choose this folder' })).toBeNull();
+  expect(screen.getByText('1 file to choose from (.nii, .nii.gz, .dcm, no ending)')).toBeTruthy();
+});
+
+it('takes the path of a file that is typed, without sending the form that it stands in', async () => {
+  const { onChoose, outer } = openFiles({ folders: true });
+  await screen.findByRole('button', { name: 'labels.nii.gz' });
+  const field = screen.getByLabelText<HTMLInputElement>('Path');
+  fireEvent.change(field, { target: { value: '/data/other.nii.gz' } });
+  fireEvent.submit(field);
+  await vi.waitFor(() => expect(onChoose).toHaveBeenCalledWith('/data/other.nii.gz'));
+  expect(outer).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole('button', { name: 'Choose this folder' }));
+  expect(onChoose).toHaveBeenLastCalledWith('/data');
+});

@@ -300,7 +300,7 @@ describe('a user', () => {
     show(<App />);
     fireEvent.click(screen.getByRole('button', { name: 'Browse…' }));
     fireEvent.click(await screen.findByRole('button', { name: 'study' }));
-    expect(await screen.findByText('1 file in this folder')).toBeTruthy();
+    expect(await screen.findByText('1 file to choose from')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Choose this folder' }));
     expect(await screen.findByText('6 · T2 TSE axial')).toBeTruthy();
   });

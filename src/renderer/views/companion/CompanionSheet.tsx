@@ -1,8 +1,10 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { FileKind } from '../../../core/contract/fileKinds.ts';
 import { QUANTITIES } from '../../../core/dicom/derived/parametricMap.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { FileField } from '../../components/FileField.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { seriesName } from '../../components/names.ts';
 import { chooseKind, closeCompanion, exportCompanion } from '../../state/companionActions.ts';
@@ -38,6 +40,13 @@ export function CompanionSheet(): ReactNode {
   );
 }
 
+const INPUT_FILES: Readonly<Record<Exclude<CompanionDraft['kind'], 'nifti'>, FileKind>> = {
+  segmentation: 'labels',
+  'parametric-map': 'values',
+  'spatial-registration': 'transform',
+  'measurement-report': 'measurements',
+};
+
 function change(part: Partial<CompanionDraft>): void {
   setCompanion({ draft: { ...useCompanion.getState().draft, ...part }, written: null });
 }
@@ -70,14 +79,13 @@ function CompanionForm(): ReactNode {
       <SeriesField of="series" label={isRegistration ? text.columns.target : text.companion.series} />
       {isRegistration && <SeriesField of="reference" label={text.columns.reference} />}
       {kind !== 'nifti' && (
-        <TextInput
+        <FileField
           label={text.companion.inputs[kind]}
+          kind={INPUT_FILES[kind]}
           value={draft.input}
           disabled={busy}
           required
-          withAsterisk={false}
-          spellCheck={false}
-          onChange={(event) => change({ input: event.currentTarget.value })}
+          onChange={(input) => change({ input })}
         />
       )}
       {kind === 'segmentation' && (

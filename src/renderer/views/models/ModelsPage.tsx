@@ -1,6 +1,7 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { FileField } from '../../components/FileField.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { isBusy } from '../../state/jobs.ts';
 import { importModel } from '../../state/modelsActions.ts';
@@ -42,14 +43,13 @@ export function ModelsPage(): ReactNode {
           void importModel(importFrom.trim());
         }}
       >
-        <TextInput
-          className="grow"
+        <FileField
           label={text.models.importFile}
           description={text.models.importHint}
+          kind="model-package"
           value={importFrom}
           disabled={busy}
-          spellCheck={false}
-          onChange={(event) => setModels({ importFrom: event.currentTarget.value })}
+          onChange={(path) => setModels({ importFrom: path })}
         />
         <Button type="submit" variant="default" disabled={busy || importFrom.trim() === ''}>
           {text.models.import}

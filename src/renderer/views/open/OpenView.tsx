@@ -3,6 +3,7 @@ import { HardDriveDownload, Server, UserX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
+import { usePickFile } from '../../components/usePickFile.tsx';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
 import { openDeidentify } from '../../state/deidentifyActions.ts';
 import { isBusy } from '../../state/jobs.ts';
@@ -24,7 +25,8 @@ export function OpenView(): ReactNode {
     setPath(chosen);
     void openPath(chosen);
   };
-  const { pick, dialog } = usePickFolder(text.browse.title, open);
+  const { pick, dialog } = usePickFolder(text.browse.titleOpen, open, 'images');
+  const file = usePickFile('images', text.browse.titleFile, open);
   return (
     <div className="open-view">
       <section className="open-card" aria-labelledby="open-title">
@@ -50,6 +52,12 @@ export function OpenView(): ReactNode {
           <Button size="sm" variant="default" disabled={!ready || busy} onClick={() => pick(path)}>
             {text.open.browse}
           </Button>
+          {shell === 'electron' && (
+            // The system's dialogs choose either folders or files.
+            <Button size="sm" variant="default" disabled={!ready || busy} onClick={() => file.pick()}>
+              {text.open.file}
+            </Button>
+          )}
           <Button size="sm" type="submit" disabled={!ready || busy || path.trim() === ''}>
             {text.open.open}
           </Button>
@@ -82,6 +90,7 @@ export function OpenView(): ReactNode {
         </div>
       </section>
       {dialog}
+      {file.dialog}
     </div>
   );
 }

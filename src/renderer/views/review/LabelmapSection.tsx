@@ -1,7 +1,8 @@
-import { Button, Checkbox, Slider, TextInput } from '@mantine/core';
+import { Button, Checkbox, Slider } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ErrorData } from '../../../core/errors.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { FileField } from '../../components/FileField.tsx';
 import { openLabelmap, removeLabelmap, setLabelmap } from '../../state/labelmapActions.ts';
 import { currentStudy, useApp } from '../../state/store.ts';
 import { type Labelmap, useView } from '../../state/view.ts';
@@ -33,12 +34,7 @@ export function LabelmapSection(): ReactNode {
           void open(path);
         }}
       >
-        <TextInput
-          className="grow"
-          label={words.path}
-          value={path}
-          onChange={(event) => setPath(event.currentTarget.value)}
-        />
+        <FileField label={words.path} kind="labels" value={path} onChange={setPath} />
         <Button type="submit" variant="default" disabled={path.trim() === ''} loading={busy}>
           {words.open}
         </Button>

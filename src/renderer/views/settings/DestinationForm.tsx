@@ -1,8 +1,10 @@
 import { Button, Checkbox, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
+import type { FileKind } from '../../../core/contract/fileKinds.ts';
 import type { Destination } from '../../../core/contract/pacs.ts';
 import type { ErrorData } from '../../../core/errors.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { FileField } from '../../components/FileField.tsx';
 import { saveDestination } from '../../state/pacsActions.ts';
 import { text } from '../../text.ts';
 import { type Draft, destinationOf, draftOf } from './draft.ts';
@@ -163,6 +165,14 @@ const LABELS: Readonly<Record<TextKey, string>> = {
   timeoutSeconds: text.pacs.timeout,
 };
 
+const FILES: Readonly<Partial<Record<TextKey, FileKind>>> = {
+  tokenFile: 'any',
+  passwordFile: 'any',
+  ca: 'certificate',
+  certificate: 'certificate',
+  key: 'key',
+};
+
 function Field(
   props: Fields & {
     readonly of: TextKey;
@@ -174,6 +184,19 @@ function Field(
   },
 ): ReactNode {
   const { draft, change, of, hint, required, numeric, maxLength, autoFocus } = props;
+  const kind = FILES[of];
+  if (kind !== undefined) {
+    return (
+      <FileField
+        label={LABELS[of]}
+        description={hint}
+        kind={kind}
+        value={draft[of]}
+        required={required === true}
+        onChange={(path) => change({ [of]: path })}
+      />
+    );
+  }
   return (
     <TextInput
       className="grow"
