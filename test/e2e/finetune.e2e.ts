@@ -74,8 +74,15 @@ describe('a physicist who has never trained a network', () => {
     await inBothThemes();
   });
 
-  it('starts a run, sees how it goes, and pauses it', async () => {
+  it('is told beforehand what it would take, by a short measurement', async () => {
     await sheet().getByLabel('Hours of training').fill('0.02');
+    await button('What would it take?').click();
+    await page.locator('[data-fits="true"]').waitFor({ timeout: 120_000 });
+    expect(await page.locator('[data-fits="true"]').textContent()).toMatch(/MB of [\d,]+ MB that are free/);
+    await inBothThemes();
+  });
+
+  it('starts a run, sees how it goes, and pauses it', async () => {
     await sheet().getByLabel('Folder of the run').fill(join(folder.path, 'ours'));
     await button('Start').click();
     await run('training').waitFor({ timeout: 120_000, state: 'attached' });

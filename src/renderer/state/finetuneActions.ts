@@ -41,30 +41,39 @@ export async function lookAtCases(): Promise<void> {
   if (found !== undefined) setTuning({ found });
 }
 
-/** Puts the run of the form into the queue, and watches it. */
-export async function startTuning(): Promise<void> {
+/** Measures what the run of the form would take. */
+export async function planTuning(): Promise<void> {
+  const request = requestOf();
+  if (request === undefined) return;
+  const { out, ...what } = request;
+  const plan = await runJob('tuning', (options) =>
+    workstation().call('finetunePlan', { ...what, ...(out !== '' && { out }) }, options),
+  );
+  if (plan !== undefined) setTuning({ plan });
+}
+
+/** The run of the form; undefined where there is no model to begin with. */
+function requestOf(): RequestInput<'finetune'> | undefined {
   const { draft } = useTuning.getState();
   const base = baseOf(draft, useApp.getState().models);
-  if (base === undefined) return;
+  if (base === undefined) return undefined;
+  const { folders, registration, change, hours, device, out } = draft;
+  return {
+    ...contrastsOf(draft),
+    ...{ registration, change, hours, device },
+    base: base.path,
+    cases: [...folders],
+    out: out.trim(),
+  };
+}
+
+/** Puts the run of the form into the queue, and watches it. */
+export async function startTuning(): Promise<void> {
+  const request = requestOf();
+  if (request === undefined) return;
   setTuning({ error: undefined });
   try {
-    const [job] = await submitOrders([
-      {
-        order: {
-          kind: 'finetune',
-          request: {
-            ...contrastsOf(draft),
-            base: base.path,
-            cases: [...draft.folders],
-            registration: draft.registration,
-            change: draft.change,
-            hours: draft.hours,
-            device: draft.device,
-            out: draft.out.trim(),
-          },
-        },
-      },
-    ]);
+    const [job] = await submitOrders([{ order: { kind: 'finetune', request } }]);
     if (job !== undefined) watchRun(job.id);
   } catch (error) {
     setTuning({ error: toErrorData(error) });

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { FinetunePlan } from '../../core/contract/finetune.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import type { ContrastName, DeviceChoice } from '../../core/contract/schemas.ts';
 import type { ErrorData } from '../../core/errors.ts';
@@ -28,6 +29,8 @@ export interface TuningState {
   readonly draft: TuningDraft;
   /** What was found in the folders of the draft; undefined before they were looked at. */
   readonly found: FoundTuningCases | undefined;
+  /** What a run of the draft would take; undefined before it was measured. */
+  readonly plan: FinetunePlan | undefined;
   /** The job that is watched; null for a new run. */
   readonly jobId: string | null;
   readonly status: TuningStatus | undefined;
@@ -47,6 +50,7 @@ export const INITIAL_TUNING: TuningState = {
     out: '',
   },
   found: undefined,
+  plan: undefined,
   jobId: null,
   status: undefined,
   error: undefined,
@@ -64,5 +68,10 @@ const DECIDES_CASES = new Set(['folders', 'target', 'reference', 'base', 'regist
 export function changeDraft(change: Partial<TuningDraft>): void {
   const { draft, found } = useTuning.getState();
   const keeps = Object.keys(change).every((name) => !DECIDES_CASES.has(name));
-  setTuning({ draft: { ...draft, ...change }, found: keeps ? found : undefined, error: undefined });
+  setTuning({
+    draft: { ...draft, ...change },
+    found: keeps ? found : undefined,
+    plan: undefined,
+    error: undefined,
+  });
 }

@@ -40,6 +40,21 @@ export const finetuneText = {
   out: 'Folder of the run',
   outHint: 'A new folder; it becomes the package of the tuned model',
 
+  plan: 'What would it take?',
+  planWords: {
+    fits: 'It fits. Measured on this machine, now:',
+    doesNotFit: 'It cannot be run so.',
+    instead: 'What would fit:',
+    cases: 'Cases, if all are suitable',
+    time: 'All in all, about',
+    preparing: 'Preparing',
+    training: 'Training',
+    judging: 'Judging',
+    memory: 'Memory',
+    disk: 'Disk',
+    ofFree: (needed: number, free: number, locale: string): string =>
+      `${Math.ceil(needed).toLocaleString(locale)} MB of ${Math.floor(free).toLocaleString(locale)} MB that are free`,
+  },
   look: 'Look at the cases',
   cases: 'Cases',
   caseColumns: ['Case', 'Patient', 'Part', 'Slices', 'Registration', 'Notes'],

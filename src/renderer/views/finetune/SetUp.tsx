@@ -3,13 +3,14 @@ import type { ReactNode } from 'react';
 import type { ContrastName } from '../../../core/contract/schemas.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
-import { baseOf, lookAtCases, startTuning } from '../../state/finetuneActions.ts';
+import { baseOf, lookAtCases, planTuning, startTuning } from '../../state/finetuneActions.ts';
 import { changeDraft, TUNING_REGISTRATIONS, useTuning } from '../../state/finetuneStore.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
 import { CasesFound } from './CasesFound.tsx';
+import { PlanFound } from './PlanFound.tsx';
 import { Sources } from './Sources.tsx';
 
 const CONTRASTS = Object.entries(text.contrasts).filter(
@@ -18,7 +19,7 @@ const CONTRASTS = Object.entries(text.contrasts).filter(
 
 /** What a new run learns from, what it begins with, and how long it may take. */
 export function SetUp(): ReactNode {
-  const { draft, found } = useTuning();
+  const { draft, found, plan } = useTuning();
   const models = useApp((state) => state.models);
   const devices = useApp((state) => state.devices);
   const job = useApp((state) => state.jobs.tuning);
@@ -68,8 +69,6 @@ export function SetUp(): ReactNode {
           {text.finetune.look}
         </Button>
       </div>
-      {busy && <JobProgress kind="tuning" />}
-      {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('tuning')} />}
       {found !== undefined && <CasesFound found={found} />}
       <Radio.Group
         label={text.finetune.change}
@@ -113,7 +112,13 @@ export function SetUp(): ReactNode {
         spellCheck={false}
         onChange={(event) => changeDraft({ out: event.currentTarget.value })}
       />
+      {busy && <JobProgress kind="tuning" />}
+      {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('tuning')} />}
+      {plan !== undefined && <PlanFound plan={plan} />}
       <div className="row end">
+        <Button variant="default" disabled={!ready || busy} onClick={() => void planTuning()}>
+          {text.finetune.plan}
+        </Button>
         <Button type="submit" disabled={!ready || busy || draft.out.trim() === ''}>
           {text.finetune.start}
         </Button>
