@@ -6,6 +6,7 @@ import {
   brightness,
   expectAccessible,
   expectUsable,
+  killHost,
   launchBrowser,
   openPage,
   openStudy,
@@ -69,6 +70,22 @@ describe('a user whose patient moved between the T2 and the T1', () => {
     await mkdir(to, { recursive: true });
     await page.screenshot({ path: join(to, `${name}.png`) });
   };
+
+  it('loses the compute process while it registers, is told plainly, and registers again', async () => {
+    await page.locator('[data-job="align"]').waitFor({ timeout: 60_000 });
+    killHost(shell);
+    const alert = page.getByRole('complementary').getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.getAttribute('data-code')).toBe('host-crashed');
+    expect(await alert.textContent()).toMatch(/Registering did not work.*ended unexpectedly/);
+    // The images stay, and nothing is accepted by mistake.
+    expect(await plane('axial').count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Accept and go on' }).isDisabled()).toBe(true);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.locator('[data-job="align"]').waitFor();
+    expect(await alert.count()).toBe(0);
+  });
 
   it('sees the reference laid over the target, registered, with the verdict in a physicist’s words', async () => {
     await verdict().and(page.locator('[data-verdict="trusted"]')).waitFor({ timeout: 120_000 });

@@ -142,10 +142,9 @@ describe('a user who enhances', () => {
   });
 
   it('reloads the window in the middle of a job, and it is followed on: progress, slices, cancel', async () => {
-    await page.getByLabel('Model', { exact: true }).selectOption('glmamba-x4');
+    await page.getByLabel('Model', { exact: true }).selectOption('glmamba-x2');
     await panel()
-      .getByRole('button', { name: /^Enhance/ })
-      .first()
+      .getByRole('button', { name: /^Enhance( again)?$/ })
       .click();
     await page
       .locator('[data-header-job]')

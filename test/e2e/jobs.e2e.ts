@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import {
   brightness,
   expectBanner,
   expectUsable,
+  killHost,
   launchBrowser,
   openPage,
   openStudy,
@@ -104,6 +104,42 @@ describe('a user who is rough with jobs', () => {
     await closeJobs();
   });
 
+  it('unplugs the disk before a job’s turn, is told which folder is missing, plugs it in and tries again', async () => {
+    const study = join(folder.path, 'study');
+    await usePair(true);
+    await start();
+    await page
+      .locator('[data-header-job]')
+      .getByText(/Enhancing \d/)
+      .waitFor({ timeout: 120_000 });
+    await panel().getByRole('button', { name: 'Enhance after the running job' }).click();
+    await openJobs();
+    await inState('waiting').waitFor();
+    await rename(study, join(folder.path, 'unplugged'));
+    try {
+      await inState('running')
+        .getByRole('button', { name: /^Cancel/ })
+        .click();
+      const failed = inState('failed');
+      await failed.waitFor({ timeout: 60_000 });
+      expect(await failed.locator('[data-code]').getAttribute('data-code')).toBe('not-found');
+      expect(await failed.textContent()).toContain(study);
+    } finally {
+      await rename(join(folder.path, 'unplugged'), study);
+    }
+    await inState('failed')
+      .getByRole('button', { name: /^Retry/ })
+      .click();
+    await expect.poll(() => inState('running').textContent(), { timeout: 120_000 }).toMatch(/Enhancing \d/);
+    await inState('running')
+      .getByRole('button', { name: /^Cancel/ })
+      .click();
+    await expect.poll(() => inState('cancelled').count(), { timeout: 30_000 }).toBe(2);
+    await page.getByRole('button', { name: 'Clear ended jobs' }).click();
+    await expect.poll(() => jobs().count()).toBe(0);
+    await closeJobs();
+  });
+
   it('loses the compute process in the middle, is told plainly, and tries again', async () => {
     await usePair(true);
     await start();
@@ -179,20 +215,3 @@ describe('a user who is rough with jobs', () => {
     return readdir(join(folder.path, 'home/results')).catch(() => []);
   }
 });
-
-/** Ends the compute host of a shell as the system would, out of memory. */
-function killHost(shell: RunningShell): void {
-  const pids = below(shell.process.pid!).filter((pid) => commandOf(pid).includes('hostProcess'));
-  expect(pids).toHaveLength(1);
-  process.kill(pids[0]!, 'SIGKILL');
-}
-
-function below(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  const children = stdout.split('\n').map(Number).filter(Boolean);
-  return children.flatMap((child) => [child, ...below(child)]);
-}
-
-function commandOf(pid: number): string {
-  return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
-}

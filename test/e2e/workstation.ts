@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -358,4 +358,21 @@ export async function brightness(page: Page, column: string, plane: string): Pro
     for (let n = 0; n < data.length; n += 4) sum += data[n] ?? 0;
     return sum / (data.length / 4);
   });
+}
+
+/** Ends the compute host of a shell as the system would, out of memory. */
+export function killHost(shell: RunningShell): void {
+  const pids = below(shell.process.pid!).filter((pid) => commandOf(pid).includes('hostProcess'));
+  expect(pids).toHaveLength(1);
+  process.kill(pids[0]!, 'SIGKILL');
+}
+
+function below(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  const children = stdout.split('\n').map(Number).filter(Boolean);
+  return children.flatMap((child) => [child, ...below(child)]);
+}
+
+function commandOf(pid: number): string {
+  return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }

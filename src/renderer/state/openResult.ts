@@ -1,6 +1,7 @@
 import type { QueuedJob } from '../../core/contract/jobs.ts';
 import type { Enhancement } from '../../core/contract/library.ts';
 import { TandemError } from '../../core/errors.ts';
+import { useQueue } from './queue.ts';
 import { resultOf } from './queuedRun.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { currentStudy, type Enhanced, setApp, type Task, useApp } from './store.ts';
@@ -50,6 +51,14 @@ export async function openEnhancement(made: Enhancement): Promise<boolean> {
 
 /** Shows another stored result of the pair in the place of the one that is shown; the task stays. */
 export async function chooseResult(id: string): Promise<void> {
+  const { task: here } = useApp.getState();
+  // One that could not be stored is in no history.
+  const job = useQueue.getState().jobs.find(({ result }) => result?.id === id);
+  const known = job === undefined ? undefined : resultOf(job);
+  if (known !== undefined) {
+    showResult(known, here);
+    return;
+  }
   const found = await runJob('open', (options) => workstation().call('libraryEnhancement', { id }, options));
   if (found === undefined) return;
   const { enhancement, result } = found;

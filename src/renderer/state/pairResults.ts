@@ -1,7 +1,7 @@
 import type { QueuedJob } from '../../core/contract/jobs.ts';
 import type { Enhancement } from '../../core/contract/library.ts';
 import { onJobEnd, useQueue } from './queue.ts';
-import { isOfPair, type MadeOf, resultOf } from './queuedRun.ts';
+import { canBeOpened, isOfPair, type MadeOf, resultOf } from './queuedRun.ts';
 import { workstation } from './session.ts';
 import { type PairResult, setApp, useApp } from './store.ts';
 
@@ -18,7 +18,7 @@ export function resultsOfPair(
 ): PairResult[] {
   const found = new Map<string, PairResult>();
   for (const job of jobs) {
-    const made = job.stored && isOfPair(job.subject, pair) ? resultOf(job) : undefined;
+    const made = canBeOpened(job) && isOfPair(job.subject, pair) ? resultOf(job) : undefined;
     if (made === undefined) continue;
     const { id, model, modelState } = made.result;
     const { scale, targetUid, referenceUid } = made;

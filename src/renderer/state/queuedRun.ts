@@ -46,6 +46,16 @@ export function resultOf({ result, subject, order }: QueuedJob): Enhanced | unde
   return { result, scale: order.request.scale, targetUid, referenceUid };
 }
 
+/** Whether a result lies in the workstation's memory alone, as one does that could not be stored: until it ends. */
+export function isOnlyInMemory({ result }: Pick<QueuedJob, 'result'>): boolean {
+  return result?.warnings.some(({ code }) => code === 'not-stored') === true;
+}
+
+/** Whether the result of a job can be opened now. */
+export function canBeOpened(job: QueuedJob): boolean {
+  return resultOf(job) !== undefined && (job.stored || isOnlyInMemory(job));
+}
+
 /**
  * Follows a job of the workstation's queue to its end. Cancelling it in the window cancels it there; going on to
  * other images only ends the watching: the job goes on.

@@ -35,6 +35,8 @@ export const jobsText = {
     reference === null ? target : `${target} ← ${reference}`,
   attempt: (n: number): string => `attempt ${n}`,
   took: (duration: string): string => `took ${duration}`,
+  onlyInMemory:
+    'It could not be stored (is the disk full?) and is lost when the program ends. Open it and export it before.',
   notStored: 'Its result is not stored any more. Enhance again; the result is the same.',
   of: (job: string): string => `: ${job}`,
   done: (job: string): string => `Done: ${job}`,

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
-import { INITIAL_QUEUE, setQueue } from '../../../src/renderer/state/queue.ts';
+import { resultsOfPair } from '../../../src/renderer/state/pairResults.ts';
+import { INITIAL_QUEUE, setQueue, useQueue } from '../../../src/renderer/state/queue.ts';
 import { setApp, useApp } from '../../../src/renderer/state/store.ts';
 import { JobsButton } from '../../../src/renderer/views/jobs/JobsButton.tsx';
 import { JobsSheet } from '../../../src/renderer/views/jobs/JobsSheet.tsx';
@@ -55,6 +56,36 @@ describe('the list of jobs', () => {
     expect(within(item('d')).getByRole<HTMLButtonElement>('button', { name: /^Open result/ }).disabled).toBe(
       false,
     );
+  });
+
+  it('of a result that a full disk did not take says so, and opens it from memory while it is there', async () => {
+    useAnswers({});
+    setApp({
+      studies: [STUDY],
+      studyUid: STUDY.uid,
+      targetUid: T2.uid,
+      referenceUid: T1.uid,
+      paths: ['/data'],
+    });
+    const warnings = [{ code: 'not-stored', message: 'The result could not be stored: the disk is full.' }];
+    setQueue({
+      ...{ sheetOpen: true, revision: 1 },
+      jobs: [
+        makeJob({
+          ...{ id: 'd', state: 'done', subject: SUBJECT, stored: false },
+          result: { ...ENHANCED, warnings },
+        }),
+      ],
+    });
+    show(<JobsSheet />);
+    expect(document.querySelector('[data-kept="memory"]')?.textContent).toContain('export it before');
+    await act(async () => {
+      fireEvent.click(screen.getByRole('button', { name: /^Open result/ }));
+    });
+    expect(useApp.getState().enhanced?.result.warnings).toEqual(warnings);
+    expect(resultsOfPair([], useQueue.getState().jobs, useApp.getState()).map(({ id }) => id)).toEqual([
+      ENHANCED.id,
+    ]);
   });
 
   it('cancels, tries again and takes off the list', async () => {

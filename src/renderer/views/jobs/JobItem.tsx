@@ -5,7 +5,7 @@ import { formatSeconds } from '../../components/names.ts';
 import { stateOfModel } from '../../state/modelStates.ts';
 import { openJobResult } from '../../state/openResult.ts';
 import { cancelQueued, clearQueued, retryQueued, setQueue } from '../../state/queue.ts';
-import { resultOf } from '../../state/queuedRun.ts';
+import { canBeOpened, isOnlyInMemory } from '../../state/queuedRun.ts';
 import { useSettings } from '../../state/settings.ts';
 import { useApp } from '../../state/store.ts';
 import { text } from '../../text.ts';
@@ -41,7 +41,9 @@ export function JobItem({ job }: { readonly job: QueuedJob }): ReactNode {
         </div>
       )}
       {state === 'done' && job.order.kind === 'enhance' && !job.stored && (
-        <div className="dim small">{text.jobs.notStored}</div>
+        <div className="dim small" data-kept={isOnlyInMemory(job) ? 'memory' : 'no'}>
+          {isOnlyInMemory(job) ? text.jobs.onlyInMemory : text.jobs.notStored}
+        </div>
       )}
       <JobActions job={job} name={name} />
     </li>
@@ -122,7 +124,7 @@ function JobActions({ job, name }: { readonly job: QueuedJob; readonly name: str
         <Button
           size="compact-xs"
           aria-label={named(text.jobs.openResult)}
-          disabled={!job.stored || resultOf(job) === undefined}
+          disabled={!canBeOpened(job)}
           onClick={() => void openIt()}
         >
           {text.jobs.openResult}
