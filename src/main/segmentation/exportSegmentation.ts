@@ -134,7 +134,14 @@ async function asDicom(
   const made: Made = new Map();
   const segments = model.card.spec.labels.map((label) => segmentOf(label, facts, source.seriesUid));
   const content = [segments, summary.labelsSha256, image.words];
-  const segmentation = companionFacts(entry.summary.number, source, COMPANION_SERIES.segmentation, content);
+  const mark = image.mark ?? source.mark;
+  const segmentation = companionFacts(
+    entry.summary.number,
+    source,
+    COMPANION_SERIES.segmentation,
+    content,
+    mark,
+  );
   if (!summary.nothingFound) {
     const labelmap = { planes: planesOfStack(image.stack), slices: found.labels };
     made.set(
@@ -163,10 +170,8 @@ async function asDicom(
     source,
     measurements: [{ name: MEASURED.volume, value: summary.labels[index]!.ml, units: UNITS.ml }],
   }));
-  const report = companionFacts(entry.summary.number, source, COMPANION_SERIES.report, [
-    content,
-    groups.map(({ measurements }) => measurements),
-  ]);
+  const measured = [content, groups.map(({ measurements }) => measurements)];
+  const report = companionFacts(entry.summary.number, source, COMPANION_SERIES.report, measured, mark);
   made.set('report.dcm', structuredReportDataSet(source, { groups }, report));
   return made;
 }

@@ -1,4 +1,5 @@
 import type { Request } from '../../core/contract/operations.ts';
+import type { UnacceptedMark } from '../../core/dicom/derived/markOfImage.ts';
 import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
@@ -19,6 +20,8 @@ export interface ImageToSegment {
   readonly enhanced: StoredSeries | undefined;
   /** In words: `acquired`, `zero-filled x4`, `enhanced x4 by glmamba-flair-x4`. */
   readonly words: string;
+  /** Of the model that made the image, where no one has accepted it. */
+  readonly mark?: UnacceptedMark | undefined;
 }
 
 /** The image that a request names. Throws as reading a series, or opening an enhanced one, does. */
@@ -43,7 +46,7 @@ export async function imageToSegment(
   const words = `enhanced x${scale} by ${mark === undefined ? '' : `${mark} `}${model.id}`;
   // Slices of a large one lie in a file: they are read once.
   const slices = stack.slices.map((slice) => ({ ...slice, pixels: slice.pixels }));
-  return { stack: { ...stack, slices }, source, enhanced: stored, words };
+  return { stack: { ...stack, slices }, source, enhanced: stored, words, mark };
 }
 
 /** Whether headers alone say where a reference lies on a series: one frame of reference, or NIfTI. */

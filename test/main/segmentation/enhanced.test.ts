@@ -61,6 +61,9 @@ describe('segmenting an enhanced series', () => {
     expect([set.uint16('x00280010'), set.uint16('x00280011')]).toEqual([64, 64]);
     expect(set.string('x00200052')).toBe(target.entry.frameOfReferenceUid);
     expect(set.string('x00700081')).toBe('RUO preview, enhanced x2 by CANDIDATE sharper');
+    for (const name of ['segmentation.dcm', 'report.dcm']) {
+      expect((await elementsOf(out, name)).string('x0008103e')).toMatch(/ CANDIDATE RUO$/);
+    }
     const spacing = numbers(items(items(set, 'x52009229')[0]!, 'x00289110')[0]!, 'x00280030');
     expect(spacing[0]).toBeCloseTo(target.stack.spacingMm[1] / 2, 9);
     const frame = items(set, 'x52009230')[0]!;
