@@ -126,13 +126,19 @@ describe('a user who enhances', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     const shown = panel().getByLabel(/^Enhanced series shown, of 3/);
-    expect(await shown.locator('option').allTextContents()).toEqual(
-      expect.arrayContaining(['glmamba-x2', 'srcnn-x2', 'srcnn-x4'].map((id) => expect.stringContaining(id))),
-    );
+    await expect
+      .poll(() => shown.locator('option').allTextContents(), { timeout: 30_000 })
+      .toEqual(
+        expect.arrayContaining(
+          ['glmamba-x2', 'srcnn-x2', 'srcnn-x4'].map((id) => expect.stringContaining(id)),
+        ),
+      );
     await page.getByRole('navigation').getByRole('button', { name: 'Review', exact: true }).click();
     const images = page.getByLabel('Image in row 1, column 1').first().locator('option');
     await expect
-      .poll(async () => (await images.allTextContents()).filter((name) => /^Enhanced/.test(name)).length)
+      .poll(async () => (await images.allTextContents()).filter((name) => /^Enhanced/.test(name)).length, {
+        timeout: 30_000,
+      })
       .toBe(3);
     await page.getByRole('navigation').getByRole('button', { name: 'Enhance', exact: true }).click();
     await shown.selectOption({ label: await shown.locator('option', { hasText: 'srcnn-x4' }).innerText() });
