@@ -116,6 +116,7 @@ describe('screenshots of every screen, on the digital phantom', () => {
     await shot('review-difference');
     await page.getByLabel('How', { exact: true }).selectOption('off');
     await page.keyboard.press('q');
+    await page.locator('[data-volumes="3"]').waitFor({ timeout: 60_000 });
     await page.setViewportSize({ width: 640, height: 400 });
     await shot('review-small');
     await page.setViewportSize({ width: 1280, height: 800 });
