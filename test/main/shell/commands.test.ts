@@ -102,6 +102,23 @@ describe('the command line', () => {
     });
   });
 
+  it('takes several folders of cases behind one option, and names of patients beside folders', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-cases-'));
+    try {
+      const argv = ['--base', 'glmamba-x2', '--cases', 'a', 'b', '--steps', '9', '--test', folder, 'p7'];
+      const more = ['--cases', 'c', '--out', 'o', '--last-stages', '--validation', 'p2'];
+      expect(requestOf('finetune', [...argv, ...more])).toMatchObject({
+        ...{ base: 'glmamba-x2', cases: ['a', 'b', 'c'].map((path) => resolve(path)), steps: 9 },
+        ...{ test: [folder, 'p7'], validation: ['p2'], change: 'last-stages', out: resolve('o') },
+      });
+      expect(requestOf('finetune plan', argv)).toMatchObject({ test: [folder, 'p7'], change: 'all' });
+      expect(requestOf('finetune', ['--resume', '--out', 'o'])).toMatchObject({ resume: true, cases: [] });
+      expect(() => requestOf('finetune', ['a', '--cases', 'b', '--out', 'o'])).toThrow(/“a” stands behind/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('tells train its optimiser, average, schedule and device', () => {
     const argv =
       '--network srcnn --scale 2 --case a --steps 10 --out o --optimizer adamw --weight-decay 0.05 --clip-norm 1 ' +
