@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testModel, writeTestPackage } from '../helpers/modelPackage.ts';
 import { writePeople } from '../main/finetune/people.ts';
 import {
-  expectAccessible,
-  expectBanner,
+  expectUsable,
   launchBrowser,
   openPage,
   type RunningShell,
@@ -43,15 +42,6 @@ describe('a physicist who has never trained a network', () => {
   const sheet = () => page.getByRole('dialog');
   const run = (stage: string) => page.locator(`[data-run="${stage}"]`);
   const button = (name: string) => sheet().getByRole('button', { name, exact: true });
-  const inBothThemes = async (): Promise<void> => {
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-      await expectBanner(page);
-      await expectAccessible(page);
-    }
-  };
-
   it('takes the base in and opens the page for fine-tuning', async () => {
     await expect.poll(() => page.getByRole('button', { name: 'Browse…' }).isEnabled()).toBe(true);
     await page.keyboard.press('Shift+M');
@@ -60,7 +50,7 @@ describe('a physicist who has never trained a network', () => {
     await sheet().getByRole('region', { name: 'About a-base' }).waitFor();
     await sheet().getByRole('tab', { name: 'Fine-tune' }).click();
     await sheet().getByText('No folder yet.').waitFor();
-    await inBothThemes();
+    await expectUsable(page);
   });
 
   it('looks at her cases before anything is learned, and sees what is left out and why', async () => {
@@ -71,7 +61,7 @@ describe('a physicist who has never trained a network', () => {
     await sheet().getByLabel('Reference onto target').selectOption('headers-unchecked');
     await button('Look at the cases').click();
     await page.locator('[data-cases="7"]').waitFor({ timeout: 60_000 });
-    await inBothThemes();
+    await expectUsable(page);
   });
 
   it('is told beforehand what it would take, by a short measurement', async () => {
@@ -79,7 +69,7 @@ describe('a physicist who has never trained a network', () => {
     await button('What would it take?').click();
     await page.locator('[data-fits="true"]').waitFor({ timeout: 120_000 });
     expect(await page.locator('[data-fits="true"]').textContent()).toMatch(/MB of [\d,]+ MB that are free/);
-    await inBothThemes();
+    await expectUsable(page);
   });
 
   it('starts a run, sees how it goes, and pauses it', async () => {
@@ -105,7 +95,7 @@ describe('a physicist who has never trained a network', () => {
     await sheet()
       .getByRole('img', { name: /PSNR inside/ })
       .waitFor({ timeout: 60_000 });
-    await inBothThemes();
+    await expectUsable(page);
   });
 
   it('stops it, keeps the best, and reads what it was judged by', async () => {

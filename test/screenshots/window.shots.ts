@@ -137,6 +137,11 @@ describe('screenshots of every screen, on the digital phantom', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await sheet('Models…', 'Models', 'models');
+    await page.getByRole('button', { name: 'Models…', exact: true }).click();
+    await page.getByRole('tab').nth(1).click();
+    await shot('finetuning');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await sheet('Settings…', 'Settings', 'settings');
     await sheet('Help', 'Help', 'help');
     await sheet('Find a command', 'Commands', 'commands');
