@@ -5,6 +5,7 @@ import type { FinetuneResult } from '../../../src/core/contract/finetune.ts';
 import { operations, type RequestInput } from '../../../src/core/contract/operations.ts';
 import { type JobContext, QUIET_JOB } from '../../../src/core/job.ts';
 import { encodeNifti } from '../../../src/core/nifti/write.ts';
+import { casesOperation } from '../../../src/main/finetune/casesOperation.ts';
 import { finetuneOperation } from '../../../src/main/finetune/finetuneOperation.ts';
 import {
   finetuneControlOperation,
@@ -317,6 +318,38 @@ describe('tandem finetune', () => {
     const result = await tune('pool', { cases: [pool], test: ['q2'], steps: 20 });
     expect(sideOf(result, 'test')).toEqual(['p2', 'q2']);
     expect(result.run.samePeople.join()).toMatch(/p2|q2/);
+  }, 120_000);
+
+  it('judges on a set that was locked before, unchanged, and learns from nobody of it', async () => {
+    const pool = join(await temporaryFolder(), 'pool');
+    for (const [n, name] of ['eva-v1', 'kain', 'seth', 'lea', 'rahel'].entries()) {
+      await cp(join(people, `p${n + 1}`), join(pool, name), { recursive: true });
+    }
+    const lock = join(await temporaryFolder(), 'locked');
+    const { locked } = await casesOperation(
+      operations.finetuneCases.request.parse({
+        ...{ sources: [pool], target: 't2', reference: 't1', registration: 'headers-unchecked' },
+        ...{ test: ['eva', 'kain'], out: lock },
+      }),
+      QUIET_JOB,
+    );
+    // Another visit of hers comes in afterwards.
+    await cp(join(people, 'p7'), join(pool, 'eva-v2'), { recursive: true });
+    const result = await tune('locked', { cases: [pool], locked: locked!.path, steps: 20 });
+    expect(sideOf(result, 'test').toSorted()).toEqual(['eva-v1', 'kain']);
+    expect(result.run.lockedSha256).toBe(locked!.sha256);
+    expect(await sha256OfFile(join(result.path, 'run', 'locked-test.json'))).toBe(locked!.sha256);
+    expect(result.run.leftOut).toEqual([
+      expect.objectContaining({ name: 'eva-v2', reason: expect.stringContaining('eva-v1') }),
+    ]);
+    expect(result.acceptance!.failures.join()).toMatch(/patients/);
+
+    // Half of it is no locked set.
+    await rm(join(pool, 'kain'), { recursive: true });
+    await expect(tune('half', { cases: [pool], locked: locked!.path })).rejects.toMatchObject({
+      code: 'bad-training-data',
+      message: expect.stringContaining('kain'),
+    });
   }, 120_000);
 
   it('refuses to judge on somebody whom the base learned from', async () => {
