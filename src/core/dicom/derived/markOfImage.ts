@@ -4,7 +4,7 @@ import { unacceptedMark } from './provenance.ts';
 export type UnacceptedMark = NonNullable<ReturnType<typeof unacceptedMark>>;
 
 /** As `enhancedSeriesDescription` ends it. */
-const IN_DESCRIPTION = /\[enhanced x[24] .* (CANDIDATE|RETIRED) RUO\]$/;
+const IN_DESCRIPTION = /\[enhanced x[24](?: .*)? (CANDIDATE|RETIRED) RUO\]$/;
 
 /**
  * The mark that an image on disk carries, by its provenance or, where an archive took that out, by its Series

@@ -116,6 +116,14 @@ describe('“research use only”', () => {
   it('stays said by what this program made, in its own words alone', () => {
     expect(described('Tandem MR', 'CANARY T2 [enhanced x4 canary-net RUO]')).toBe('[enhanced x4 RUO]');
     expect(described('Tandem MR', 'Tandem MR segmentation RUO')).toBe('Tandem MR segmentation RUO');
+    expect(described('Tandem MR', '[enhanced x4 RUO]')).toBe('[enhanced x4 RUO]');
+    for (const mark of ['CANDIDATE', 'RETIRED']) {
+      expect(described('Tandem MR', `CANARY T2 [enhanced x4 canary-net ${mark} RUO]`)).toBe(
+        `[enhanced x4 ${mark} RUO]`,
+      );
+      const companion = `Tandem MR map ${mark} RUO`;
+      expect(described('Tandem MR', companion)).toBe(companion);
+    }
     expect(described('Tandem MR', 'CANARY T2 [enhanced x4 canary-net RUO]', ['clean-descriptors'])).toBe(
       'T2 [enhanced x4 - RUO]',
     );

@@ -18,6 +18,8 @@ it('is found in the provenance, and where that was taken out in the Series Descr
   expect(markOfImage(provenance('retired'), undefined)).toBe('RETIRED');
   expect(markOfImage(undefined, `${description('candidate')} `)).toBe('CANDIDATE');
   expect(markOfImage('', description('retired'))).toBe('RETIRED');
+  // De-identified.
+  expect(markOfImage('', '[enhanced x2 CANDIDATE RUO]')).toBe('CANDIDATE');
 });
 
 it('is no other image’s: shipped, accepted, acquired, or with such words in other places', () => {
