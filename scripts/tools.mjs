@@ -13,6 +13,7 @@ const judges = [
     package: 'orthanc orthanc-dicomweb',
     for: 'sending to and fetching from a PACS',
   },
+  { command: 'pdftotext', package: 'poppler-utils', for: 'reading the acceptance report as PDF' },
 ];
 
 function find(names) {
