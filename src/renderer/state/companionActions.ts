@@ -41,7 +41,13 @@ export function chooseKind(kind: CompanionDraft['kind']): void {
   setCompanion({ draft: { ...draft, kind, out }, written: null });
 }
 
-function requestOf(draft: CompanionDraft, select: (uid: string) => SeriesSelector): CompanionRequest {
+/** Whether a labelmap says itself what its labels are: a DICOM Segmentation does, a NIfTI cannot. */
+export function namesItsSegments(input: string): boolean {
+  const path = input.trim();
+  return path !== '' && !/\.nii(\.gz)?$/i.test(path);
+}
+
+export function requestOf(draft: CompanionDraft, select: (uid: string) => SeriesSelector): CompanionRequest {
   const { kind, series, reference, input, segments, quantity, units, out } = draft;
   const deidentify = draft.deidentify ? deidentificationOf(useDeidentify.getState().exportDraft) : undefined;
   const common = { out: out.trim(), deidentify };
@@ -59,13 +65,14 @@ function requestOf(draft: CompanionDraft, select: (uid: string) => SeriesSelecto
     case 'measurement-report':
       return { ...common, kind, series: select(series), measurements: input.trim() };
     default: {
-      const labels = segments.map(({ value, meaning }) => ({ value: Number(value), meaning }));
+      const named = segments.map(({ value, meaning }) => ({ value: Number(value), meaning }));
       return {
         ...common,
         kind: 'segmentation',
         series: select(series),
         labels: input.trim(),
-        segments: labels,
+        // What a DICOM Segmentation says of its own segments is not to be overruled by what the form suggests.
+        ...(!namesItsSegments(input) && { segments: named }),
       };
     }
   }

@@ -23,6 +23,7 @@ export const companionText = {
   series: 'Series',
   inputs,
   segments: 'Labels and what they are',
+  ownSegments: 'A DICOM Segmentation says itself what its labels are.',
   label: (row: number): string => `Label of row ${row}`,
   meaning: (row: number): string => `Meaning of row ${row}`,
   remove: (row: number): string => `Remove row ${row}`,

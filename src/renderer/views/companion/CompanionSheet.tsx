@@ -7,7 +7,12 @@ import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { FileField } from '../../components/FileField.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
 import { seriesName } from '../../components/names.ts';
-import { chooseKind, closeCompanion, exportCompanion } from '../../state/companionActions.ts';
+import {
+  chooseKind,
+  closeCompanion,
+  exportCompanion,
+  namesItsSegments,
+} from '../../state/companionActions.ts';
 import {
   COMPANION_KINDS,
   type CompanionDraft,
@@ -88,7 +93,10 @@ function CompanionForm(): ReactNode {
           onChange={(input) => change({ input })}
         />
       )}
-      {kind === 'segmentation' && (
+      {kind === 'segmentation' && namesItsSegments(draft.input) && (
+        <p className="dim small">{text.companion.ownSegments}</p>
+      )}
+      {kind === 'segmentation' && !namesItsSegments(draft.input) && (
         <SegmentRows
           segments={draft.segments}
           disabled={busy}

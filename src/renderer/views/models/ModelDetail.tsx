@@ -16,7 +16,8 @@ export function ModelDetail(props: { readonly model: ModelSummary; readonly busy
   const change = useModels((state) => state.change);
   const { pick, dialog } = usePickFolder(text.models.exportTo, (folder) => void exportModel(model, folder));
   const facts: readonly (readonly [string, string | null])[] = [
-    [text.models.parent, standing.parent],
+    // A model that was trained further under its own name began with itself: that says nothing.
+    [text.models.parent, standing.parent === model.id ? null : standing.parent],
     [text.models.predecessor, standing.predecessor],
     [text.models.report, reportWords(report)],
     [text.models.data, standing.dataSha256],
