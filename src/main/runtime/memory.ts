@@ -21,7 +21,7 @@ export interface MemoryBudget {
 
 /**
  * How much one worker may take before its slices run in tiles, by the estimate: with what that may be short of,
- * 1.2 GB for a core. A fixed number, so that the same input gives the same tiles, and the same bytes, on a busy
+ * 1.3 GB for a core. A fixed number, so that the same input gives the same tiles, and the same bytes, on a busy
  * machine and on a free one.
  */
 const WORKER_MB = 1024;
