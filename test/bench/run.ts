@@ -1,12 +1,13 @@
 import { benchExport } from './export/index.ts';
 import { benchGraph } from './graph/index.ts';
+import { benchLag } from './lag/index.ts';
 import type { BenchResult } from './measure.ts';
 import { benchNetworks } from './networks/index.ts';
 import { benchStudies } from './studies/index.ts';
 import { benchTrainingCores } from './training/index.ts';
 import { benchViewer } from './viewer/index.ts';
 
-/** `npm run bench -- [graph] [networks] [training] [studies] [viewer] [export] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
+/** `npm run bench -- [graph] [networks] [training] [studies] [viewer] [export] [lag] [--json]`: what is measured, as a table, or as one JSON list on stdout. */
 
 const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   graph: benchGraph,
@@ -15,6 +16,7 @@ const suites: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   studies: benchStudies,
   viewer: benchViewer,
   export: benchExport,
+  lag: benchLag,
 };
 
 const args = process.argv.slice(2);

@@ -45,8 +45,10 @@ describe('a physicist who has never trained a network', () => {
   it('takes the base in and opens the page for fine-tuning', async () => {
     await expect.poll(() => page.getByRole('button', { name: 'Browse…' }).isEnabled()).toBe(true);
     await page.keyboard.press('Shift+M');
-    await sheet().getByLabel('File of a model package').fill(join(folder.path, 'a-base.tar'));
-    await sheet().getByLabel('File of a model package').press('Enter');
+    await sheet()
+      .getByLabel('File of a model package', { exact: true })
+      .fill(join(folder.path, 'a-base.tar'));
+    await sheet().getByLabel('File of a model package', { exact: true }).press('Enter');
     await sheet().getByRole('region', { name: 'About a-base' }).waitFor();
     await sheet().getByRole('tab', { name: 'Fine-tune' }).click();
     await sheet().getByText('No folder yet.').waitFor();
