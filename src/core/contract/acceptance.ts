@@ -197,9 +197,9 @@ export const acceptanceReport = z.object({
     patients: z.int(),
     cases: z.int(),
     slices: z.int(),
-    /** Cases that could not be judged, and why: any fails the acceptance. */
+    /** Cases that could not be judged, and why. With a single one the acceptance is not passed. */
     failed: z.array(z.object({ case: z.string(), reason: z.string() })),
-    /** The same person in training and in the test set: any fails the acceptance. */
+    /** People who were learned from and judged on. With a single one the acceptance is not passed. */
     leaks: z.array(leak),
   }),
   patients: z.array(z.object({ patient: z.string(), cases: z.array(z.string()), methods })),

@@ -1,4 +1,5 @@
 import { change, type Database, row } from '../library/sqlite.ts';
+import { isProcessAlive } from '../processAlive.ts';
 
 /**
  * Which process runs the queue. Several may have the library open; one at a time runs jobs, and when it is
@@ -50,14 +51,5 @@ export function isLeased(database: Database, atMs: number): boolean {
 function holderOf(database: Database, atMs: number): RunnerRow | undefined {
   const holder = row<RunnerRow>(database, 'SELECT token, pid, beat_at FROM runner');
   if (holder === undefined || atMs - holder.beat_at > SILENT_MS) return undefined;
-  return isAlive(holder.pid) ? holder : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return isProcessAlive(holder.pid) ? holder : undefined;
 }

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { Alignment } from '../../core/contract/aligning.ts';
 import type { PlacedBy } from '../../core/contract/keptAlignments.ts';
 import { NO_MOTION, type SixDegrees } from '../../core/volume/sixDegrees.ts';
-import { useApp } from './store.ts';
+import { isSamePair, useApp } from './store.ts';
 
 /** How the two images of the pair are laid over each other. */
 export const OVERLAYS = ['blend', 'checkerboard', 'swipe', 'edges'] as const;
@@ -75,10 +75,5 @@ export function setAlign(change: Partial<AlignState>): void {
 
 // A position belongs to one pair: with another it would be a lie.
 useApp.subscribe((state, before) => {
-  const isSame =
-    state.targetUid === before.targetUid &&
-    state.referenceUid === before.referenceUid &&
-    state.studyUid === before.studyUid &&
-    state.paths === before.paths;
-  if (!isSame) setAlign(OF_PAIR);
+  if (!isSamePair(state, before) || state.paths !== before.paths) setAlign(OF_PAIR);
 });

@@ -3,7 +3,7 @@ import type { Enhancement } from '../../core/contract/library.ts';
 import { onJobEnd, useQueue } from './queue.ts';
 import { canBeOpened, isOfPair, type MadeOf, resultOf } from './queuedRun.ts';
 import { workstation } from './session.ts';
-import { type PairResult, setApp, useApp } from './store.ts';
+import { isSamePair, type PairResult, setApp, useApp } from './store.ts';
 
 /**
  * The enhanced series that are stored of the pair that is shown, the latest first: what the library's history has,
@@ -58,11 +58,7 @@ export async function refreshResults(): Promise<void> {
 export function followResults(): () => void {
   const stops = [
     useApp.subscribe((state, before) => {
-      const isSame =
-        state.studyUid === before.studyUid &&
-        state.targetUid === before.targetUid &&
-        state.referenceUid === before.referenceUid;
-      if (isSame) return;
+      if (isSamePair(state, before)) return;
       // Those of another pair must not stand beside these images.
       if (state.results.length > 0) setApp({ results: [] });
       void refreshResults();

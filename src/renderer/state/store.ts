@@ -177,3 +177,12 @@ export function chosenPair(state: AppState): PairSuggestion | undefined {
     (pair) => pair.target === state.targetUid && pair.reference === state.referenceUid,
   );
 }
+
+/** Whether both are about the same series of the same study. */
+export function isSamePair(one: AppState, other: AppState): boolean {
+  return (
+    one.studyUid === other.studyUid &&
+    one.targetUid === other.targetUid &&
+    one.referenceUid === other.referenceUid
+  );
+}

@@ -3,7 +3,7 @@ import type { QueuedJob } from '../../core/contract/jobs.ts';
 import { unfinished, useQueue } from './queue.ts';
 import { followQueued, isOfPair, resultOf } from './queuedRun.ts';
 import { abandonJob, clearJob, runJob } from './session.ts';
-import { setApp, useApp } from './store.ts';
+import { isSamePair, setApp, useApp } from './store.ts';
 import { suggestedFolder } from './suggestedFolder.ts';
 import { forgetEnhancedVolumes } from './viewActions.ts';
 
@@ -80,11 +80,7 @@ export function followPairJobs(): () => void {
   const stops = [
     useQueue.subscribe(look),
     useApp.subscribe((state, before) => {
-      const isSame =
-        state.studyUid === before.studyUid &&
-        state.targetUid === before.targetUid &&
-        state.referenceUid === before.referenceUid;
-      if (isSame) return;
+      if (isSamePair(state, before)) return;
       leaveOther();
       look();
     }),

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { TandemError } from '../../../core/errors.ts';
 import { makeFolders } from '../../export/makeFolders.ts';
 import { writeError } from '../../export/writeErrors.ts';
+import { isProcessAlive } from '../../processAlive.ts';
 import { readJson } from './runFolder.ts';
 
 /** Who works on a run: one process at a time. It says every now and then that it is there. */
@@ -25,7 +26,7 @@ export async function isWorkedOn(path: string): Promise<boolean> {
   if (!found.success) return false;
   const changed = await stat(path).catch(() => undefined);
   if (changed === undefined || Date.now() - changed.mtimeMs > SILENT_MS) return false;
-  return found.data.host !== HOST || isAlive(found.data.pid);
+  return found.data.host !== HOST || isProcessAlive(found.data.pid);
 }
 
 /**
@@ -66,13 +67,4 @@ function beingWorkedOn(path: string): TandemError {
     path: dirname(path),
     hint: 'Wait for it, or stop it first.',
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
