@@ -428,7 +428,7 @@ describe('a reader who compares an enhanced series with its original', () => {
 
   it('inverts and colours, and turns back', async () => {
     await cell('0-0').hover();
-    const grey = await brightness(page, 'target', 'axial');
+    const grey = await settled(() => brightness(page, 'target', 'axial'));
     await page.keyboard.press('n');
     await expect.poll(() => brightness(page, 'target', 'axial')).toBeGreaterThan(grey + 40);
     await page.keyboard.press('n');

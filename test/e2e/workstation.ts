@@ -347,7 +347,10 @@ export async function sliceOf(page: Page, column: string, plane: string): Promis
   return Number(await viewport(page, column, plane).getAttribute('data-slice'));
 }
 
-/** Mean brightness (0–255) of what a viewport shows, over the pixels of its canvas. */
+/**
+ * Mean brightness (0–255) of what a viewport shows, over the pixels of its canvas. Labels change before
+ * the image is drawn: what later readings are compared with is read through `settled`.
+ */
 export async function brightness(page: Page, column: string, plane: string): Promise<number> {
   return viewport(page, column, plane).evaluate((element) => {
     const canvas = element.querySelector('canvas');
