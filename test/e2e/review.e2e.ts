@@ -11,6 +11,7 @@ import {
   openPage,
   openStudy,
   type RunningShell,
+  settled,
   sliceOf,
   startShell,
   tandem,

@@ -3,6 +3,7 @@ import { modelsJudge } from './acceptance.ts';
 import { align, givenTransform, judgeAlignment } from './aligning.ts';
 import { auditShow, auditVerify } from './auditing.ts';
 import { exportCompanion } from './companions.ts';
+import { segmentationCompare, segmentationCorrect, segmentationExport } from './contours.ts';
 import { convert } from './converting.ts';
 import { deidentification, deidentify, previewDeidentification } from './deidentification.ts';
 import { diagnostics } from './diagnostics.ts';
@@ -171,6 +172,9 @@ export const operations = {
   enhancedSoFar,
   estimateEnhancing,
   segment,
+  segmentationCompare,
+  segmentationCorrect,
+  segmentationExport,
   segmentationModels,
   segmentationImport,
   trainSegmentation,

@@ -20,8 +20,11 @@ export type SegmentedImage = z.infer<typeof segmentedImage>;
 export const segmentedPart = z.object({
   label: z.number().int(),
   ml: z.number(),
-  /** Share of the mirrored images that agree, mean over the part: 0 to 1. 1 where nothing was mirrored. */
-  confidence: z.number(),
+  /**
+   * Share of the mirrored images that agree, mean over the part: 0 to 1. 1 where nothing was mirrored; null where a
+   * reader corrected it.
+   */
+  confidence: z.number().nullable(),
   /** Number, from 1, of the slice in its middle, in the order of the stack. */
   slice: z.number().int(),
 });

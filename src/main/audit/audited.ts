@@ -13,6 +13,7 @@ export const AUDITED_OPERATIONS = [
   'finetune',
   'modelsImport',
   'segment',
+  'segmentationExport',
   'segmentationImport',
   'trainSegmentation',
 ] as const satisfies readonly HostOperation[];

@@ -91,6 +91,14 @@ const RECORDS: { readonly [N in AuditedOperation]: OperationRecord<Request<N>> }
       deidentified: deidentify !== undefined,
     }),
   },
+  segmentationExport: {
+    kind: 'export',
+    settings: ({ format, deidentify }) => ({
+      what: 'segmentation',
+      format: format ?? 'as the series',
+      deidentified: deidentify !== undefined,
+    }),
+  },
   trainSegmentation: {
     kind: 'training',
     begins: 'training-started',

@@ -17,6 +17,10 @@ export const handlers: { readonly [N in HostOperation]: () => Promise<Handler<N>
   enhancedSoFar: async () => (await import('../superres/enhancedSoFarOperation.ts')).enhancedSoFarOperation,
   enhance: async () => (await import('../superres/enhanceOperation.ts')).enhanceOperation,
   segment: async () => (await import('../segmentation/segmentOperation.ts')).segmentOperation,
+  segmentationCompare: async () => (await import('../segmentation/compareOperation.ts')).compareOperation,
+  segmentationCorrect: async () => (await import('../segmentation/correctOperation.ts')).correctOperation,
+  segmentationExport: async () =>
+    (await import('../segmentation/exportOperation.ts')).segmentationExportOperation,
   segmentationModels: async () =>
     (await import('../segmentation/modelsOperation.ts')).segmentationModelsOperation,
   segmentationImport: async () =>

@@ -8,11 +8,12 @@ import { canonicalJson } from '../../core/dicom/derived/provenanceBlock.ts';
 import { type Segment, segmentationDataSet } from '../../core/dicom/derived/segmentation.ts';
 import { MEASURED, structuredReportDataSet, UNITS } from '../../core/dicom/derived/structuredReport.ts';
 import { SEGMENTATION_STORAGE } from '../../core/dicom/derived/uids.ts';
+import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
 import { slicesOntoGrid } from '../../core/segmentation/labelVolume.ts';
 import type { SegmentLabel } from '../../core/segmentation/modelSpec.ts';
-import { chooseSliceAxis, stackToVolume } from '../../core/volume/convert.ts';
+import { chooseSliceAxis, stackGrid, stackToVolume } from '../../core/volume/convert.ts';
 import { gridFromAffine } from '../../core/volume/grid.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import type { Deidentifier } from '../deidentify/deidentifier.ts';
@@ -22,10 +23,44 @@ import { companionSource } from '../export/companionSource.ts';
 import { gzipped } from '../export/gzip.ts';
 import { uidOf } from '../export/uids.ts';
 import { readNiftiHeader } from '../studies/niftiFile.ts';
+import { readError } from '../studies/readErrors.ts';
+import type { SeriesEntry } from '../studies/types.ts';
 import { checkWritten } from '../validate/checkWritten.ts';
 import { appVersion } from '../version.ts';
+import type { ImageFacts } from './imageOf.ts';
 import { meaningOf } from './meanings.ts';
+import { segmentationStack } from './store.ts';
 import { markedName, type SegmentationFacts, type SegmentationSummary } from './summary.ts';
+
+export type SegmentationFormat = 'dicom-seg' | 'nifti';
+
+/** As the series came, where nobody asks for one. */
+export function formatOf({ summary }: SeriesEntry): SegmentationFormat {
+  return summary.format === 'dicom' ? 'dicom-seg' : 'nifti';
+}
+
+/** Throws `unsupported-format`, `bad-geometry`: before the long work, not after it. */
+export function checkFormat(
+  format: SegmentationFormat,
+  { entry, geometry, positionsLps, isDerived }: ImageFacts,
+): void {
+  const { summary } = entry;
+  if (format === 'dicom-seg' && summary.format !== 'dicom') {
+    throw new TandemError(
+      'unsupported-format',
+      'A series that came as NIfTI has no patient or study to file a DICOM segmentation under',
+      { path: summary.path, hint: 'Ask for NIfTI (--format nifti).' },
+    );
+  }
+  if (format === 'nifti' && (summary.format === 'dicom' || isDerived)) {
+    const slices = positionsLps.map((positionLps) => ({ positionLps, pixels: new Float32Array(0) }));
+    try {
+      stackGrid({ ...geometry, slices });
+    } catch (error) {
+      throw readError(error, summary.path);
+    }
+  }
+}
 
 export interface WrittenSegmentation {
   readonly folder: string;
@@ -45,7 +80,7 @@ export async function exportSegmentation(
   facts: SegmentationFacts,
   summary: SegmentationSummary,
   out: string,
-  format: 'dicom-seg' | 'nifti',
+  format: SegmentationFormat,
   deidentifier: Deidentifier | undefined,
   job: JobContext,
 ): Promise<WrittenSegmentation> {
@@ -78,7 +113,7 @@ export async function exportSegmentation(
       : [];
   if (format === 'nifti') return { folder, files, validation: null, warnings };
   const validation = await checkWritten(
-    { files, sources: [facts.image.source.entry], isDeidentified: deidentifier !== undefined },
+    { files, sources: [facts.image.entry], isDeidentified: deidentifier !== undefined },
     job,
   );
   return { folder, files, validation, warnings };
@@ -109,18 +144,15 @@ async function asNifti(
 }
 
 /** The labels on the grid of the file that the series came from; of DICOM, and enhanced, on that of its slices. */
-async function labelVolume({ image, found }: SegmentationFacts): Promise<Volume> {
-  const { entry } = image.source;
-  if (entry.summary.format === 'nifti' && image.enhanced === undefined) {
+async function labelVolume(facts: SegmentationFacts): Promise<Volume> {
+  const { image, found } = facts;
+  const { entry } = image;
+  if (entry.summary.format === 'nifti' && !image.isDerived) {
     const { size, affineLps } = await readNiftiHeader(entry.files[0]!);
     const grid = gridFromAffine(size, affineLps);
     return slicesOntoGrid(found.labels, grid, chooseSliceAxis(grid));
   }
-  const slices = image.stack.slices.map(({ positionLps }, n) => ({
-    positionLps,
-    pixels: Float32Array.from(found.labels[n]!),
-  }));
-  return stackToVolume({ ...image.stack, slices });
+  return stackToVolume(segmentationStack(facts));
 }
 
 async function asDicom(
@@ -129,7 +161,7 @@ async function asDicom(
   job: JobContext,
 ): Promise<Made> {
   const { model, image, found } = facts;
-  const { entry } = image.source;
+  const { entry } = image;
   const source = await companionSource(entry, job);
   const made: Made = new Map();
   const segments = model.card.spec.labels.map((label) => segmentOf(label, facts, source.seriesUid));
@@ -143,12 +175,15 @@ async function asDicom(
     mark,
   );
   if (!summary.nothingFound) {
-    const labelmap = { planes: planesOfStack(image.stack), slices: found.labels };
+    const labelmap = { planes: planesOfStack(segmentationStack(facts)), slices: found.labels };
     made.set(
       'segmentation.dcm',
       segmentationDataSet(source, labelmap, segments, {
         ...segmentation,
-        content: { label: 'PREVIEW', description: `RUO preview, ${image.words}` },
+        content: {
+          label: 'PREVIEW',
+          description: `RUO preview${facts.correction === undefined ? '' : ', corrected'}, ${image.words}`,
+        },
       }),
     );
   }
@@ -177,15 +212,15 @@ async function asDicom(
 }
 
 function segmentOf(label: SegmentLabel, facts: SegmentationFacts, seriesUid: string): Segment {
-  const { model, contrasts, report, image, state } = facts;
+  const { model, contrasts, report, image, state, correction } = facts;
   const { spec, weights, version } = model.card;
-  const id = `${label.name}, ${image.words}, ${markedName(facts)}`;
+  const id = `${label.name}, ${image.words}, ${markedName(facts)}${correction === undefined ? '' : ', corrected'}`;
   return {
     value: label.value,
     ...meaningOf(label),
-    label: `${label.name} (preview, RUO)`,
+    label: `${label.name} (${correction === undefined ? 'preview,' : 'corrected'} RUO)`,
     algorithm: {
-      type: 'AUTOMATIC',
+      type: correction === undefined ? 'AUTOMATIC' : 'SEMIAUTOMATIC',
       name: markedName(facts),
       version,
       parameters: canonicalJson({
@@ -197,6 +232,7 @@ function segmentOf(label: SegmentLabel, facts: SegmentationFacts, seriesUid: str
         threshold: spec.threshold,
         flips: spec.flips,
         keep: spec.keep,
+        ...(correction !== undefined && { correctedByHand: correction }),
       }),
     },
     colorRgb: label.colorRgb ?? [230, 70, 70],

@@ -4,6 +4,7 @@ import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
+import type { Vec3 } from '../../core/volume/vec.ts';
 import { loadSeries } from '../studies/load.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { LoadedSeries, SeriesEntry } from '../studies/types.ts';
@@ -22,6 +23,25 @@ export interface ImageToSegment {
   readonly words: string;
   /** Of the model that made the image, where no one has accepted it. */
   readonly mark?: UnacceptedMark | undefined;
+}
+
+/** What is known of an image when its pixels are let go. */
+export interface ImageFacts {
+  /** The acquired series that the masks belong to. */
+  readonly entry: SeriesEntry;
+  /** The image's own grid. */
+  readonly geometry: Omit<SliceStack, 'slices'>;
+  readonly positionsLps: readonly Vec3[];
+  /** Not the series itself: enhanced, or interpolated onto that grid. */
+  readonly isDerived: boolean;
+  readonly words: string;
+  readonly mark: UnacceptedMark | undefined;
+}
+
+export function imageFacts({ stack, source, enhanced, words, mark }: ImageToSegment): ImageFacts {
+  const { slices, ...geometry } = stack;
+  const positionsLps = slices.map(({ positionLps }) => positionLps);
+  return { entry: source.entry, geometry, positionsLps, isDerived: enhanced !== undefined, words, mark };
 }
 
 /** The image that a request names. Throws as reading a series, or opening an enhanced one, does. */

@@ -15,13 +15,13 @@ import { regularVolume } from '../studies/regularVolume.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { SeriesEntry } from '../studies/types.ts';
 import { type Placement, registerPair } from '../superres/registerPair.ts';
-import { exportSegmentation } from './exportSegmentation.ts';
-import { type ImageToSegment, imageToSegment, refuseItself, shareFrame } from './imageOf.ts';
+import { checkFormat, exportSegmentation, formatOf } from './exportSegmentation.ts';
+import { type ImageToSegment, imageFacts, imageToSegment, refuseItself, shareFrame } from './imageOf.ts';
 import { shipsWithProgram } from './packages/listPackages.ts';
 import { loadSegmentationPackage, type SegmentationPackage } from './packages/loadPackage.ts';
 import { type PlacedContrast, segmentSeries } from './run/segmentSeries.ts';
 import { keepSegmentation } from './store.ts';
-import { labelsHash, markedName, type SegmentationFacts, summaryOf } from './summary.ts';
+import { labelsHash, type SegmentationFacts, summaryOf } from './summary.ts';
 
 type Warning = Result<'segment'>['warnings'][number];
 
@@ -46,14 +46,22 @@ export const segmentOperation: Handler<'segment'> = async (request, job) => {
   const device = await chooseDevice(request.device);
   const image = await imageToSegment(request.image, job);
   const { entry } = image.source;
-  const format = request.format ?? (entry.summary.format === 'dicom' ? 'dicom-seg' : 'nifti');
-  if (request.out !== undefined) checkFormat(format, image);
+  const format = request.format ?? formatOf(entry);
+  if (request.out !== undefined) checkFormat(format, imageFacts(image));
   const guide = await guideOf(request, image, model, job);
   const others = contrastsAfterFirst(model, guide);
   const state: ModelState = (await shipsWithProgram(model)) ? 'shipped' : 'candidate';
   const found = await segmentSeries(model, image.stack, others, device, job);
   const contrasts = contrastNames(model, guide);
-  const facts = { model, state, image, found, contrasts, report: guide?.report ?? null, device: device.kind };
+  const facts: SegmentationFacts = {
+    model,
+    state,
+    image: imageFacts(image),
+    found,
+    contrasts,
+    report: guide?.report ?? null,
+    device: device.kind,
+  };
   job.evidence?.({
     model: {
       id: model.id,
@@ -82,37 +90,15 @@ export const segmentOperation: Handler<'segment'> = async (request, job) => {
       ? undefined
       : await exportSegmentation(facts, summary, request.out, format, deidentifier, job);
   return {
-    id: keepSegmentation({
-      geometry: image.stack,
-      positions: image.stack.slices.map(({ positionLps }) => positionLps),
-      label: `${entry.summary.description || entry.summary.contrast.name}, ${image.words}, segmented by ${markedName(facts)}: research-use preview`,
-      labels: found.labels,
-      probability: found.probability,
-      agreement: found.agreement,
-    }),
+    id: keepSegmentation(facts),
     ...summary,
     workers: found.workers,
     output: written === undefined ? null : { folder: written.folder, files: [...written.files] },
     validation: written?.validation ?? null,
     seconds: (performance.now() - start) / 1000,
-    warnings: [...warningsOf(facts, request, guide), ...(written?.warnings ?? [])],
+    warnings: [...warningsOf(facts, image, request, guide), ...(written?.warnings ?? [])],
   };
 };
-
-/** Throws `unsupported-format`, `bad-geometry`: before the long work, not after it. */
-function checkFormat(format: 'dicom-seg' | 'nifti', { source, stack, enhanced }: ImageToSegment): void {
-  const { summary } = source.entry;
-  if (format === 'dicom-seg' && summary.format !== 'dicom') {
-    throw new TandemError(
-      'unsupported-format',
-      'A series that came as NIfTI has no patient or study to file a DICOM segmentation under',
-      { path: summary.path, hint: 'Ask for NIfTI (--format nifti).' },
-    );
-  }
-  if (format === 'nifti' && (summary.format === 'dicom' || enhanced !== undefined)) {
-    regularVolume(stack, summary.path);
-  }
-}
 
 /** The second contrast where it lies; undefined where there is none. */
 async function guideOf(
@@ -177,7 +163,8 @@ function contrastNames({ card }: SegmentationPackage, guide: Guide | undefined) 
 }
 
 function warningsOf(
-  { model, state, image, found, contrasts }: SegmentationFacts,
+  { model, state, found, contrasts }: SegmentationFacts,
+  image: ImageToSegment,
   request: Request<'segment'>,
   guide: Guide | undefined,
 ): Warning[] {

@@ -3,7 +3,7 @@ import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { RegistrationReport } from '../../core/contract/schemas.ts';
 import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { countMarked, maskOf } from '../../core/segmentation/overlap.ts';
-import type { ImageToSegment } from './imageOf.ts';
+import type { ImageFacts } from './imageOf.ts';
 import type { SegmentationPackage } from './packages/loadPackage.ts';
 import type { SegmentedSeries } from './run/segmentSeries.ts';
 
@@ -14,18 +14,27 @@ export const SEGMENTATION_NOTICE =
 export interface SegmentationFacts {
   readonly model: SegmentationPackage;
   readonly state: ModelState;
-  readonly image: ImageToSegment;
+  readonly image: ImageFacts;
   readonly found: SegmentedSeries;
   readonly contrasts: { readonly given: readonly string[]; readonly missing: readonly string[] };
   readonly report: RegistrationReport | null;
   readonly device: string;
+  /** Labels are a reader's: `found` has them, and what the model said before. */
+  readonly correction?: Correction | undefined;
+}
+
+/** What a reader changed of what a model found. */
+export interface Correction {
+  readonly addedMl: number;
+  readonly removedMl: number;
 }
 
 /** What the answer and the files say alike: nothing that differs from run to run. */
 export type SegmentationSummary = ReturnType<typeof summaryOf>;
 
-export function summaryOf({ model, state, image, found, contrasts, report, device }: SegmentationFacts) {
-  const { stack } = image;
+export function summaryOf(facts: SegmentationFacts) {
+  const { model, state, image, found, contrasts, report, device, correction } = facts;
+  const { geometry } = image;
   const { parts, voxelMl } = found;
   const labels = model.card.spec.labels.map(({ value, name }) => {
     const voxels = countMarked(maskOf(found.labels, value));
@@ -36,16 +45,22 @@ export function summaryOf({ model, state, image, found, contrasts, report, devic
       name,
       ml: voxels * voxelMl,
       parts: own.length,
-      confidence: voxels === 0 ? null : agreed / voxels,
+      // The mirrored images say nothing of what a hand drew.
+      confidence: voxels === 0 || correction !== undefined ? null : agreed / voxels,
     };
   });
-  const size: [number, number, number] = [stack.columns, stack.rows, stack.slices.length];
+  const size: [number, number, number] = [geometry.columns, geometry.rows, found.labels.length];
   return {
     model: model.id,
     modelState: state,
     device,
     labels,
-    parts: parts.map(({ label, ml, confidence, slice }) => ({ label, ml, confidence, slice: slice + 1 })),
+    parts: parts.map(({ label, ml, confidence, slice }) => ({
+      label,
+      ml,
+      confidence: correction === undefined ? confidence : null,
+      slice: slice + 1,
+    })),
     nothingFound: parts.length === 0,
     highestProbability: highest(found.probability),
     dropped: found.dropped,
@@ -55,6 +70,7 @@ export function summaryOf({ model, state, image, found, contrasts, report, devic
     images: found.images,
     contrasts: { given: [...contrasts.given], missing: [...contrasts.missing] },
     registration: report,
+    ...(correction !== undefined && { corrected: correction }),
     labelsSha256: labelsHash(found),
     notice: SEGMENTATION_NOTICE,
   };

@@ -6,7 +6,7 @@ import { percentile, percentilesOfIntegers } from '../../core/volume/intensity.t
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import type { Handler } from '../host/handler.ts';
-import { segmentationStack } from '../segmentation/segmentationStack.ts';
+import { findSegmentation, segmentationStack, segmentationTitle } from '../segmentation/store.ts';
 import { loadSeries } from '../studies/load.ts';
 import { resolveSeries } from '../studies/resolve.ts';
 import type { SeriesEntry } from '../studies/types.ts';
@@ -40,7 +40,10 @@ async function stackOf(
       label: `${nameOf(target)}, enhanced ×${scale} (${model.id}${mark === undefined ? '' : `, ${mark}`})`,
     };
   }
-  if (request.kind === 'segmentation') return segmentationStack(request.id, request.what);
+  if (request.kind === 'segmentation') {
+    const facts = findSegmentation(request.id);
+    return { stack: segmentationStack(facts, request.what), label: segmentationTitle(facts) };
+  }
   const { series, reference } = await openEnhanced(request.id, job);
   const { scale } = series.provenance;
   const stack = await prepareStack(request.kind, series.targetStack, scale, reference, job);

@@ -126,7 +126,7 @@ function describe(result: Result<'segment'>): string {
         )),
     ...parts.map(
       ({ label, ml, confidence, slice }) =>
-        `  label ${label}  ${ml.toFixed(2)} ml around slice ${slice}, confidence ${confidence.toFixed(2)}`,
+        `  label ${label}  ${ml.toFixed(2)} ml around slice ${slice}${confidence === null ? '' : `, confidence ${confidence.toFixed(2)}`}`,
     ),
     ...(result.registration === null ? [] : [describeRegistration(result.registration)]),
     ...(output === null ? [] : output.files.map((file) => `wrote ${file}`)),
