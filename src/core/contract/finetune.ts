@@ -67,7 +67,13 @@ export const finetuneRequest = z.object({
 export type FinetuneRequest = z.output<typeof finetuneRequest>;
 
 const side = z.enum(['train', 'validation', 'test']);
-const leftOut = z.object({ name: z.string(), patient: z.string().optional(), reason: z.string() });
+const leftOut = z.object({
+  name: z.string(),
+  patient: z.string().optional(),
+  /** Where it is, for who looks at the disk. */
+  path: z.string().optional(),
+  reason: z.string(),
+});
 
 /** Why the training came to its end. */
 export const finetuneEnd = z.enum([

@@ -43,7 +43,15 @@ export const finetuneCases = {
         voxelsSha256: sha256,
       }),
     ),
-    leftOut: z.array(z.object({ name: z.string(), patient: z.string().optional(), reason: z.string() })),
+    leftOut: z.array(
+      z.object({
+        name: z.string(),
+        patient: z.string().optional(),
+        /** Where it is, for who looks at the disk. */
+        path: z.string().optional(),
+        reason: z.string(),
+      }),
+    ),
     /** Identities that are one person, by what, in words. */
     samePeople: z.array(
       z.object({

@@ -24,6 +24,8 @@ export interface SeriesPart {
   readonly part: string;
   /** In stack order, one a position; by instance number where there is no geometry. */
   readonly instances: readonly Instance[];
+  /** What was left out because another image lies where it does. */
+  readonly duplicates?: readonly Instance[] | undefined;
   /** Orientation and in-plane spacing of all slices; undefined where the images state none. */
   readonly geometry: InstanceGeometry | undefined;
   readonly stepMm: number | undefined;
@@ -166,7 +168,13 @@ function stackOf(
       message: 'The images were once compressed with loss: what that took away cannot be told from anatomy',
     });
   }
-  return { ...common, instances: placed.slices, stepMm: placed.stepMm, warnings };
+  return {
+    ...common,
+    instances: placed.slices,
+    duplicates: placed.duplicates,
+    stepMm: placed.stepMm,
+    warnings,
+  };
 }
 
 /** Spacing Between Slices against what the positions say. */

@@ -47,6 +47,8 @@ export interface Instance {
   readonly acquisitionNumber: number | undefined;
   readonly patientName: string;
   readonly patientId: string;
+  /** Who gave the Patient ID: two hospitals number different people alike. '' where it is not said. */
+  readonly issuerOfPatientId: string;
   readonly studyDescription: string;
   readonly studyDate: string;
   readonly geometry: InstanceGeometry | undefined;
@@ -207,6 +209,7 @@ function fileFacts(dataSet: DataSet, path: string, sopClassUid: string, sharing:
     concatenation: readConcatenation(dataSet),
     patientName: sharing.text(dataSet.text(TAG.PatientName)),
     patientId: sharing.text(dataSet.text(TAG.PatientID)),
+    issuerOfPatientId: sharing.text(dataSet.text(TAG.IssuerOfPatientID)),
     studyDescription: sharing.text(dataSet.text(TAG.StudyDescription)),
     studyDate: sharing.text(dataSet.words(TAG.StudyDate)[0] ?? ''),
     lossy: isLossy(dataSet.transferSyntaxUid, dataSet.string(TAG.LossyImageCompression)),

@@ -16,6 +16,7 @@ export const TAG = {
   ComplexImageComponent: 0x00089208,
   PatientName: 0x00100010,
   PatientID: 0x00100020,
+  IssuerOfPatientID: 0x00100021,
   ContrastBolusAgent: 0x00180010,
   ContrastBolusAgentSequence: 0x00180012,
   ScanningSequence: 0x00180020,

@@ -111,8 +111,19 @@ const UNSOUND: ReadonlySet<string> = new Set([
 function requireSoundHeaders({ warnings = [] }: PairVolumes, path: string): void {
   const unsound = warnings.filter(({ code }) => UNSOUND.has(code));
   if (unsound.length === 0) return;
-  const words = [...new Set(unsound.map(({ message }) => message))].join('; ');
+  const kinds = Map.groupBy(unsound, ({ code }) => code);
+  const words = [...kinds].map(([code, some]) => wordsOf(code, some)).join('; ');
   throw new TandemError('bad-geometry', `The images cannot be relied on: ${words}`, { path });
+}
+
+/** Of many warnings of a kind the first; without the names of files, which may be UIDs or a patient's. */
+function wordsOf(code: string, some: NonNullable<PairVolumes['warnings']>): string {
+  if (code === 'duplicate-slices') {
+    const times = some.length === 1 ? 'one image lies' : 'images lie';
+    return `${times} where another image of the series lies already, as where a study is there twice`;
+  }
+  const more = new Set(some.map(({ message }) => message)).size - 1;
+  return `${some[0]!.message}${more > 0 ? ` (and ${more} more like it)` : ''}`;
 }
 
 function requireValues({ voxels }: Volume, contrast: string, path: string): void {

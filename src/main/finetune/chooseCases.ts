@@ -61,6 +61,7 @@ export async function chooseCases(
 ): Promise<ChosenCases> {
   const { target, reference, leastSlices, registration } = request;
   const found = await findCases({ sources: request.sources, layout: request.layout, target, reference }, job);
+  refuseTorn(found.cases, demanded);
   const once: ChosenSoFar['once'] = (key, work) => soFar?.once(key, work) ?? Promise.resolve(work());
   const options = { target, reference, leastSlices, placing: registration, once };
   const sound: SoundCase[] = [];
@@ -75,7 +76,7 @@ export async function chooseCases(
     } catch (error) {
       const { code, message } = toErrorData(error);
       if (!(error instanceof TandemError) || code === 'cancelled') throw error;
-      leftOut.push({ name: one.name, patient: one.patient, reason: message });
+      leftOut.push({ name: one.name, patient: one.patient, path: one.path, reason: message });
     }
   }
   if (sound.length === 0) {
@@ -86,7 +87,7 @@ export async function chooseCases(
   }
   const { people, samePeople } = await peopleOf(sound, once, job);
   const sideOf = ({ found: one, ...checked }: SoundCase) =>
-    locked !== undefined && isLocked(checked, locked) ? 'test' : demanded(one);
+    locked !== undefined && isLocked(checked, locked) ? 'test' : sidesAsked(one, demanded)[0];
   const on = (side: 'learn' | 'validation' | 'test') => sound.filter((one) => sideOf(one) === side);
   refuseCrossing([on('test'), [...on('learn'), ...on('validation')]], people, samePeople);
   refuseCrossing([on('validation'), on('learn')], people, samePeople);
@@ -101,7 +102,10 @@ export async function chooseCases(
   ];
   if (both.length > 0) {
     const said = samePeople.filter(({ patient }) => both.includes(people.get(patient)!));
-    throw leaked(said.length > 0 ? said.map(({ words }) => words) : both);
+    throw leaked(
+      said.length > 0 ? said.map(({ words }) => words) : both,
+      sound.filter((one) => both.includes(people.get(one.patient)!)).map((one) => one.found),
+    );
   }
   const persons = [...new Set(people.values())];
   const stay = new Set(personsOf(sound.filter(trained)));
@@ -126,6 +130,25 @@ export async function chooseCases(
   };
 }
 
+/** The sides that a request puts a case on by the places where it lies, the one that is kept apart most first. */
+function sidesAsked(
+  one: FoundCase,
+  demanded: NonNullable<Choosing['demanded']>,
+): readonly NonNullable<ReturnType<typeof demanded>>[] {
+  const asked = new Set([one.path, ...(one.alsoIn ?? [])].map((path) => demanded({ ...one, path })));
+  return (['test', 'validation', 'learn'] as const).filter((side) => asked.has(side));
+}
+
+/** Throws `bad-training-data` where a study lies in two folders that are asked for different sides. */
+function refuseTorn(cases: readonly FoundCase[], demanded: NonNullable<Choosing['demanded']>): void {
+  const torn = cases.filter((one) => sidesAsked(one, demanded).length > 1);
+  if (torn.length === 0) return;
+  throw leaked(
+    torn.map(({ name }) => `${name} lies in folders that are asked for different sides.`),
+    torn,
+  );
+}
+
 function isLocked({ files }: Pick<SoundCase, 'files'>, { cases }: LockedSet): boolean {
   const key = (some: SoundCase['files']) =>
     some
@@ -141,6 +164,7 @@ function refuseCrossing(
   people: ReadonlyMap<string, string>,
   samePeople: readonly Leak[],
 ): void {
+  const meant = new Set<FoundCase>();
   const words = some.flatMap((one) =>
     others.flatMap((other) => {
       if (people.get(one.patient) !== people.get(other.patient)) return [];
@@ -148,11 +172,12 @@ function refuseCrossing(
         [one.name, other.name].every((name) => name === a || name === b),
       );
       const both = `${other.name} and ${one.name} are of one person`;
+      meant.add(other.found).add(one.found);
       if (said !== undefined) return [said.words];
       return [one.patient === other.patient ? `${both}: both are the patient ${one.patient}.` : `${both}.`];
     }),
   );
-  if (words.length > 0) throw leaked([...new Set(words)]);
+  if (words.length > 0) throw leaked([...new Set(words)], [...meant]);
 }
 
 /** Each identity's person: the first identity, by name, that is of the same head. */
@@ -201,10 +226,15 @@ function meant(
   ];
 }
 
-function leaked(words: readonly string[]): TandemError {
+/** @param cases that the words are about: of DICOM their names are hashes, so it is said where they are */
+function leaked(words: readonly string[], cases: readonly FoundCase[]): TandemError {
+  const where = cases
+    .filter(({ layout }) => layout === 'dicom')
+    .map(({ name, path, alsoIn = [] }) => `${name} is in ${[path, ...alsoIn].join(' and in ')}`);
+  const places = where.length === 0 ? '' : ` ${where.join('; ')}.`;
   return new TandemError(
     'bad-training-data',
-    `The same person would be learned from and judged on. ${words.join(' ')}`,
+    `The same person would be learned from and judged on. ${words.join(' ')}${places}`,
     {
       hint: 'Put all scans of a person on one side, or leave some out.',
     },

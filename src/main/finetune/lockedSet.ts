@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { TandemError } from '../../core/errors.ts';
 import type { Volume } from '../../core/volume/volume.ts';
 import { readBounded } from '../models/boundedFile.ts';
+import { isSamePatient } from '../training/data/patientNames.ts';
 
 /** `locked-test.json`: the cases that a model will be judged on, by hashes, written before it is trained. */
 export const LOCKED_FILE = 'locked-test.json';
@@ -99,6 +100,7 @@ export function refuseLocked(
     const same = locked.find(
       (kept) =>
         kept.patientSha256 === patientSha256(one.patient) ||
+        isSamePatient(kept.patient, one.patient) ||
         kept.files.some(({ sha256: hash }) => files.has(hash)) ||
         (own !== undefined &&
           (kept.voxels.target === own.target ||

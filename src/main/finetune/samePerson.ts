@@ -1,4 +1,5 @@
 import type { Leak } from '../../core/contract/acceptance.ts';
+import { isSamePatient } from '../training/data/patientNames.ts';
 import { type HeadPrint, headLikeness, SAME_HEAD } from './sameHead.ts';
 
 /** What is known of a case once its images were read. */
@@ -15,6 +16,9 @@ export interface KnownCase {
 /** Why two cases are of one person, and whether by the images alone; undefined where nothing says so. */
 export function samePerson(a: KnownCase, b: KnownCase): Pick<Leak, 'how' | 'words'> | undefined {
   if (a.patient === b.patient) return told('same-patient', a, b, `both are the patient ${a.patient}`);
+  if (isSamePatient(a.patient, b.patient)) {
+    return told('same-patient', a, b, 'they have one Patient ID, and only one of them says who gave it');
+  }
   const files = new Set(a.files.map(({ sha256 }) => sha256));
   if (b.files.some(({ sha256 }) => files.has(sha256))) return told('same-files', a, b, 'they share a file');
   const { target, reference } = a.voxels;

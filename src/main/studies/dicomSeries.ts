@@ -38,6 +38,7 @@ function entryOf(part: SeriesPart): SeriesEntry {
     studyUid: first.studyUid,
     frameOfReferenceUid: first.frameOfReferenceUid,
     ...placesOf(part),
+    ...copiesOf(part),
     seriesInstanceUid: part.seriesUid,
     // A pair takes the first of a series of repetitions; the others can be named.
     setAside: guess.setAside === true || part.isRepetition,
@@ -52,6 +53,19 @@ function placesOf({ instances }: SeriesPart): Required<Pick<SeriesEntry, 'files'
     files,
     slices: instances.map(({ path, frame, tile }) => ({ file: numbers.get(path)!, frame, tile })),
   };
+}
+
+/** Where the same images lie again; none where that is not so of every slice, or what lies there is another image. */
+function copiesOf({ instances, duplicates = [] }: SeriesPart): Pick<SeriesEntry, 'copies'> {
+  const counts = new Map(instances.map(({ sopInstanceUid, frame }) => [`${sopInstanceUid} ${frame}`, 0]));
+  for (const { sopInstanceUid, frame } of duplicates) {
+    const key = `${sopInstanceUid} ${frame}`;
+    const count = counts.get(key);
+    if (count === undefined) return {};
+    counts.set(key, count + 1);
+  }
+  const isWhole = duplicates.length > 0 && ![...counts.values()].includes(0);
+  return isWhole ? { copies: [...new Set(duplicates.map(({ path }) => path))] } : {};
 }
 
 function summaryOf(

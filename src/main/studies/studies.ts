@@ -11,13 +11,14 @@ export function assembleStudies(
 ): CatalogueStudy[] {
   const dicom = [...Map.groupBy(instances, ({ studyUid }) => studyUid).values()].map((members) => {
     const first = members[0]!;
-    return study(dicomSeries(members), {
+    const found = study(dicomSeries(members), {
       uid: first.studyUid,
       description: first.studyDescription,
       date: first.studyDate,
       patientName: first.patientName,
       patientId: first.patientId,
     });
+    return { ...found, issuerOfPatientId: first.issuerOfPatientId };
   });
   const folders = [...Map.groupBy(nifti, ({ studyUid }) => studyUid).values()].map((members) => {
     const first = members[0]!;

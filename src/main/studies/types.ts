@@ -14,6 +14,8 @@ export interface CatalogueStudy {
   readonly series: readonly SeriesEntry[];
   /** DICOM Segmentations of the study: where the files are that `summary.segmentations` names, in its order. */
   readonly segmentations?: readonly string[] | undefined;
+  /** DICOM: who gave the Patient ID; '' where the files do not say. */
+  readonly issuerOfPatientId?: string | undefined;
 }
 
 /** One series of a catalogue: its summary and where its pixels are. */
@@ -25,6 +27,11 @@ export interface SeriesEntry {
   readonly files: readonly string[];
   /** DICOM: where the pixels of each slice are, in stack order (along the normal, duplicates left out). */
   readonly slices?: readonly SlicePlace[] | undefined;
+  /**
+   * DICOM: files of the same images as those of `files`, by SOP Instance UID, one for each slice: the series lies
+   * there a second time. Absent where it does not, or not as a whole.
+   */
+  readonly copies?: readonly string[] | undefined;
   /**
    * DICOM: Series Instance UID as in the files. `summary.uid` is this, with `#part` appended where the
    * series holds several stacks (echoes, orientations).

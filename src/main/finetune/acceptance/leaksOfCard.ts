@@ -1,5 +1,6 @@
 import type { Leak } from '../../../core/contract/acceptance.ts';
 import type { ModelCard } from '../../models/card.ts';
+import { isSamePatient } from '../../training/data/patientNames.ts';
 
 /** What is known of a case of the test set. */
 export interface TestedCase {
@@ -17,13 +18,10 @@ export function leaksOfCard(card: ModelCard, tested: readonly TestedCase[]): Lea
   if (card.training === null) return [];
   const { cases, data } = card.training;
   const byFile = new Map(cases.flatMap((one) => one.files.map(({ sha256 }) => [sha256, one] as const)));
-  const byPatient = new Map(
-    cases.flatMap((one) => (one.patient === undefined ? [] : [[one.patient, one] as const])),
-  );
-  const learned = new Set([...(data?.split.train ?? []), ...(data?.split.validation ?? [])]);
+  const learned = [...(data?.split.train ?? []), ...(data?.split.validation ?? [])];
   return tested.flatMap(({ name, patient, files }): Leak[] => {
     const sameFile = files.map(({ sha256 }) => byFile.get(sha256)).find((one) => one !== undefined);
-    const samePatient = byPatient.get(patient);
+    const samePatient = cases.find((one) => one.patient !== undefined && isSamePatient(one.patient, patient));
     const leak = (how: Leak['how'], trainedCase: string, trainedPatient: string, why: string): Leak => ({
       case: name,
       patient,
@@ -36,7 +34,7 @@ export function leaksOfCard(card: ModelCard, tested: readonly TestedCase[]): Lea
       const why = `the model learned from the same files, as ${sameFile.name}`;
       return [leak('same-files', sameFile.name, sameFile.patient ?? sameFile.name, why)];
     }
-    if (samePatient !== undefined || learned.has(patient)) {
+    if (samePatient !== undefined || learned.some((known) => isSamePatient(known, patient))) {
       const trained = samePatient?.name ?? patient;
       return [leak('same-patient', trained, patient, `the model learned from the patient ${patient}`)];
     }

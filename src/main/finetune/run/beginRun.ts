@@ -103,7 +103,10 @@ export async function beginRun(
         settings: { ...settings },
         test: {
           sources: [...askedSides(request).sources],
-          cases: tested.map(({ found: { path, target, patient } }) => ({ path, target, patient })),
+          cases: tested.map(({ found: { path, target, patient, layout, name } }) => ({
+            ...{ path, target, patient },
+            ...(layout === 'dicom' && { study: name }),
+          })),
           patients: [...new Set(tested.map(({ patient }) => patient))],
         },
       };

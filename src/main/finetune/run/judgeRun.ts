@@ -5,6 +5,7 @@ import { ACCEPTANCE_FILE, acceptanceReport } from '../../../core/contract/accept
 import { operations } from '../../../core/contract/operations.ts';
 import type { JobContext } from '../../../core/job.ts';
 import { loadModelCard } from '../../models/loadModelPackage.ts';
+import type { FoundCase } from '../../training/data/layouts.ts';
 import { judgeModels } from '../acceptance/judgeOperation.ts';
 import { type RunFolder, readJson } from './runFolder.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -25,8 +26,14 @@ export async function judgeRun(
   const known = acceptanceReport.safeParse(await readJson(join(folder.acceptance, ACCEPTANCE_FILE)));
   if (known.success && known.data.tuned.weightsSha256 === weights.sha256) return known.data;
   await rm(folder.acceptance, { recursive: true, force: true });
-  const key = (one: (typeof test.cases)[number]) => [one.path, one.target, one.patient].join('\n');
-  const kept = new Set(test.cases.map(key));
+  const isTested = (found: FoundCase) =>
+    test.cases.some(
+      (one) =>
+        one.path === found.path &&
+        one.target === found.target &&
+        one.patient === found.patient &&
+        (one.study ?? found.name) === found.name,
+    );
   const judged = await judgeModels(
     operations.modelsJudge.request.parse({
       base: record.basePath,
@@ -42,7 +49,7 @@ export async function judgeRun(
       out: folder.acceptance,
     }),
     job,
-    { layout: request.layout, takes: (found) => kept.has(key(found)), soFar: folder.judged },
+    { layout: request.layout, takes: isTested, soFar: folder.judged },
   );
   return judged.report;
 }

@@ -22,7 +22,15 @@ const recordSchema = z.object({
   /** The folders that all cases were found in, and where those to judge on are (of DICOM, their target series). */
   test: z.object({
     sources: z.array(z.string()),
-    cases: z.array(z.object({ path: z.string(), target: z.string(), patient: z.string() })),
+    cases: z.array(
+      z.object({
+        path: z.string(),
+        target: z.string(),
+        patient: z.string(),
+        /** Of DICOM, where studies may lie in one folder. */
+        study: z.string().optional(),
+      }),
+    ),
     patients: z.array(z.string()),
   }),
 });

@@ -51,8 +51,11 @@ export async function findCases(
       findings.push(await findSome(FINDERS[layout], together, layout, request, job));
     }
   }
+  // Studies of several patients may lie in one folder, with series that are called the same.
   const once = new Map(
-    findings.flatMap(({ cases }) => cases).map((one) => [`${one.path}\n${one.target}`, one]),
+    findings
+      .flatMap(({ cases }) => cases)
+      .map((one) => [[one.path, one.target, one.name].join('\n'), one] as const),
   );
   return { layouts, cases: told([...once.values()]), without: findings.flatMap(({ without }) => without) };
 }

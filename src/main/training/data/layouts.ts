@@ -19,6 +19,8 @@ export interface FoundCase {
   readonly layout: Layout;
   /** Where it is. For people who look at the disk: not written anywhere. */
   readonly path: string;
+  /** Other folders that hold the same images once more. */
+  readonly alsoIn?: readonly string[] | undefined;
   /** What would be read, in words: the name of a file, or of a series. */
   readonly target: string;
   readonly reference: string | undefined;
@@ -34,6 +36,8 @@ export interface FoundCase {
 export interface LeftOut {
   readonly name: string;
   readonly patient?: string | undefined;
+  /** Where it is, for people who look at the disk; undefined where that is not one place. */
+  readonly path?: string | undefined;
   readonly reason: string;
 }
 

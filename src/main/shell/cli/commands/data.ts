@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
+import { caseWords } from '../caseWords.ts';
 import { type Command, command } from '../command.ts';
 import { flag, optionalPath, somePositionals, text, texts } from '../requestParts.ts';
 
@@ -128,8 +129,8 @@ function listWords(result: Result<'dataPrepare'>): string {
 function choiceWords({ cases, leftOut, samePeople, locked }: Result<'finetuneCases'>): string {
   return [
     ...cases.map(
-      ({ name, patient, split, slices, target, reference }) =>
-        `${split.padEnd(11)} ${name} (patient ${patient}): ${slices} slices, ${target}${reference === undefined ? '' : ` ← ${reference}`}`,
+      ({ name, path, patient, split, slices, target, reference }) =>
+        `${split.padEnd(11)} ${caseWords({ name, path })}, patient ${patient}: ${slices} slices, ${target}${reference === undefined ? '' : ` ← ${reference}`}`,
     ),
     ...leftOutWords({ leftOut }),
     ...samePeople.map(({ words }) => `one person  ${words}`),
@@ -146,8 +147,8 @@ function layoutWords({ layouts }: Result<'dataPrepare'>): string[] {
 }
 
 /** What fails for one reason stands in one line. */
-function leftOutWords({ leftOut }: Pick<Result<'dataPrepare'>, 'leftOut'>): string[] {
+function leftOutWords({ leftOut }: Pick<Result<'finetuneCases'>, 'leftOut'>): string[] {
   return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(
-    ([reason, cases]) => `left out    ${cases.map(({ name }) => name).join(', ')}: ${reason}`,
+    ([reason, cases]) => `left out    ${cases.map(caseWords).join(', ')}: ${reason}`,
   );
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { FinetunePlan, FinetuneResult } from '../../../../core/contract/finetune.ts';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
+import { caseWords } from '../caseWords.ts';
 import { type Arguments, type Command, command } from '../command.ts';
 import { devices, flag, modelNamed, onePositional, optionalPath, text, texts } from '../requestParts.ts';
 
@@ -168,7 +169,7 @@ function resultWords(result: FinetuneResult): string {
       ? ''
       : `; validation ${validation.base.toFixed(2)} → ${validation.tuned.toFixed(2)} dB inside (step ${keptStep})`;
   return [
-    ...run.leftOut.map(({ name, reason }) => `left out    ${name}: ${reason}`),
+    ...run.leftOut.map((one) => `left out    ${caseWords(one)}: ${one.reason}`),
     ...run.samePeople.map((words) => `one person  ${words}`),
     sides.join(', '),
     `wrote ${run.model} to ${path}: ${steps} steps (${ENDS[ended ?? 'planned']}) in ${Math.round(result.seconds / 60)} min${inside}`,
@@ -209,7 +210,7 @@ function planWords(plan: FinetunePlan): string {
   return [
     `tune        ${base.id} ${base.version} for ${target}${reference === null ? '' : ` ← ${reference}`}, ${share} % of its weights, on ${plan.device}, ${plan.batch} patches of ${plan.patch} × ${plan.patch}`,
     `cases       ${plan.cases} of ${plan.patients} patients: train ${sides.train}, validation ${sides.validation}, test ${sides.test}, if all are suitable`,
-    ...plan.without.map(({ name, reason }) => `left out    ${name}: ${reason}`),
+    ...plan.without.map((one) => `left out    ${caseWords(one)}: ${one.reason}`),
     `memory      ${memory.neededMb} MB of ${memory.availableMb} MB that are free`,
     `disk        ${disk.neededMb} MB of ${disk.availableMb} MB that are free`,
     ...(time.all === null || time.perStep === null

@@ -27,6 +27,7 @@ export async function readDicomPair(
   { signal }: JobContext,
 ): Promise<PairVolumes> {
   const quiet: JobContext = { signal, progress: () => {} };
+  const sources = [await source(target), ...(reference === undefined ? [] : [await source(reference)])];
   const asWritten = (await loadSeries(target, quiet)).stack;
   const factor = await interpolation(target);
   const stack = factor > 1 ? degradeStack(asWritten, factor) : asWritten;
@@ -39,8 +40,8 @@ export async function readDicomPair(
     target: reorientToRas({ grid: volume.grid, voxels }),
     acquired: { axis, invented },
     reference: reference && (await referenceVolume(reference, quiet)),
-    files: [await source(target), ...(reference === undefined ? [] : [await source(reference)])],
-    warnings: [...target.summary.warnings, ...(reference?.summary.warnings ?? [])],
+    files: sources.map(({ name, sha256 }) => ({ name, sha256 })),
+    warnings: sources.flatMap(({ warnings }) => warnings),
   };
 }
 
@@ -65,10 +66,21 @@ async function interpolation(target: SeriesEntry): Promise<number> {
   return Math.max(1, factor * (1 - 1e-9));
 }
 
-/** A series as the source of a case: a hash over the sorted hashes of its files, so that their names do not matter. */
-async function source(entry: SeriesEntry): Promise<{ name: string; sha256: string }> {
+/**
+ * A series as the source of a case: a hash over the sorted hashes of its files, so that their names do not matter.
+ * That it lies on the disk a second time, byte for byte, is nothing to be warned of.
+ */
+async function source(entry: SeriesEntry) {
   const hashes: string[] = [];
   for (const path of entry.files) hashes.push(await sha256OfFile(path));
-  const joined = createHash('sha256').update(hashes.sort().join('\n')).digest('hex');
-  return { name: seriesWords(entry), sha256: joined };
+  const joined = createHash('sha256').update(hashes.toSorted().join('\n')).digest('hex');
+  const warnings = entry.summary.warnings.filter(({ code }) => code !== 'duplicate-slices');
+  const isCopied = warnings.length < entry.summary.warnings.length && (await areCopies(entry, hashes));
+  return { name: seriesWords(entry), sha256: joined, warnings: isCopied ? warnings : entry.summary.warnings };
+}
+
+async function areCopies({ copies = [] }: SeriesEntry, hashes: readonly string[]): Promise<boolean> {
+  const known = new Set(hashes);
+  for (const path of copies) if (!known.has(await sha256OfFile(path))) return false;
+  return copies.length > 0;
 }

@@ -1,34 +1,67 @@
-import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { commonFolder } from '../../../studies/dicomSeries.ts';
 import { scanPaths } from '../../../studies/scan.ts';
 import type { Catalogue, CatalogueStudy, SeriesEntry } from '../../../studies/types.ts';
+import { shownPath } from '../../../studies/unpacked.ts';
 import type { Contrasts, Finder, FoundCase, LeftOut } from '../layouts.ts';
+import { dicomPatient, hexOf } from '../patientNames.ts';
 import { chooseReference, chooseTarget } from './chooseSeries.ts';
 import { readDicomPair, seriesWords } from './dicomPair.ts';
 
 /**
  * DICOM studies: of each the series that is the best target and, for it, the best reference, by what their
- * headers say of the contrast. Patients and studies are named by hashes of Patient ID (of the Study Instance
- * UID where there is none), never by the ID itself or by a folder, which often is one.
+ * headers say of the contrast. Patients are told apart by Patient ID and its issuer (by the study where there is no
+ * ID) and named by hashes, as studies are by that of their UID: never by an ID itself or by a folder, which often
+ * is one.
  */
 export const findDicomStudies: Finder = async (folders, contrasts, job) => {
   const catalogue = await scanPaths(folders, job);
   const cases: FoundCase[] = [];
   const without: LeftOut[] = [...unreadable(catalogue)];
-  for (const study of catalogue.studies.filter(isDicom)) {
-    const found = caseOf(study, contrasts);
+  const studies = catalogue.studies.filter(isDicom);
+  const issuers = issuersOf(studies);
+  for (const study of studies) {
+    const found = caseOf(study, patientOf(study, issuers), contrasts);
     if ('read' in found) cases.push(found);
     else without.push(found);
   }
   return { cases, without };
 };
 
-function caseOf(study: CatalogueStudy, contrasts: Contrasts): FoundCase | LeftOut {
-  const { uid, patientId } = study.summary;
-  const id = patientId.trim();
-  const name = `study-${shortHash(uid)}`;
-  const patient = id === '' ? name : `patient-${shortHash(id)}`;
+/** Of each Patient ID, who gave it, as far as its studies say; '' among them where one does not. */
+function issuersOf(studies: readonly CatalogueStudy[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { summary, issuerOfPatientId = '' } of studies) {
+    const id = summary.patientId.trim();
+    found.set(id, (found.get(id) ?? new Set()).add(issuerOfPatientId.trim()));
+  }
+  return found;
+}
+
+/** A study that does not say its issuer is of the one that others say; where they say several, of all: on one side. */
+function patientOf(
+  { summary, issuerOfPatientId = '' }: CatalogueStudy,
+  issuers: ReadonlyMap<string, ReadonlySet<string>>,
+): string {
+  const id = summary.patientId.trim();
+  if (id === '') return studyName(summary.uid);
+  const said = issuers.get(id)!;
+  if (!said.has('')) return dicomPatient(id, issuerOfPatientId.trim());
+  const named = [...said].filter((issuer) => issuer !== '');
+  return dicomPatient(id, named.length === 1 ? named[0]! : '');
+}
+
+function studyName(uid: string): string {
+  return `study-${hexOf(uid, 12)}`;
+}
+
+function caseOf(study: CatalogueStudy, patient: string, contrasts: Contrasts): FoundCase | LeftOut {
+  const name = studyName(study.summary.uid);
   const target = chooseTarget(study.series, contrasts.target);
-  if (typeof target === 'string') return { name, patient, reason: target };
+  if (typeof target === 'string') {
+    const files = study.series.flatMap((one) => one.files.map(shownPath));
+    return { name, patient, path: commonFolder(files), reason: target };
+  }
   const reference =
     contrasts.reference === undefined
       ? undefined
@@ -40,6 +73,7 @@ function caseOf(study: CatalogueStudy, contrasts: Contrasts): FoundCase | LeftOu
     patient,
     layout: 'dicom',
     path: target.summary.path,
+    alsoIn: [...new Set((target.copies ?? []).map((path) => dirname(path)))],
     target: seriesWords(target),
     reference: chosen && seriesWords(chosen),
     notes: notesOf(target),
@@ -75,8 +109,4 @@ function unreadable({ refused }: Catalogue): LeftOut[] {
     name: files.length === 1 ? '1 file' : `${files.length} files`,
     reason,
   }));
-}
-
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
