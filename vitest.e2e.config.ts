@@ -8,6 +8,8 @@ export default defineConfig({
     // One second, the default, is short for a machine that draws in software.
     expect: { poll: { timeout: 60_000 } },
     hookTimeout: 120_000,
+    // A browser on a busy machine now and then answers late: once more, and the report names what was tried twice.
+    retry: 1,
     fileParallelism: false,
     maxWorkers: 1,
   },

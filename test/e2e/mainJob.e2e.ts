@@ -331,8 +331,8 @@ describe('a user with a T2 and a T1 of one patient', () => {
 
   it('is told when the workstation stops', async () => {
     await shell.stop();
-    // A request under way when it stops is told of in its own panel, beside this.
-    const alert = page.getByRole('alert').filter({ hasText: 'The workstation has stopped' });
+    // What was under way when it stops says so in its own panel too.
+    const alert = page.locator('.connection').getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toContain('The workstation has stopped');
     await expectBanner(page);

@@ -5,7 +5,7 @@ import { beginKeepingMeasurements } from './keepMeasurements.ts';
 import { showResult } from './openResult.ts';
 import { recallView, rememberableView } from './rememberView.ts';
 import { workstation } from './session.ts';
-import { type AppState, currentStudy, seriesByUid, setApp, TASKS, useApp } from './store.ts';
+import { type AppState, currentStudy, type Enhanced, seriesByUid, setApp, TASKS, useApp } from './store.ts';
 import { changePair, openStudyAt } from './studyActions.ts';
 import { useView } from './view.ts';
 
@@ -57,6 +57,8 @@ async function takeUp({ session, view }: Result<'recall'>): Promise<void> {
   const { scale, device, registration, exportFormat, panelOpen } = session;
   setApp({ scale, device, registration, exportFormat, panelOpen });
   const { studyUid, paths, pathsAreCopies, targetUid, referenceUid } = session;
+  // Asked before the study is on the screen: what comes after that takes the user back from where they went.
+  const known = await storedResult(session);
   // Something may have been opened meanwhile: that is what the user wants now.
   if (studyUid === null || currentStudy(useApp.getState()) !== undefined) return;
   const task = TASKS.find((one) => one === session.task) ?? 'studies';
@@ -68,21 +70,22 @@ async function takeUp({ session, view }: Result<'recall'>): Promise<void> {
   }
   if (session.modelId !== null) setApp({ modelId: session.modelId, modelPicked: true });
   chooseModel();
-  await takeUpResult(session, task);
+  if (known !== undefined) showResult(known, task);
   if (session.exportFolder !== '') setApp({ exportFolder: session.exportFolder });
   recallView(view);
 }
 
-/** The enhanced series that was shown, where it is still stored. */
-async function takeUpResult({ enhancedId }: RememberedSession, task: AppState['task']): Promise<void> {
-  if (enhancedId === null) return;
+/** The enhanced series that was shown; undefined where none was, or it is not stored any more. */
+async function storedResult({ enhancedId }: RememberedSession): Promise<Enhanced | undefined> {
+  if (enhancedId === null) return undefined;
   try {
     const { enhancement, result } = await workstation().call('libraryEnhancement', { id: enhancedId });
-    if (!enhancement.stored || result === null) return;
+    if (!enhancement.stored || result === null) return undefined;
     const { scale, targetUid, referenceUid } = enhancement;
-    showResult({ result, scale, targetUid, referenceUid }, task);
+    return { result, scale, targetUid, referenceUid };
   } catch {
     // It was removed meanwhile: the pair is there, and can be enhanced again.
+    return undefined;
   }
 }
 

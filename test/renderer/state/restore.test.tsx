@@ -96,6 +96,24 @@ describe('a window that comes back', () => {
     enhancedId: 'e1',
   });
 
+  it('leaves the user where they go as soon as the study is there', async () => {
+    useAnswers({
+      ...memory({ session: session() }).answers,
+      libraryEnhancement: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return enhancement(true);
+      },
+    });
+    setApp({ studies: [], studyUid: null, enhanced: null, task: 'studies' });
+    const began = beginRemembering();
+    await vi.waitFor(() => expect(useApp.getState().studyUid).toBe('1'));
+    expect(useApp.getState().task).toBe('export');
+    setApp({ task: 'studies' });
+    (await began)();
+    expect(useApp.getState()).toMatchObject({ task: 'studies', studyUid: '1' });
+    expect(useApp.getState().enhanced?.result).toEqual(ENHANCED);
+  });
+
   it('has the pair without the enhanced series where that was removed', async () => {
     useAnswers({
       ...memory({ session: session() }).answers,
