@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The audit log: what was trained, accepted, enhanced and exported on this workstation, with what outcome. It names
+ * The audit log: what was trained, accepted, enhanced, exported, sent and fetched on this workstation, with what
+ * outcome. It names
  * no patient and no path: inputs are hashes of UIDs.
  */
 
@@ -20,6 +21,9 @@ export const auditKind = z.enum([
   'enhancement',
   'segmentation',
   'export',
+  'sending',
+  'retrieval',
+  'data-prepared',
   'log-torn',
   'log-damaged',
   'library-replaced',

@@ -55,7 +55,50 @@ const RECORDS: { readonly [N in AuditedOperation]: OperationRecord<Request<N>> }
       deidentified: request.deidentify !== undefined,
     }),
   },
-  casePage: { kind: 'export', settings: () => ({ what: 'page of a case' }) },
+  casePage: {
+    kind: 'export',
+    settings: ({ withPatient, pictures }) => ({
+      what: 'page of a case',
+      withPatient,
+      pictures: pictures.length === 0 ? 'its own' : pictures.length,
+    }),
+  },
+  savePicture: { kind: 'export', settings: () => ({ what: 'picture of the screen' }) },
+  convert: { kind: 'export', settings: () => ({ what: 'series as NIfTI' }) },
+  degrade: {
+    kind: 'export',
+    settings: ({ scale, plane }) => ({ what: 'degraded image', scale, plane: plane ?? 'as acquired' }),
+  },
+  register: {
+    kind: 'export',
+    settings: ({ resampled }) => ({ what: 'registration', resampledImage: resampled !== undefined }),
+  },
+  deidentify: {
+    kind: 'export',
+    settings: ({ options, dryRun }) => ({
+      what: 'de-identified copy',
+      options: options.join(' '),
+      written: !dryRun,
+    }),
+  },
+  pacsStore: { kind: 'sending', settings: ({ retries }) => ({ what: 'C-STORE or STOW-RS', retries }) },
+  pacsMove: { kind: 'sending', settings: ({ to }) => ({ what: 'C-MOVE', to }) },
+  pacsGet: { kind: 'retrieval', settings: ({ method }) => ({ what: 'asked for', method }) },
+  pacsReceive: {
+    kind: 'retrieval',
+    settings: ({ port, aeTitle, allow }) => ({
+      what: 'sent by others',
+      port,
+      aeTitle,
+      allowed: allow.length === 0 ? 'any' : allow.join(' '),
+    }),
+  },
+  dataPrepare: {
+    kind: 'data-prepared',
+    settings: ({ target, reference, list, registration, planes }) => ({
+      ...{ target, reference: reference ?? 'none', registration, planes, written: !list },
+    }),
+  },
   train: {
     kind: 'training',
     begins: 'training-started',

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Evidence } from '../../core/contract/auditing.ts';
 import type { Request } from '../../core/contract/operations.ts';
 import type { RefusedFile } from '../../core/contract/schemas.ts';
 import type { DeidentifySettings } from '../../core/dicom/deidentify/deidentifyDataSet.ts';
@@ -7,11 +8,12 @@ import { loadKeywordDictionary, loadVrDictionary } from '../../core/dicom/derive
 import { T } from '../../core/dicom/derived/tags.ts';
 import { TandemError, throwIfCancelled, toErrorData } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { instancesEvidence } from '../audit/seriesEvidence.ts';
 import { checkOutputFolder, writeFolderAtomically } from '../export/atomic.ts';
 import { makeFolders } from '../export/makeFolders.ts';
 import type { Handler } from '../host/handler.ts';
 import { walkFiles } from '../studies/walk.ts';
-import { deidentifyFile, finder } from './deidentifyFile.ts';
+import { type DeidentifiedFile, deidentifyFile, finder } from './deidentifyFile.ts';
 import { deidentificationKey } from './key.ts';
 import { DeidentifyReport } from './report.ts';
 import { pixelWarnings } from './warnings.ts';
@@ -38,8 +40,13 @@ export const deidentifyOperation: Handler<'deidentify'> = async (request, job) =
     note: (tag, outcome) => report.note(tag, outcome),
   };
   const run = new Run(request, settings, report, job);
-  if (write) await writeFolderAtomically(out!, (folder) => run.all(folder), { signal: job.signal });
-  else await run.all(undefined);
+  try {
+    if (write) await writeFolderAtomically(out!, (folder) => run.all(folder), { signal: job.signal });
+    else await run.all(undefined);
+  } finally {
+    const patients = report.patients;
+    job.evidence?.({ ...run.evidence(), settings: { ...run.evidence().settings, patients } });
+  }
   return {
     out: write ? out! : null,
     files: run.files,
@@ -58,6 +65,7 @@ export const deidentifyOperation: Handler<'deidentify'> = async (request, job) =
 class Run {
   files = 0;
   readonly refused: RefusedFile[] = [];
+  readonly #taken: ReturnType<typeof namesOf>[] = [];
   readonly #request: Request<'deidentify'>;
   readonly #settings: DeidentifySettings;
   readonly #report: DeidentifyReport;
@@ -79,6 +87,11 @@ class Run {
 
   get series(): number {
     return this.#series.size;
+  }
+
+  /** For the audit log: the series as they were before. */
+  evidence(): Evidence {
+    return instancesEvidence('source', this.#taken);
   }
 
   /** @param folder to write to; undefined for a dry run. */
@@ -106,6 +119,7 @@ class Run {
     try {
       this.#report.beginFile();
       await deidentifyFile(path, this.#settings, async (file) => {
+        this.#taken.push(namesOf(file.source));
         const series = this.#seriesOf(file.seriesUid);
         if (folder !== undefined) await writeOne(join(folder, nameOf(series)), file.copyTo);
         series.files++;
@@ -133,6 +147,15 @@ class Run {
     const { code, message } = toErrorData(error);
     this.refused.push({ path, code, message });
   }
+}
+
+function namesOf(source: DeidentifiedFile['source']) {
+  const find = finder(source);
+  return {
+    studyUid: find(T.StudyInstanceUID),
+    seriesUid: find(T.SeriesInstanceUID),
+    sopInstanceUid: find(T.SOPInstanceUID),
+  };
 }
 
 const NOT_ABOUT_THE_SOURCE: ReadonlySet<string> = new Set(['cancelled', 'write-failed', 'failed']);

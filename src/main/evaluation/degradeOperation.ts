@@ -6,9 +6,11 @@ import { encodeNifti } from '../../core/nifti/write.ts';
 import { chooseSliceAxis } from '../../core/volume/convert.ts';
 import { degradeSliceBySlice } from '../../core/volume/degrade.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { sha256 } from '../audit/entry.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import { gzipped } from '../export/gzip.ts';
 import type { Handler } from '../host/handler.ts';
+import { sha256OfFile } from '../studies/caseFolder.ts';
 import { readNiftiImage } from '../studies/niftiFile.ts';
 
 /**
@@ -33,6 +35,8 @@ export const degradeOperation: Handler<'degrade'> = async (request, job) => {
   const image = await readNiftiImage(resolve(request.input), job.signal);
   for (const { message } of image.warnings) job.progress({ stage: 'reading', done: 1, total: 1, message });
 
+  job.evidence?.({ inputs: [{ role: 'image', sha256: await sha256OfFile(resolve(request.input)) }] });
+
   const { volume } = image;
   const axis = chooseSliceAxis(volume.grid, request.plane);
   const low = await degraded(volume, axis, request.scale, job);
@@ -44,6 +48,7 @@ export const degradeOperation: Handler<'degrade'> = async (request, job) => {
   const packed = /\.gz$/i.test(out) ? await gzipped(bytes, job.signal) : bytes;
   throwIfCancelled(job.signal);
   await writeFileAtomically(out, packed);
+  job.evidence?.({ outputs: { image: sha256(packed) } });
   return {
     path: out,
     size: [...low.grid.size],

@@ -17,6 +17,8 @@ import {
 } from '../../core/dicom/derived/structuredReport.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { sha256 } from '../audit/entry.ts';
+import { inputOf } from '../audit/seriesEvidence.ts';
 import { makeDeidentifier } from '../deidentify/deidentifier.ts';
 import type { Handler } from '../host/handler.ts';
 import { readTransform } from '../registration/readTransform.ts';
@@ -51,13 +53,18 @@ export const companionOperation: Handler<'exportCompanion'> = async (request, jo
   const deidentifier =
     request.deidentify === undefined ? undefined : await makeDeidentifier(request.deidentify);
   const { dataSet, sopInstanceUid, seriesUid, frames, sources, named } = await make(request, job);
+  const written = deidentifier?.uid(seriesUid) ?? seriesUid;
+  job.evidence?.({
+    inputs: sources.map((entry) => inputOf('series', entry)),
+    outputs: { series: sha256(written) },
+  });
   const path = resolve(request.out);
   await writeFileAtomically(path, encodeDicomFile(deidentifier?.dataSet(dataSet) ?? dataSet));
   return {
     path,
     kind: request.kind,
     sopInstanceUid: deidentifier?.uid(sopInstanceUid) ?? sopInstanceUid,
-    seriesUid: deidentifier?.uid(seriesUid) ?? seriesUid,
+    seriesUid: written,
     frames,
     validation: await checkWritten(
       { files: [path], sources, named, isDeidentified: deidentifier !== undefined },

@@ -7,6 +7,7 @@ import type { JobContext } from '../../core/job.ts';
 import { encodeNifti, exactScaling, type Scaling, type WrittenDataType } from '../../core/nifti/write.ts';
 import type { Grid } from '../../core/volume/grid.ts';
 import type { SliceStack } from '../../core/volume/sliceStack.ts';
+import { inputOf } from '../audit/seriesEvidence.ts';
 import type { Handler } from '../host/handler.ts';
 import { loadSeries } from '../studies/load.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
@@ -40,6 +41,7 @@ export const convertOperation: Handler<'convert'> = async (request, job) => {
     });
   }
   const entries = seriesVolumes(await scanPaths([request.input], job), request.series);
+  job.evidence?.({ inputs: seriesOf(entries), settings: { volumes: entries.length } });
   const groups = [
     ...Map.groupBy(entries, ({ summary }) => summary.repetition?.first ?? summary.uid).values(),
   ];
@@ -81,6 +83,13 @@ export const convertOperation: Handler<'convert'> = async (request, job) => {
     seconds: (performance.now() - started) / 1000,
   };
 };
+
+/** The volumes of one DICOM series, for the audit log. */
+function seriesOf([first]: readonly SeriesEntry[]) {
+  if (first === undefined) return [];
+  const uid = first.seriesInstanceUid ?? first.summary.uid;
+  return [inputOf('series', { studyUid: first.studyUid, summary: { ...first.summary, uid } })];
+}
 
 /** Whether an error is about one volume of a series and says nothing of the others. */
 function isAbout(error: unknown): boolean {

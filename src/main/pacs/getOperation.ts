@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Request } from '../../core/contract/operations.ts';
 import type { NotDone } from '../../core/contract/pacs.ts';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import { sha256 } from '../audit/entry.ts';
 import { sweepLeftovers } from '../export/leftovers.ts';
 import type { Handler } from '../host/handler.ts';
 import { resolvePeer } from './destinations.ts';
 import { type ExpectedInstance, expectedInstances } from './expected.ts';
 import { instanceFile, makeReceivingFolder, receivedFolder } from './incoming.ts';
+import { peerEvidence } from './peerEvidence.ts';
 import { fetchFrom } from './retriever.ts';
 import { withRetries } from './retry.ts';
 
@@ -21,6 +24,7 @@ export const getOperation: Handler<'pacsGet'> = async (request, job) => {
     throw new TandemError('usage', 'An instance is named together with its series');
   }
   const peer = await resolvePeer(request.peer);
+  job.evidence?.({ inputs: [wantedInput(request)], settings: peerEvidence(peer) });
   const folder = resolve(request.out ?? join(receivedFolder(), studyUid));
   const wanted = { studyUid, seriesUid, instanceUid };
   job.progress({ stage: 'searching', done: 0, total: 0 });
@@ -54,24 +58,33 @@ export const getOperation: Handler<'pacsGet'> = async (request, job) => {
     },
   });
   report();
-  const attempts = await withRetries(
-    async () => {
-      throwIfCancelled(job.signal);
-      const missing = expected === undefined ? undefined : missingOf();
-      if (missing?.length === 0) return 'done';
-      await fetch(missing, job.signal);
-      return expected !== undefined && missingOf().length > 0 ? 'again' : 'done';
-    },
-    {
-      retries: request.retries,
-      madeProgress: () => {
-        const before = doneBefore;
-        doneBefore = received.size;
-        return received.size > before;
+  let attempts = 0;
+  try {
+    attempts = await withRetries(
+      async () => {
+        throwIfCancelled(job.signal);
+        const missing = expected === undefined ? undefined : missingOf();
+        if (missing?.length === 0) return 'done';
+        await fetch(missing, job.signal);
+        return expected !== undefined && missingOf().length > 0 ? 'again' : 'done';
       },
-      job,
-    },
-  );
+      {
+        retries: request.retries,
+        madeProgress: () => {
+          const before = doneBefore;
+          doneBefore = received.size;
+          return received.size > before;
+        },
+        job,
+      },
+    );
+  } finally {
+    const uids = [...received].sort();
+    job.evidence?.({
+      settings: { instances: uids.length, present, failed: failures.size },
+      outputs: uids.length === 0 ? {} : { instances: sha256(uids.join('\n')) },
+    });
+  }
   for (const { sopInstanceUid } of missingOf()) {
     if (failures.has(sopInstanceUid)) continue;
     failures.set(sopInstanceUid, {
@@ -90,6 +103,14 @@ export const getOperation: Handler<'pacsGet'> = async (request, job) => {
     seconds: (performance.now() - begun) / 1000,
   };
 };
+
+function wantedInput({ studyUid, seriesUid }: Request<'pacsGet'>) {
+  return {
+    role: 'fetched',
+    studySha256: sha256(studyUid),
+    ...(seriesUid !== undefined && { seriesSha256: sha256(seriesUid) }),
+  };
+}
 
 function sizes(expected: readonly ExpectedInstance[]): Map<string, number> {
   const counts = new Map<string, number>();

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { NotDone } from '../../core/contract/pacs.ts';
+import { sha256 } from '../audit/entry.ts';
 import { sweepLeftovers } from '../export/leftovers.ts';
 import type { Handler } from '../host/handler.ts';
 import { StorageProvider } from './dimse/provider.ts';
@@ -20,6 +21,7 @@ export const receiveOperation: Handler<'pacsReceive'> = async (request, job) => 
   job.signal.addEventListener('abort', () => enough.resolve(), { once: true });
   if (job.signal.aborted) enough.resolve();
   const uids = new Set<string>();
+  const callers = new Set<string>();
   const failed: NotDone[] = [];
   let [repeated, associations, rejected, bytes] = [0, 0, 0, 0];
   const report = (message: string): void =>
@@ -37,6 +39,7 @@ export const receiveOperation: Handler<'pacsReceive'> = async (request, job) => 
     {
       taken: (taken, callingAeTitle) => {
         if ('instance' in taken) {
+          callers.add(callingAeTitle);
           if (taken.instance.repeated) repeated++;
           else uids.add(taken.sopInstanceUid);
           bytes += taken.instance.bytes;
@@ -64,6 +67,16 @@ export const receiveOperation: Handler<'pacsReceive'> = async (request, job) => 
   const port = provider.port;
   await enough.promise;
   await provider.close();
+  const received = [...uids].sort();
+  job.evidence?.({
+    settings: {
+      instances: received.length,
+      failed: failed.length,
+      rejected,
+      from: [...callers].sort().join(' '),
+    },
+    outputs: received.length === 0 ? {} : { instances: sha256(received.join('\n')) },
+  });
   return {
     folder,
     port,

@@ -1,10 +1,12 @@
 import type { NotDone } from '../../core/contract/pacs.ts';
 import { TandemError } from '../../core/errors.ts';
 import type { JobContext } from '../../core/job.ts';
+import { instancesEvidence } from '../audit/seriesEvidence.ts';
 import type { Handler } from '../host/handler.ts';
 import { resolvePeer } from './destinations.ts';
 import { SendLedger } from './ledger.ts';
 import { dataSetDigest, findInstances, type OutgoingInstance } from './outgoing.ts';
+import { peerEvidence } from './peerEvidence.ts';
 import { withRetries } from './retry.ts';
 import { type SendEvents, type Sender, senderTo } from './sender.ts';
 
@@ -15,6 +17,7 @@ import { type SendEvents, type Sender, senderTo } from './sender.ts';
 export const storeOperation: Handler<'pacsStore'> = async (request, job) => {
   const begun = performance.now();
   const peer = await resolvePeer(request.peer);
+  job.evidence?.({ settings: peerEvidence(peer) });
   const { instances, refused } = await findInstances(request.paths, job);
   const { unique, copies, surplus } = await uniqueInstances(instances);
   if (unique.length === 0) {
@@ -42,6 +45,7 @@ export const storeOperation: Handler<'pacsStore'> = async (request, job) => {
       cause: error,
     });
   } finally {
+    tellSent(sending, job);
     await ledger.close(sending.isComplete ? unique.map(({ sopInstanceUid }) => sopInstanceUid) : []);
   }
   return {
@@ -56,6 +60,12 @@ export const storeOperation: Handler<'pacsStore'> = async (request, job) => {
     seconds: (performance.now() - begun) / 1000,
   };
 };
+
+/** For the audit log, which must know what had left however it ended. */
+function tellSent({ confirmed, unconfirmed, alreadyThere }: Sending, job: JobContext): void {
+  const { settings, ...what } = instancesEvidence('sent', confirmed);
+  job.evidence?.({ ...what, settings: { ...settings, unconfirmed, alreadyThere } });
+}
 
 /** One object has one file: a copy of it is passed over, another object with its UID is not sent over it. */
 async function uniqueInstances(instances: readonly OutgoingInstance[]): Promise<{
@@ -88,6 +98,8 @@ class Sending {
   alreadyThere = 0;
   bytes = 0;
   readonly warnings: NotDone[] = [];
+  readonly confirmed: OutgoingInstance[] = [];
+  readonly #begun = new Set<OutgoingInstance>();
   readonly #total: number;
   readonly #sender: Sender;
   readonly #ledger: SendLedger;
@@ -105,6 +117,11 @@ class Sending {
     this.#ledger = ledger;
     this.#job = job;
     this.#pending = new Map(instances.map((instance) => [instance.sopInstanceUid, instance]));
+  }
+
+  /** How many went, or may have, and were not confirmed. */
+  get unconfirmed(): number {
+    return this.#begun.size;
   }
 
   get done(): number {
@@ -181,11 +198,16 @@ class Sending {
 
   #events(): SendEvents {
     return {
-      begun: (instance) => this.#ledger.begun(instance.sopInstanceUid),
+      begun: (instance) => {
+        this.#begun.add(instance);
+        return this.#ledger.begun(instance.sopInstanceUid);
+      },
       confirmed: async (instance, digest, remark) => {
         await this.#ledger.confirmed(instance.sopInstanceUid, digest);
         this.#pending.delete(instance.sopInstanceUid);
         this.stored++;
+        this.confirmed.push(instance);
+        this.#begun.delete(instance);
         this.bytes += instance.fileBytes;
         if (remark !== undefined) this.warnings.push(notDone(instance, 'warning', remark));
         this.#report();

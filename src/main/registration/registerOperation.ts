@@ -6,6 +6,7 @@ import type { JobContext } from '../../core/job.ts';
 import { encodeNifti } from '../../core/nifti/write.ts';
 import { chooseSliceAxis } from '../../core/volume/convert.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { inputOf } from '../audit/seriesEvidence.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import { gzipped } from '../export/gzip.ts';
 import type { Handler } from '../host/handler.ts';
@@ -13,6 +14,7 @@ import { loadSeries } from '../studies/load.ts';
 import { readNiftiImage } from '../studies/niftiFile.ts';
 import { regularVolume } from '../studies/regularVolume.ts';
 import { resolveSeries } from '../studies/resolve.ts';
+import type { SeriesEntry } from '../studies/types.ts';
 import { affineGiven, matrixOf } from './givenTransform.ts';
 import { registerRigid } from './registerRigid.ts';
 import { resampleOntoGrid } from './resampleOntoGrid.ts';
@@ -31,6 +33,7 @@ export const registerOperation: Handler<'register'> = async (request, job) => {
   const start = request.start === undefined ? undefined : await affineGiven(request.start);
   const fixed = await loadVolume(request.fixed, job);
   const moving = await loadVolume(request.moving, job);
+  job.evidence?.({ inputs: [inputOf('fixed', fixed.entry), inputOf('moving', moving.entry)] });
   const { report, fixedToMoving } = await registerRigid(fixed.volume, moving.volume, job, start);
   let image: Uint8Array | undefined;
   if (resampled !== null) {
@@ -42,6 +45,7 @@ export const registerOperation: Handler<'register'> = async (request, job) => {
   throwIfCancelled(job.signal);
   if (resampled !== null && image !== undefined) await writeFileAtomically(resampled, image);
   await writeTransform(out, fixedToMoving);
+  job.evidence?.({ settings: { verdict: report.verdict } });
   return {
     registration: report,
     transform: out,
@@ -55,15 +59,15 @@ export const registerOperation: Handler<'register'> = async (request, job) => {
 async function loadVolume(
   selector: SeriesSelector,
   job: JobContext,
-): Promise<{ readonly volume: Volume; readonly slabMm: number }> {
+): Promise<{ readonly entry: SeriesEntry; readonly volume: Volume; readonly slabMm: number }> {
   const entry = await resolveSeries(selector, job);
   if (entry.summary.format === 'nifti') {
     const { volume } = await readNiftiImage(entry.files[0]!, job.signal);
-    return { volume, slabMm: volume.grid.spacingMm[chooseSliceAxis(volume.grid)] };
+    return { entry, volume, slabMm: volume.grid.spacingMm[chooseSliceAxis(volume.grid)] };
   }
   const { stack } = await loadSeries(entry, job);
   const volume = regularVolume(stack, entry.summary.path);
-  return { volume, slabMm: stack.sliceThicknessMm ?? volume.grid.spacingMm[2] };
+  return { entry, volume, slabMm: stack.sliceThicknessMm ?? volume.grid.spacingMm[2] };
 }
 
 /** The absolute path of a file to write, which must not be there yet (or be empty). */

@@ -3,6 +3,7 @@ import type { Result } from '../../core/contract/operations.ts';
 import type { SeriesSummary } from '../../core/contract/schemas.ts';
 import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { type CasePage, type CaseRow, casePageHtml } from '../../core/report/casePage.ts';
+import { sha256 } from '../audit/entry.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
 import { inPassing } from '../library/library.ts';
@@ -60,6 +61,7 @@ export const casePageOperation: Handler<'casePage'> = async (request, job) => {
   };
   const html = casePageHtml(page);
   await writeFileAtomically(out, html);
+  job.evidence?.({ outputs: { page: sha256(html) } });
   return { path: out, bytes: Buffer.byteLength(html), pictures: pictures.length };
 };
 

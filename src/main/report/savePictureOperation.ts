@@ -1,15 +1,17 @@
 import { extname, resolve } from 'node:path';
 import { TandemError } from '../../core/errors.ts';
+import { sha256 } from '../audit/entry.ts';
 import { writeFileAtomically } from '../export/atomic.ts';
 import type { Handler } from '../host/handler.ts';
 import { readPng } from './pngFile.ts';
 
 /** Puts a window's picture where the user wants it, whole or not at all. */
-export const savePictureOperation: Handler<'savePicture'> = async ({ picture, out }) => {
+export const savePictureOperation: Handler<'savePicture'> = async ({ picture, out }, job) => {
   const path = resolve(out);
   requireEnding(path, '.png');
   const bytes = await readPng(picture);
   await writeFileAtomically(path, bytes);
+  job.evidence?.({ outputs: { picture: sha256(bytes) } });
   return { path, bytes: bytes.length };
 };
 

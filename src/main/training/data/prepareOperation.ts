@@ -61,6 +61,10 @@ export const prepareOperation: Handler<'dataPrepare'> = async (request, job) => 
         cases: used.map((one) => describeCase(one, sides)),
         leftOut: contents.leftOut.map((one) => ({ ...one })),
       };
+      job.evidence?.({
+        settings: { cases: contents.cases.length, leftOut: contents.leftOut.length },
+        outputs: { data: result.sha256 },
+      });
     },
     { signal: job.signal },
   );
