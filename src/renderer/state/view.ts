@@ -36,7 +36,7 @@ export interface DisplayWindow {
   readonly width: number;
 }
 
-export const COLOUR_MAPS = ['grey', 'viridis', 'cividis', 'blue-orange'] as const;
+export const COLOUR_MAPS = ['grey', 'viridis', 'cividis', 'blue-orange', 'blue-black-orange'] as const;
 export type ColourMapName = (typeof COLOUR_MAPS)[number];
 
 /** A volume that is in the viewer: where it lies and how to show it. Its voxels are in `voxelStore.ts`. */

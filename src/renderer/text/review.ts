@@ -39,6 +39,7 @@ const colourMaps: Record<ColourMapName, string> = {
   viridis: 'Viridis',
   cividis: 'Cividis',
   'blue-orange': 'Blue – white – orange',
+  'blue-black-orange': 'Blue – black – orange',
 };
 
 const modes: Record<ComparisonMode, string> = {

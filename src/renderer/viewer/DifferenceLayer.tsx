@@ -30,7 +30,8 @@ export function DifferenceLayer({ scene, second, comparison, smooth }: Differenc
   const first = column === undefined ? undefined : voxelsOf(column.key);
   const other = voxelsOf(second.key);
   const end = comparison.scale ?? automaticScale(column);
-  const colours = colourTable(isError ? 'viridis' : 'blue-orange');
+  // Black where nothing differs: a white image would blind a reader in a dark room.
+  const colours = colourTable(isError ? 'viridis' : 'blue-black-orange');
   const fits =
     !isError || (first !== undefined && other !== undefined && sameGeometry(first.grid, other.grid));
 

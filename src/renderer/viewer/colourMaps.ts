@@ -2,12 +2,13 @@ import type { ColourMapName } from '../state/view.ts';
 
 /**
  * Colour tables of 256 entries. Viridis and cividis rise evenly in lightness for every kind of colour vision;
- * `blue-orange` is for signed values, with white in the middle and hues that colour-blind readers tell apart.
+ * `blue-orange` and `blue-black-orange` are for signed values, with white or black in the middle and hues that
+ * colour-blind readers tell apart.
  */
 
 type Rgb = readonly [number, number, number];
 
-/** Colours at even distances, as matplotlib 3 has viridis and cividis; the last after Crameri's vik, redder. */
+/** Colours at even distances, as matplotlib 3 has viridis and cividis; `blue-orange` after Crameri's vik, redder. */
 const ANCHORS: Readonly<Record<ColourMapName, readonly string[]>> = {
   grey: ['#000000', '#ffffff'],
   viridis: [
@@ -34,6 +35,7 @@ const ANCHORS: Readonly<Record<ColourMapName, readonly string[]>> = {
     '#e4cf5b',
     '#ffea46',
   ],
+  'blue-black-orange': ['#a6d2ff', '#3f8fe0', '#123a6b', '#000000', '#6b3a08', '#e08a1f', '#ffd59a'],
   'blue-orange': ['#0b3c8c', '#2f74c0', '#8ab8e6', '#ffffff', '#f6b26b', '#d9770f', '#8a3b00'],
 };
 

@@ -56,17 +56,30 @@ describe('colour maps', () => {
     'deutan',
     'tritan',
   ])('tell more from less and both from none in %s vision', (vision) => {
-    const table = colourTable('blue-orange');
-    const [less, none, more] = [40, 127, 215].map((n) => seen(entry(table, n), vision)) as [Rgb, Rgb, Rgb];
-    expect(distance(less, more)).toBeGreaterThan(80);
-    expect(distance(less, none)).toBeGreaterThan(80);
-    expect(distance(none, more)).toBeGreaterThan(80);
+    for (const name of ['blue-orange', 'blue-black-orange'] as const) {
+      const table = colourTable(name);
+      const [less, none, more] = [40, 127, 215].map((n) => seen(entry(table, n), vision)) as [Rgb, Rgb, Rgb];
+      expect(distance(less, more)).toBeGreaterThan(80);
+      expect(distance(less, none)).toBeGreaterThan(80);
+      expect(distance(none, more)).toBeGreaterThan(80);
+    }
   });
 
   it('of differences have white in the middle and are as strong on either side', () => {
     const table = colourTable('blue-orange');
     expect(Math.min(...entry(table, 127), ...entry(table, 128))).toBeGreaterThan(248);
     expect(Math.abs(lightness(entry(table, 0)) - lightness(entry(table, 255)))).toBeLessThan(12);
+  });
+
+  it('of differences over images are dark in the middle, and lighter the more differs on either side', () => {
+    const table = colourTable('blue-black-orange');
+    expect(Math.max(...entry(table, 127), ...entry(table, 128))).toBeLessThan(8);
+    for (const away of [30, 60, 90, 127]) {
+      const [less, more] = [lightness(entry(table, 127 - away)), lightness(entry(table, 128 + away))];
+      expect(Math.abs(less - more)).toBeLessThan(12);
+      expect(less).toBeGreaterThan(lightness(entry(table, 157 - away)) + 5);
+      expect(more).toBeGreaterThan(lightness(entry(table, 98 + away)) + 5);
+    }
   });
 
   it('turn round when inverted', () => {
