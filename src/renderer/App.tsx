@@ -23,6 +23,7 @@ import { OpenView } from './views/open/OpenView.tsx';
 import { PacsSheet } from './views/pacs/PacsSheet.tsx';
 import { PairView } from './views/pair/PairView.tsx';
 import { PaletteSheet } from './views/palette/PaletteSheet.tsx';
+import { LoseCorrections } from './views/review/contours/LoseCorrections.tsx';
 import { ReviewView } from './views/review/ReviewView.tsx';
 import { ToolBar } from './views/review/ToolBar.tsx';
 import { SettingsSheet } from './views/settings/SettingsSheet.tsx';
@@ -52,6 +53,7 @@ const SHEETS: readonly (readonly [name: string, Sheet: () => ReactNode])[] = [
   [text.help.title, HelpSheet],
   [text.helpCentre.title, HelpCentre],
   [text.palette.title, PaletteSheet],
+  [text.contours.lose.title, LoseCorrections],
 ];
 
 export function App(): ReactNode {

@@ -6,6 +6,7 @@ import './styles/parts.css';
 import './styles/review.css';
 import './styles/viewer.css';
 import './styles/align.css';
+import './styles/contours.css';
 import './styles/library.css';
 import './styles/exchange.css';
 import { MantineProvider } from '@mantine/core';

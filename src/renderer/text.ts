@@ -3,6 +3,7 @@ import type { TaskState } from './state/taskStates.ts';
 import { alignText } from './text/align.ts';
 import { commandsText, keysText, paletteText } from './text/commands.ts';
 import { companionText } from './text/companion.ts';
+import { contoursText } from './text/contours.ts';
 import { deidentifyText } from './text/deidentify.ts';
 import { enhanceText } from './text/enhance.ts';
 import { checkText, exportText } from './text/export.ts';
@@ -73,6 +74,7 @@ const english = {
 
   review: reviewText,
   measure: measureText,
+  contours: contoursText,
 
   export: exportText,
   check: checkText,

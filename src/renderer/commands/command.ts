@@ -9,6 +9,7 @@ export const COMMAND_GROUPS = [
   'images',
   'compare',
   'measure',
+  'contours',
   'align',
   'jobs',
   'edit',

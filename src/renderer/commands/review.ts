@@ -1,13 +1,5 @@
 import { useApp } from '../state/store.ts';
-import {
-  GRID_LAYOUTS,
-  type Layout,
-  setView,
-  TOOLS,
-  type Tool,
-  useView,
-  type ViewState,
-} from '../state/view.ts';
+import { GRID_LAYOUTS, type Layout, setView, TOOLS, useView, type ViewState } from '../state/view.ts';
 import {
   applyPreset,
   cycleColourMap,
@@ -29,7 +21,9 @@ import { toggleCine } from '../viewer/cineControl.ts';
 import { WINDOW_PRESETS } from '../viewer/windowing.ts';
 import type { Command } from './command.ts';
 import { compareCommands } from './compare.ts';
+import { contourCommands } from './contours.ts';
 import { pictureCommands } from './picture.ts';
+import { TOOL_KEYS } from './toolKeys.ts';
 
 const ZOOM_STEP = 1.25;
 const PAGE = 10;
@@ -55,22 +49,6 @@ const layout = (value: Layout, title: string, keys: string[]): Command => ({
   when: hasImages,
   run: () => setLayout(value),
 });
-
-/** As in other viewers where they agree: W windows, T pans, Z zooms, H is the crosshair, D measures a distance. */
-export const TOOL_KEYS: Readonly<Record<Tool, string>> = {
-  window: 'w',
-  scroll: 'Shift+s',
-  pan: 't',
-  zoom: 'z',
-  crosshair: 'h',
-  probe: 'v',
-  length: 'd',
-  angle: 'g',
-  rectangle: 'Shift+e',
-  ellipse: 'e',
-  freehand: 'f',
-  profile: 'Shift+d',
-};
 
 type Switch = {
   [K in keyof ViewState]: ViewState[K] extends boolean ? K : never;
@@ -168,5 +146,6 @@ export const reviewCommands: readonly Command[] = [
   toggle('showPatient', text.review.patient),
   toggle('magnifier', text.review.magnifier, 'm'),
   ...compareCommands,
+  ...contourCommands,
   ...pictureCommands,
 ];

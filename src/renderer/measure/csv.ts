@@ -33,14 +33,14 @@ export function measurementsCsv(items: readonly Measurement[], images: readonly 
       const values =
         statistics === undefined
           ? ['', '', '', '', '']
-          : [statistics.count, statistics.mean, statistics.sd, statistics.min, statistics.max].map(number);
+          : [statistics.count, statistics.mean, statistics.sd, statistics.min, statistics.max].map(csvNumber);
       return [
-        words(measurement.name),
+        csvWords(measurement.name),
         measurement.kind,
-        words(imageName(column)),
-        number(lengthMm),
-        number(angleDegrees),
-        number(areaMm2),
+        csvWords(imageName(column)),
+        csvNumber(lengthMm),
+        csvNumber(angleDegrees),
+        csvNumber(areaMm2),
         ...values,
         points,
       ];
@@ -54,12 +54,13 @@ export function imageName(column: Column): string {
   return [text.columns[column.kind], column.title, column.note].filter(Boolean).join(' · ');
 }
 
-function number(value: number | undefined): string {
+/** A number in full; empty where there is none. */
+export function csvNumber(value: number | undefined): string {
   return value === undefined || !Number.isFinite(value) ? '' : String(value);
 }
 
 /** Quoted; what a spreadsheet would take for a formula begins with an apostrophe. */
-function words(value: string): string {
+export function csvWords(value: string): string {
   const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return `"${harmless.replaceAll('"', '""')}"`;
 }

@@ -19,7 +19,9 @@ export type JobKind =
   | 'companion'
   | 'copy'
   | 'models'
-  | 'tuning';
+  | 'tuning'
+  | 'segment'
+  | 'segmentExport';
 
 export interface JobState {
   readonly status: 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';

@@ -53,6 +53,7 @@ export async function openLabelmap(
       labelmap: {
         key,
         path,
+        within,
         name: label,
         labels: labels.map(({ value, name, colorRgb }) => ({
           value,

@@ -7,6 +7,7 @@ import { clearJob, runJob, workstation } from './session.ts';
 import { currentStudy, type Enhanced, setApp, type Task, useApp } from './store.ts';
 import { openStudyAt } from './studyActions.ts';
 import { suggestedFolder } from './suggestedFolder.ts';
+import { mayLoseCorrections } from './unsaved.ts';
 import { forgetEnhancedVolumes, forgetVolumes } from './viewActions.ts';
 
 /** Shows an enhanced series beside its pair, which becomes the chosen one. The study must be open. */
@@ -69,8 +70,11 @@ export async function chooseResult(id: string): Promise<void> {
 }
 
 async function openKnown(known: Enhanced, studyUid: string, paths: readonly string[]): Promise<boolean> {
+  const { targetUid, referenceUid } = useApp.getState();
   if (currentStudy(useApp.getState())?.uid !== studyUid) {
     if (!(await openStudyAt({ studyUid, paths, task: 'review' }))) return false;
+  } else if (targetUid !== known.targetUid || (known.referenceUid ?? referenceUid) !== referenceUid) {
+    if (!(await mayLoseCorrections())) return false;
   }
   showResult(known);
   return true;

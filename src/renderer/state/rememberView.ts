@@ -1,5 +1,5 @@
 import type { RememberedView } from '../../core/contract/remembering.ts';
-import { INITIAL_VIEW, setView, type ViewState } from './view.ts';
+import { INITIAL_VIEW, isCorrecting, setView, type ViewState } from './view.ts';
 
 /** What of the view belongs to one visit only (images in memory, the cell under the pointer) or to the settings. */
 const PASSING = new Set<string>([
@@ -14,7 +14,9 @@ const PASSING = new Set<string>([
 
 /** The view as plain data: slices, zoom, windows, layout and habits. */
 export function rememberableView(view: ViewState): RememberedView {
-  return Object.fromEntries(Object.entries(view).filter(([key]) => !PASSING.has(key)));
+  const kept = Object.fromEntries(Object.entries(view).filter(([key]) => !PASSING.has(key)));
+  // The outlines that it corrects are not kept.
+  return isCorrecting(view.tool) ? { ...kept, tool: INITIAL_VIEW.tool } : kept;
 }
 
 /**

@@ -6,6 +6,7 @@ import { chooseModel } from './enhanceActions.ts';
 import { keepCopies, keepInLibrary } from './library.ts';
 import { abandonJob, clearJob, runJob, workstation } from './session.ts';
 import { setApp, type Task, useApp } from './store.ts';
+import { mayLoseCorrections, unlessCorrected } from './unsaved.ts';
 import { forgetVolumes } from './viewActions.ts';
 
 /** Reads what is under a path typed or picked by the user. */
@@ -13,7 +14,7 @@ export async function openPath(path: string): Promise<void> {
   const typed = path.trim();
   if (typed === '') return;
   const opened = await runJob('open', (options) => readPaths([typed], options));
-  if (opened === undefined) return;
+  if (opened === undefined || !(await mayLoseCorrections())) return;
   showStudies([typed], false, opened);
 }
 
@@ -29,7 +30,7 @@ export async function openDrop(data: DataTransfer): Promise<void> {
     }
     return readPaths(paths, options);
   });
-  if (opened === undefined) return;
+  if (opened === undefined || !(await mayLoseCorrections())) return;
   showStudies(paths, workstation().shell === 'browser', opened);
 }
 
@@ -67,9 +68,9 @@ export async function openStudyAt(known: {
       hint: 'Point the library to where it is now, or open the folder anew.',
     });
   });
-  if (opened === undefined) return false;
+  if (opened === undefined || !(await mayLoseCorrections())) return false;
   showStudies(paths, pathsAreCopies, opened);
-  selectStudy(studyUid);
+  showStudy(studyUid);
   setApp({ task });
   return true;
 }
@@ -115,15 +116,21 @@ function showStudies(paths: readonly string[], pathsAreCopies: boolean, found: R
   });
   if (!pathsAreCopies) void keepInLibrary(paths);
   const best = [...found.studies].sort((a, b) => bestScore(b) - bestScore(a))[0];
-  if (best !== undefined) selectStudy(best.uid);
+  if (best !== undefined) showStudy(best.uid);
 }
 
 function bestScore(study: StudySummary): number {
   return study.pairs[0]?.score ?? -1;
 }
 
-/** Shows a study, with its best pair chosen, or its first series where it has none. */
+/** As `showStudy`; asks first where corrections would be lost. */
 export function selectStudy(uid: string): void {
+  if (uid !== useApp.getState().studyUid) unlessCorrected(() => showStudy(uid));
+  else showStudy(uid);
+}
+
+/** Shows a study, with its best pair chosen, or its first series where it has none. */
+function showStudy(uid: string): void {
   const study = useApp.getState().studies.find((candidate) => candidate.uid === uid);
   if (study === undefined) return;
   const pair = study.pairs[0];
@@ -158,14 +165,21 @@ export function swapPair(): void {
 export function changePair(targetUid: string, referenceUid: string | null): void {
   const before = useApp.getState();
   if (before.targetUid === targetUid && before.referenceUid === referenceUid) return;
-  forgetVolumes();
-  abandonJob('enhance');
-  clearJob('export');
-  setApp({ targetUid, referenceUid, enhanced: null, exported: null });
-  chooseModel();
+  unlessCorrected(() => {
+    forgetVolumes();
+    abandonJob('enhance');
+    clearJob('export');
+    setApp({ targetUid, referenceUid, enhanced: null, exported: null });
+    chooseModel();
+  });
 }
 
+/** Asks first where corrections would be lost. */
 export function closeStudies(): void {
+  unlessCorrected(close);
+}
+
+function close(): void {
   forgetVolumes();
   abandonJob('enhance');
   clearJob('open');

@@ -70,7 +70,14 @@ export interface CellChoice {
 
 /** What the left mouse button and the keyboard do in an image. */
 export const TOOLS = ['window', 'scroll', 'pan', 'zoom', 'crosshair', ...MEASUREMENT_KINDS] as const;
-export type Tool = (typeof TOOLS)[number];
+/** They change an outline that was found (see `correcting.ts`), and are there where there is one. */
+export const CORRECTING_TOOLS = ['brush', 'eraser'] as const;
+export type CorrectingTool = (typeof CORRECTING_TOOLS)[number];
+export type Tool = (typeof TOOLS)[number] | CorrectingTool;
+
+export function isCorrecting(tool: Tool): tool is CorrectingTool {
+  return tool === 'brush' || tool === 'eraser';
+}
 
 /** What all cells share while it is linked. */
 export const LINKS = ['scroll', 'zoom', 'pan', 'window'] as const;
@@ -145,6 +152,8 @@ export interface Labelmap {
   readonly key: string;
   readonly name: string;
   readonly path: string;
+  /** What the study was found under, where the file was listed with it. */
+  readonly within: readonly string[];
   /** The labels in it, least first, without 0. */
   readonly labels: readonly ShownLabel[];
   /** What should be known of it, in words. */

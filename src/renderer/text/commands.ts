@@ -8,6 +8,7 @@ const groups: Record<CommandGroup, string> = {
   images: 'Images',
   compare: 'Comparison',
   measure: 'Measuring',
+  contours: 'Outlines (preview)',
   align: 'Alignment',
   jobs: 'Jobs',
   edit: 'Undo',

@@ -38,6 +38,7 @@ export const exportText = {
 
 export const checkText = {
   title: 'Check before sending',
+  titleOf: (name: string): string => `Check before sending: ${name}`,
   clean: (n: number): string => `${count(n, 'file', 'files')} checked: no errors`,
   errors: (n: number): string => `The check found ${count(n, 'error', 'errors')}`,
   warnings: (n: number): string => count(n, 'remark', 'remarks'),

@@ -56,6 +56,7 @@ export const helpPages: Record<HelpTopic, HelpPage> = {
       'Original and enhanced images scroll, zoom and are windowed together, in the patient’s space. The original is one key away: hold O.',
       'Compare with swipe, checkerboard, blink or difference, against the original as acquired or as interpolated. What only the enhanced image shows was inferred by a network from other patients: look for it in the reference, or acquire it.',
       'Lengths, angles, regions and profiles are measured in millimetres and in the values of the series. Pictures and pages keep the label of enhanced images and the research-use mark.',
+      'Tumour outline (preview) lets a segmentation network look at the acquired, the interpolated and the enhanced image, and compares what it draws: volumes, Dice, distances. Brush and eraser correct an outline, Ctrl+Z takes it back. It is a research-use preview: it says what enhancement does to a contour.',
     ],
   },
   export: {

@@ -2,6 +2,7 @@ import type { MeasurementKind } from '../../core/volume/measurement.ts';
 import type { BetweenVoxels, ComparisonMode } from '../state/comparison.ts';
 import type { ColourMapName, GridLayout, Link, Tool } from '../state/view.ts';
 import type { WindowPreset } from '../viewer/windowing.ts';
+import { contoursText } from './contours.ts';
 
 const presets: Record<WindowPreset, string> = {
   series: 'Series',
@@ -30,6 +31,7 @@ const tools: Record<Tool, string> = {
   ellipse: 'Ellipse',
   freehand: 'Freehand region',
   profile: 'Profile along a line',
+  ...contoursText.brush.tools,
 };
 
 const links: Record<Link, string> = { scroll: 'Slices', zoom: 'Zoom', pan: 'Pan', window: 'Window' };
@@ -102,7 +104,7 @@ export const reviewText = {
   tools,
   toolNames: { ...tools, ...kinds } satisfies Record<Tool, string>,
   toolTip: (tool: string, key: string): string => `${tool} (${key})`,
-  toolGroups: { look: 'Look', measure: 'Measure' },
+  toolGroups: { look: 'Look', measure: 'Measure', correct: contoursText.brush.title },
   linked: 'Linked',
   links,
   colours: 'Colours',

@@ -96,4 +96,5 @@ export const stages: Record<string, string> = {
   training: 'Training',
   'disk-full': 'Waiting for room on the disk',
   judging: 'Judging on the locked test set',
+  segmenting: 'Looking for the outline',
 };

@@ -16,8 +16,10 @@ import {
   toggleMaximised,
 } from '../state/viewActions.ts';
 import { text } from '../text.ts';
+import { BrushRing } from './BrushRing.tsx';
 import { CellMenu } from './CellMenu.tsx';
 import { Compared, comparedColumn, useBlink } from './Compared.tsx';
+import { ContourLayer } from './ContourLayer.tsx';
 import { Crosshair } from './Crosshair.tsx';
 import { planeCamera, type ViewCamera, type ViewportSize } from './camera.ts';
 import { onCellKey } from './cellKeys.ts';
@@ -136,11 +138,13 @@ export function Viewport({ cell, top }: ViewportProps): ReactNode {
       {view.labelmap !== null && camera !== undefined && (
         <LabelmapLayer labelmap={view.labelmap} camera={camera} />
       )}
+      {camera !== undefined && <ContourLayer column={named} camera={camera} focus={view.focus} />}
       {volume !== undefined && camera !== undefined && <GapOverlay volume={volume} camera={camera} />}
       {camera !== undefined && view.focus !== null && (
         <Crosshair cell={cell.id} camera={camera} focus={view.focus} />
       )}
       {camera !== undefined && <MeasureLayer cell={cell.id} camera={camera} column={named} />}
+      {camera !== undefined && <BrushRing cell={cell.id} camera={camera} />}
       {slice !== undefined && !slice.inside && <span className="outside">{text.viewer.outside}</span>}
       {/* Below the labels: what says that an image is enhanced is never covered. */}
       {view.magnifier && camera !== undefined && volume !== undefined && window !== undefined && (

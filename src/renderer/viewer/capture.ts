@@ -18,7 +18,7 @@ const MARK_FONT = '600 12px sans-serif';
 
 /** What stays in a picture without overlays. */
 const ALWAYS_WORDS =
-  '.label-note, .compared-label, .swipe-name, .compared-missing, .colour-scale span, .outside, .viewport-note';
+  '.label-note, .contour-mark, .compared-label, .swipe-name, .compared-missing, .colour-scale span, .outside, .viewport-note';
 const ALL_WORDS = `${ALWAYS_WORDS}, .labels span`;
 const ALWAYS_MARKS = '.overlay.gaps';
 const ALL_MARKS = '.overlay';
@@ -74,7 +74,9 @@ function paintCell(
   context.rect(0, 0, box.width, box.height);
   context.clip();
   const { comparison } = useView.getState();
-  for (const canvas of cell.querySelectorAll<HTMLCanvasElement>('.picture canvas, .difference, .labelmap')) {
+  for (const canvas of cell.querySelectorAll<HTMLCanvasElement>(
+    '.picture canvas, .difference, .labelmap, .contours',
+  )) {
     const layer = canvas.closest<HTMLElement>('.picture') ?? canvas;
     if (canvas.width === 0 || getComputedStyle(layer).visibility === 'hidden') continue;
     if (canvas.classList.contains('difference')) context.fillRect(0, 0, box.width, box.height);

@@ -9,8 +9,9 @@ import {
   selectMeasurement,
   setPoint,
 } from '../measure/measureActions.ts';
+import { beginStroke, endStroke } from '../state/correcting.ts';
 import { useMeasurements } from '../state/measurements.ts';
-import { setView, useView } from '../state/view.ts';
+import { isCorrecting, setView, useView } from '../state/view.ts';
 import { moveFocus, readyVolume } from '../state/viewActions.ts';
 import type { ViewPlane } from './planes.ts';
 import type { CellScene } from './Viewport.tsx';
@@ -29,8 +30,8 @@ interface CellKey {
 
 /**
  * The keys of the cell that has the focus: shift + arrows move the crosshair in its plane by a voxel, Enter sets
- * a point of a measurement there (of a freehand outline, shift + Enter the last), Escape gives it up, Delete
- * takes the selected measurement away.
+ * a point of a measurement there (of a freehand outline, shift + Enter the last) or a dab of the brush, Escape gives
+ * a measurement up, Delete takes the selected one away.
  */
 export function onCellKey(event: CellKey, scene: CellScene): void {
   // Keys of the lists and edges in the cell are their own.
@@ -59,6 +60,12 @@ function act({ key, shiftKey }: CellKey, scene: CellScene): boolean {
     setView({ showCrosshair: true });
     setPoint(tool, cell.id, plane, focus);
     if (tool === 'freehand' && shiftKey) finishDraft();
+    return true;
+  }
+  if (key === 'Enter' && isCorrecting(tool)) {
+    setView({ showCrosshair: true });
+    beginStroke(tool, column?.key, plane, focus);
+    endStroke();
     return true;
   }
   if (key === 'Escape' && (draft !== null || selected !== null)) {

@@ -1,9 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { norm, subtract, type Vec3 } from '../../core/volume/vec.ts';
 import { aimAt, drawTo, finishDraft, isMeasuring, setPoint } from '../measure/measureActions.ts';
+import { beginStroke, endStroke, strokeTo } from '../state/correcting.ts';
 import { useMeasurements } from '../state/measurements.ts';
 import { DEFAULT_SETTINGS, type Settings, useSettings } from '../state/settings.ts';
-import { type DisplayWindow, setView, type Tool, useView } from '../state/view.ts';
+import { type DisplayWindow, isCorrecting, setView, type Tool, useView } from '../state/view.ts';
 import { columnWindow, moveFocus, panBy, scroll, setColumnWindow, zoomBy } from '../state/viewActions.ts';
 import { screenToLps } from './camera.ts';
 import { pointerPlace, setPointerPlace } from './pointerPlace.ts';
@@ -108,6 +109,7 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
       if (point === undefined || plane === undefined) return;
       if (tool === 'crosshair') moveFocus(cell.id, point);
       if (isMeasuring(tool)) setPoint(tool, cell.id, plane, point);
+      if (isCorrecting(tool)) beginStroke(tool, column?.key, plane, point);
     };
     const onMove = (event: PointerEvent): void => {
       const { camera, cell, column, plane } = now.current;
@@ -134,12 +136,14 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
           draggedWindow(drag.window, event.clientX - drag.startX, event.clientY - drag.startY),
         );
       } else if (drag.tool === 'freehand') drawTo(point, camera.mmPerPixel);
+      else if (isCorrecting(drag.tool)) strokeTo(point);
       else aimAt(point);
     };
     const onUp = (event: PointerEvent): void => {
       const ended = drag;
       drag = undefined;
       const { cell, plane } = now.current;
+      endStroke();
       if (ended === undefined || plane === undefined || !isMeasuring(ended.tool)) return;
       const far = Math.hypot(event.clientX - ended.startX, event.clientY - ended.startY) > CLICK_PX;
       const { draft } = useMeasurements.getState();
@@ -154,11 +158,13 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
     };
     const onCancel = (): void => {
       drag = undefined;
+      endStroke();
     };
     const onLeave = (): void => setPointerPlace(undefined);
     const onDouble = (event: MouseEvent): void => {
-      if (useMeasurements.getState().draft === null && !isMeasuring(useView.getState().tool)) return;
-      // While measuring, a double click ends an outline and does not make the cell large.
+      const { tool } = useView.getState();
+      if (useMeasurements.getState().draft === null && !isMeasuring(tool) && !isCorrecting(tool)) return;
+      // While measuring, a double click ends an outline; two dabs of a brush are two; the cell does not become large.
       event.preventDefault();
       if (useMeasurements.getState().draft?.kind === 'freehand') finishDraft();
     };

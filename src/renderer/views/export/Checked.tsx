@@ -19,7 +19,12 @@ export function Checked(): ReactNode {
 }
 
 /** What a check found, in words. */
-export function Findings({ report }: { readonly report: ValidationReport }): ReactNode {
+export function Findings(props: {
+  readonly report: ValidationReport;
+  /** What was checked, where the findings of several stand below each other. */
+  readonly of?: string;
+}): ReactNode {
+  const { report, of } = props;
   const title = useId();
   const errors = errorsOf(report);
   const own = report.findings.filter(({ ofSource }) => !ofSource);
@@ -28,7 +33,7 @@ export function Findings({ report }: { readonly report: ValidationReport }): Rea
   const inherited = report.findings.length - own.length;
   return (
     <section className="stack" aria-labelledby={title} data-errors={errors}>
-      <h3 id={title}>{text.check.title}</h3>
+      <h3 id={title}>{of === undefined ? text.check.title : text.check.titleOf(of)}</h3>
       <p className="row small" role={errors > 0 ? 'alert' : 'status'}>
         {errors > 0 ? (
           <CircleAlert size={15} aria-hidden className="notice-icon" />

@@ -6,6 +6,7 @@ import { text } from '../../text.ts';
 import { PicturesSection } from '../report/PicturesSection.tsx';
 import { CineSection } from './CineSection.tsx';
 import { CompareSection } from './CompareSection.tsx';
+import { ContourSection } from './contours/ContourSection.tsx';
 import { DisplaySection } from './DisplaySection.tsx';
 import { LabelmapSection } from './LabelmapSection.tsx';
 import { LayoutSection } from './LayoutSection.tsx';
@@ -17,6 +18,7 @@ const SECTIONS: readonly (readonly [name: string, Section: () => ReactNode])[] =
   [text.review.layout, LayoutSection],
   [text.review.compare.title, CompareSection],
   [text.measure.title, MeasureSection],
+  [text.contours.title, ContourSection],
   [text.review.window, WindowSection],
   [text.review.display, DisplaySection],
   [text.review.cine.title, CineSection],

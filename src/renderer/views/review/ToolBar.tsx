@@ -1,8 +1,10 @@
 import {
   Activity,
+  Brush,
   Circle,
   Contrast,
   Crosshair,
+  Eraser,
   Lasso,
   Layers,
   type LucideIcon,
@@ -15,10 +17,11 @@ import {
 } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { MEASUREMENT_KINDS } from '../../../core/volume/measurement.ts';
-import { TOOL_KEYS } from '../../commands/review.ts';
 import { ariaKeys, showKey } from '../../commands/showKeys.ts';
+import { TOOL_KEYS } from '../../commands/toolKeys.ts';
 import { isMeasuring } from '../../measure/measureActions.ts';
-import { TOOLS, type Tool, useView } from '../../state/view.ts';
+import { useContours } from '../../state/contours.ts';
+import { CORRECTING_TOOLS, TOOLS, type Tool, useView } from '../../state/view.ts';
 import { setTool } from '../../state/viewActions.ts';
 import { text } from '../../text.ts';
 
@@ -35,25 +38,36 @@ const ICONS: Readonly<Record<Tool, LucideIcon>> = {
   ellipse: Circle,
   freehand: Lasso,
   profile: Activity,
+  brush: Brush,
+  eraser: Eraser,
 };
 
-const GROUPS: readonly { readonly name: string; readonly tools: readonly Tool[] }[] = [
+interface Group {
+  readonly name: string;
+  readonly tools: readonly Tool[];
+}
+
+const ALWAYS: readonly Group[] = [
   { name: text.review.toolGroups.look, tools: TOOLS.filter((tool) => !isMeasuring(tool)) },
   { name: text.review.toolGroups.measure, tools: MEASUREMENT_KINDS },
 ];
-const ORDER: readonly Tool[] = GROUPS.flatMap(({ tools }) => tools);
+/** Where there is an outline to be corrected. */
+const WITH_OUTLINES: readonly Group[] = [
+  ...ALWAYS,
+  { name: text.review.toolGroups.correct, tools: CORRECTING_TOOLS },
+];
 
 /** Steps of the focus within the toolbar, as the toolbar pattern of ARIA has them. */
-function nextAt(key: string, at: number): number | undefined {
+function nextAt(key: string, at: number, count: number): number | undefined {
   switch (key) {
     case 'ArrowRight':
-      return (at + 1) % ORDER.length;
+      return (at + 1) % count;
     case 'ArrowLeft':
-      return (at - 1 + ORDER.length) % ORDER.length;
+      return (at - 1 + count) % count;
     case 'Home':
       return 0;
     case 'End':
-      return ORDER.length - 1;
+      return count - 1;
     default:
       return undefined;
   }
@@ -62,11 +76,13 @@ function nextAt(key: string, at: number): number | undefined {
 /** What the left mouse button does: one stop for Tab, arrows inside. */
 export function ToolBar(): ReactNode {
   const active = useView((view) => view.tool);
+  const groups = useContours(({ outlines }) => (outlines.length > 0 ? WITH_OUTLINES : ALWAYS));
+  const order = groups.flatMap(({ tools }) => tools);
   const [focused, setFocused] = useState<Tool | undefined>(undefined);
   const bar = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const next = nextAt(event.key, ORDER.indexOf(focused ?? active));
+    const next = nextAt(event.key, order.indexOf(focused ?? active), order.length);
     if (next === undefined) return;
     event.preventDefault();
     bar.current?.querySelectorAll('button')[next]?.focus();
@@ -84,7 +100,7 @@ export function ToolBar(): ReactNode {
         if (!event.currentTarget.contains(event.relatedTarget)) setFocused(undefined);
       }}
     >
-      {GROUPS.map(({ name, tools }) => (
+      {groups.map(({ name, tools }) => (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend would stand in the bar
         <div key={name} className="toolbar-group" role="group" aria-label={name}>
           {tools.map((tool) => (

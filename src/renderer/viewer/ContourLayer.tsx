@@ -1,0 +1,125 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { Vec3 } from '../../core/volume/vec.ts';
+import type { Column } from '../state/columns.ts';
+import { useContours } from '../state/contours.ts';
+import { contourVoxels } from '../state/contourVoxels.ts';
+import { text } from '../text.ts';
+import type { ViewCamera } from './camera.ts';
+import { contourCut, onScreen } from './contourPaths.ts';
+import { type DrawnOutline, drawnOutlines } from './drawnOutlines.ts';
+import { labelPaint } from './labelColours.ts';
+import { screenContext } from './latticeImage.ts';
+
+const LINE_PX = 1.5;
+/** Below every line: it is seen on bright images as on dark ones. */
+const SHADOW_PX = 3.5;
+const SHADOW_SHARE = 0.65;
+const FILL_SHARE = 0.35;
+
+/** The outlines that were found, over an image, and what says that they are a preview. */
+export function ContourLayer(props: {
+  readonly column: Column | undefined;
+  readonly camera: ViewCamera;
+  readonly focus: Vec3 | null;
+}): ReactNode {
+  const { column, camera, focus } = props;
+  const state = useContours(
+    useShallow(({ outlines, shown, mode, label, opacity, filled }) => ({
+      outlines,
+      shown,
+      mode,
+      label,
+      opacity,
+      filled,
+    })),
+  );
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = drawnOutlines(state, column);
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null || focus === null) return;
+    const context = screenContext(element, camera.size);
+    if (context === undefined) return;
+    const cuts = drawn.flatMap((one) => cutOf(one, camera, focus));
+    // All shadows first: none may lie on another outline's line.
+    for (const cut of cuts) drawGround(context, cut, state);
+    for (const cut of cuts) drawLine(context, cut, state.opacity);
+    context.globalAlpha = 1;
+  });
+
+  if (drawn.length === 0 || column === undefined) return null;
+  const words = text.contours;
+  return (
+    <>
+      <canvas ref={canvas} className="contours" data-contours={drawn.length} aria-hidden />
+      <div className="label contour-legend" aria-hidden>
+        <span className="contour-mark">{words.mark}</span>
+        {drawn.flatMap(({ outline, words: named }) =>
+          named.map(({ text: name, color }) => (
+            <span
+              key={`${outline.image} ${name}`}
+              className="contour-mark contour-name"
+              style={{ color: labelPaint(color) }}
+            >
+              {name}
+            </span>
+          )),
+        )}
+        {state.mode === 'all' && (column.kind === 'reference' || column.kind === 'series') && (
+          <span className="contour-mark">{words.byHeaders}</span>
+        )}
+      </div>
+    </>
+  );
+}
+
+interface Cut {
+  readonly path: Path2D;
+  readonly color: string;
+  readonly dashes: readonly number[];
+}
+
+/** Where a plane cuts an outline, on the screen. */
+function cutOf(
+  { outline, labels, colorOf, dashes }: DrawnOutline,
+  camera: ViewCamera,
+  focus: Vec3,
+): readonly Cut[] {
+  const voxels = contourVoxels(outline.image);
+  if (voxels === undefined) return [];
+  const cut = contourCut(`${outline.found.id} ${outline.revision}`, voxels, camera, focus, labels);
+  if (cut === undefined) return [];
+  return cut.paths.map(({ label, path }) => ({
+    path: onScreen(path, cut.lattice, camera),
+    color: labelPaint(colorOf(label)),
+    dashes,
+  }));
+}
+
+function drawGround(
+  context: CanvasRenderingContext2D,
+  { path, color }: Cut,
+  { opacity, filled }: { readonly opacity: number; readonly filled: boolean },
+): void {
+  if (filled) {
+    context.globalAlpha = FILL_SHARE * opacity;
+    context.fillStyle = color;
+    context.fill(path);
+  }
+  context.globalAlpha = SHADOW_SHARE * opacity;
+  context.setLineDash([]);
+  context.lineJoin = 'round';
+  context.lineWidth = SHADOW_PX;
+  context.strokeStyle = '#000';
+  context.stroke(path);
+}
+
+function drawLine(context: CanvasRenderingContext2D, { path, color, dashes }: Cut, opacity: number): void {
+  context.globalAlpha = opacity;
+  context.setLineDash([...dashes]);
+  context.lineWidth = LINE_PX;
+  context.strokeStyle = color;
+  context.stroke(path);
+}
