@@ -75,7 +75,16 @@ describe('a physicist who has never trained a network', () => {
   });
 
   it('starts a run, sees how it goes, and pauses it', async () => {
-    await sheet().getByLabel('Folder of the run').fill(join(folder.path, 'ours'));
+    // A place for it, and what it is called: the dialog of a browser shows folders that are there.
+    await button('Browse: Folder of the run').click();
+    const dialog = page.getByRole('dialog', { name: 'Choose where to: Folder of the run' });
+    await dialog.getByRole('textbox').fill(folder.path);
+    await dialog.getByRole('textbox').press('Enter');
+    await dialog.getByRole('button', { name: 'people' }).waitFor();
+    await dialog.getByRole('button', { name: 'Choose this folder' }).click();
+    const out = sheet().getByLabel('Folder of the run', { exact: true });
+    await expect.poll(() => out.inputValue()).toBe(join(folder.path, 'a-base-tuned'));
+    await out.fill(join(folder.path, 'ours'));
     await button('Start').click();
     await run('training').waitFor({ timeout: 120_000, state: 'attached' });
     await sheet()
@@ -141,7 +150,7 @@ describe('a physicist who has never trained a network', () => {
     const field = sheet().getByLabel('Learn from', { exact: true });
     await field.fill(join(folder.path, 'base'));
     await field.press('Enter');
-    await sheet().getByLabel('Folder of the run').fill(join(folder.path, 'nothing'));
+    await sheet().getByLabel('Folder of the run', { exact: true }).fill(join(folder.path, 'nothing'));
     await button('Start').click();
     await page.locator('[data-code]').waitFor({ timeout: 60_000 });
     expect(await page.locator('[data-code]').textContent()).not.toBe('');

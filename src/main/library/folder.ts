@@ -18,9 +18,13 @@ export function privateDataFolder(folder = dataFolder()): string {
   return folder;
 }
 
-/** A folder of the data folder's. */
+/** A folder of the data folder's, made where it is missing. Throws as `privateDataFolder`. */
 export function dataSubfolder(name: string): string {
   const folder = join(privateDataFolder(), name);
-  makeFoldersSync(folder, { mode: 0o700 });
+  try {
+    makeFoldersSync(folder, { mode: 0o700 });
+  } catch (error) {
+    throw writeError(error as NodeJS.ErrnoException, folder);
+  }
   return folder;
 }

@@ -1,11 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { TandemError } from '../../core/errors.ts';
+import { makeFolders } from '../export/makeFolders.ts';
 
 /**
  * Files that were dropped on a browser's page: the browser gives their bytes but not their path, so they are
@@ -21,7 +22,7 @@ export class DropShelf {
       throw new TandemError('usage', `“${relativePath}” is not a path inside the dropped folder`);
     }
     const path = join(await this.#folder(dropId), clean);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await pipeline(Readable.fromWeb(body as NodeReadableStream), createWriteStream(path, { mode: 0o600 }));
   }
 

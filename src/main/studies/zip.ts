@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { TandemError, throwIfCancelled } from '../../core/errors.ts';
+import { makeFolders } from '../export/makeFolders.ts';
 import { readBytes } from './dicomFile.ts';
 
 /**
@@ -288,7 +289,7 @@ async function unpackEntry(
     throw damaged('an entry is not where it says');
   const start = entry.headerAt + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
   if (start + entry.packedBytes > fileBytes) throw damaged('an entry goes on past the end');
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const check = new Check(entry, budget);
   const packed = packedBytes(file, start, entry.packedBytes);
   const out = createWriteStream(path, { flags: 'wx', mode: 0o600 });

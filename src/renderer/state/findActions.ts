@@ -1,15 +1,8 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import { toErrorData } from '../../core/errors.ts';
 import type { Progress } from '../../core/job.ts';
-import {
-  aeTitlesOf,
-  below,
-  type GetResult,
-  type Match,
-  type SearchDraft,
-  setPacs,
-  usePacs,
-} from './pacsStore.ts';
+import { joinPath } from './hostPaths.ts';
+import { aeTitlesOf, type GetResult, type Match, type SearchDraft, setPacs, usePacs } from './pacsStore.ts';
 import { wordsOf } from './pacsWords.ts';
 import { abandonJob, clearJob, runJob, workstation } from './session.ts';
 import { useApp } from './store.ts';
@@ -78,7 +71,7 @@ export async function chooseStudy(studyUid: string): Promise<void> {
   const { peer, receivedFolder } = usePacs.getState();
   if (peer === null) return;
   forgetStudy();
-  setPacs({ studyUid, folder: receivedFolder === '' ? '' : below(receivedFolder, studyUid) });
+  setPacs({ studyUid, folder: receivedFolder === '' ? '' : joinPath(receivedFolder, studyUid) });
   try {
     const keys = { StudyInstanceUID: studyUid };
     const found = await workstation().call('pacsFind', { peer, level: 'series', keys, limit: MOST_SERIES });

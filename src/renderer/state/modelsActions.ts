@@ -1,7 +1,7 @@
 import { text } from '../text.ts';
 import { loadModels } from './enhanceActions.ts';
+import { joinPath } from './hostPaths.ts';
 import { type ModelsState, type StateChange, setModels, useModels } from './modelsStore.ts';
-import { below } from './pacsStore.ts';
 import { clearJob, runJob, workstation } from './session.ts';
 import { changeSettings, useSettings } from './settings.ts';
 import type { ModelSummary } from './store.ts';
@@ -71,7 +71,7 @@ export async function readReport(model: Pick<ModelSummary, 'path'>): Promise<voi
 /** Writes a model as one file into a folder. */
 export async function exportModel(model: ModelSummary, folder: string): Promise<void> {
   setModels({ said: '' });
-  const out = below(folder, `${model.id}-${model.version}.tar`);
+  const out = joinPath(folder, `${model.id}-${model.version}.tar`);
   const user = useSettings.getState().user;
   const written = await runJob('models', (options) =>
     workstation().call(

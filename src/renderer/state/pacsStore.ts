@@ -116,9 +116,3 @@ export function aeTitlesOf(field: string): string[] {
     .map((title) => title.trim())
     .filter((title) => title !== '');
 }
-
-/** A name in a folder, below it as its machine writes paths. */
-export function below(folder: string, name: string): string {
-  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/';
-  return `${folder.replace(/[\\/]+$/, '')}${separator}${name}`;
-}

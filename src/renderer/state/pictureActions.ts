@@ -5,6 +5,7 @@ import { imagesOnScreen } from '../measure/measuredImages.ts';
 import { sizeWords, valueWords } from '../measure/measuredWords.ts';
 import { text } from '../text.ts';
 import { capture } from '../viewer/capture.ts';
+import { joinPath } from './hostPaths.ts';
 import { useMeasurements } from './measurements.ts';
 import { workstation } from './session.ts';
 import { useApp } from './store.ts';
@@ -49,8 +50,8 @@ export async function savePicture(choice: PictureChoice, folder: string): Promis
   const name = fileName('png');
   const handed = await handOver([{ name, picture: await takePicture(choice) }]);
   const { path } = await workstation().call('savePicture', {
-    picture: joined(handed, name),
-    out: joined(folder, name),
+    picture: joinPath(handed, name),
+    out: joinPath(folder, name),
   });
   return path;
 }
@@ -66,9 +67,9 @@ export async function writeCasePage(
   const handed = await handOver([{ name, picture: await takePicture({ what: 'all', overlays }) }]);
   const { path } = await workstation().call('casePage', {
     id: enhanced.result.id,
-    out: joined(folder, fileName('html')),
+    out: joinPath(folder, fileName('html')),
     withPatient,
-    pictures: [{ title: text.report.viewsTitle, path: joined(handed, name) }],
+    pictures: [{ title: text.report.viewsTitle, path: joinPath(handed, name) }],
     measurements: measured(),
   });
   return path;
@@ -94,10 +95,4 @@ function measured(): NonNullable<RequestInput<'casePage'>['measurements']> {
 async function handOver(pictures: readonly { name: string; picture: Blob }[]): Promise<string> {
   const files = pictures.map(({ name, picture }) => new File([picture], name, { type: 'image/png' }));
   return workstation().handOver(files);
-}
-
-/** As the workstation's machine writes paths; it answers with what it made of it. */
-function joined(folder: string, name: string): string {
-  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/';
-  return `${folder.replace(/[\\/]+$/, '')}${separator}${name}`;
 }

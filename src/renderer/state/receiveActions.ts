@@ -1,5 +1,6 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
-import { aeTitlesOf, below, setPacs, usePacs } from './pacsStore.ts';
+import { joinPath } from './hostPaths.ts';
+import { aeTitlesOf, setPacs, usePacs } from './pacsStore.ts';
 import { cancelJob, runJob, workstation } from './session.ts';
 
 const LOCAL = '127.0.0.1';
@@ -56,7 +57,7 @@ export function stopReceiving(): void {
 /** The folder that is received into. */
 export function inbox(): string {
   const { receive, receivedFolder } = usePacs.getState();
-  return receive.folder.trim() === '' ? below(receivedFolder, 'inbox') : receive.folder.trim();
+  return receive.folder.trim() === '' ? joinPath(receivedFolder, 'inbox') : receive.folder.trim();
 }
 
 /** Which studies have arrived: an object that is still coming in is not there yet, and is no trouble. */

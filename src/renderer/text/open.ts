@@ -30,6 +30,7 @@ export const browseText = {
   listFiles: 'Folders and files',
   titleFile: 'Choose a file',
   titleOpen: 'Choose a folder or a file',
+  titlePlace: (label: string): string => `Choose where to: ${label}`,
   pickFor: (label: string): string => `Browse: ${label}`,
   emptyFiles: (endings: string): string =>
     endings === '' ? 'Nothing in here.' : `No folders and no such files (${endings}) in here.`,

@@ -1,6 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeFileAtomically } from '../../../src/main/export/atomic.ts';
 import { makeFolders, makeFoldersSync } from '../../../src/main/export/makeFolders.ts';
@@ -51,5 +60,27 @@ describe.each([
       code: 'write-failed',
       path: '/proc/none/of/them',
     });
+  });
+});
+
+/** Calls of Node's own `mkdir` that ask for the folders above as well; comments are none. */
+function recursiveCalls(source: string): number {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  return [...code.matchAll(/\bmkdir(?:Sync)?\s*\([^;]*?\brecursive\b/g)].length;
+}
+
+describe('folders of the program', () => {
+  it('are made by nothing else, for Node’s own way may never end', () => {
+    expect(recursiveCalls('await mkdir(dirname(path), { recursive: true });')).toBe(1);
+    expect(recursiveCalls('fs.mkdirSync(\n  path,\n  { mode: 1, recursive: true },\n);')).toBe(1);
+    expect(recursiveCalls('await mkdir(path);\nawait rm(path, { recursive: true });')).toBe(0);
+    expect(recursiveCalls('// mkdir(path, { recursive: true })\nmkdirSync(path);')).toBe(0);
+    const source = resolve(import.meta.dirname, '../../../src');
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.tsx?$/.test(name),
+    );
+    expect(files.length).toBeGreaterThan(500);
+    const found = files.filter((name) => recursiveCalls(readFileSync(join(source, name), 'utf8')) > 0);
+    expect(found).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvaluateResult } from '../../../core/contract/evaluation.ts';
 import type { SliceStack } from '../../../core/volume/sliceStack.ts';
+import { makeFolders } from '../../export/makeFolders.ts';
 import type { CaseComparison } from '../evaluateCase.ts';
 import { ERROR_FULL_SCALE, errorPng, greyPng, type ShownSlice } from './errorMaps.ts';
 import { type CaseMaps, evaluationHtml, type SliceMaps } from './html.ts';
@@ -31,7 +32,7 @@ export async function openReportFolder(folder: string, scale: 2 | 4): Promise<Re
   return {
     async addCase(name, truth, methods, shown) {
       await appendFile(slicesPath, sliceRows(name, truth, methods));
-      await mkdir(join(folder, 'maps', name), { recursive: true });
+      await makeFolders(join(folder, 'maps', name));
       const slices: SliceMaps[] = [];
       for (const slice of shown) slices.push(await writeMaps(folder, name, truth, slice, scale));
       const aspect = (truth.columns * truth.spacingMm[0]) / (truth.rows * truth.spacingMm[1]);

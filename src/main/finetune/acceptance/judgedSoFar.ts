@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { makeFolders } from '../../export/makeFolders.ts';
 import { replaceQuietly } from '../run/runFolder.ts';
 
 /**
@@ -27,7 +28,7 @@ export class JudgedSoFar {
     );
     if (found?.by === this.by && found.name === name) return found.value;
     const value = await work();
-    await mkdir(this.folder, { recursive: true }).catch(() => {});
+    await makeFolders(this.folder).catch(() => {});
     await replaceQuietly(path, serialize({ by: this.by, name, value }));
     return value;
   }

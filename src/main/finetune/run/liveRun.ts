@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Progress } from '../../../core/job.ts';
 import { greyPng } from '../../evaluation/report/errorMaps.ts';
+import { makeFolders } from '../../export/makeFolders.ts';
 import { curvesSvg } from '../../training/curves.ts';
 import { livePage } from '../../training/livePage.ts';
 import type { TrainingRecord } from '../../training/trainingLog.ts';
@@ -117,7 +117,7 @@ export class LiveRun {
 
   /** Slices of patients for validation with the weights after so many steps. */
   async validated(step: number, slices: readonly ValidatedSlice[]): Promise<void> {
-    await mkdir(this.folder.samples, { recursive: true }).catch(() => {});
+    await makeFolders(this.folder.samples).catch(() => {});
     const samples: Live['samples'] = [];
     for (const [n, one] of slices.entries()) {
       const png = async (name: string, pixels: Float32Array): Promise<string> => {

@@ -9,6 +9,7 @@ import { seriesName } from '../../components/names.ts';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
 import { openCompanion } from '../../state/companionActions.ts';
 import { exportEnhanced, hasRegistration } from '../../state/exportActions.ts';
+import { folderAbove } from '../../state/hostPaths.ts';
 import { isBusy } from '../../state/jobs.ts';
 import { clearJob } from '../../state/session.ts';
 import { currentStudy, type Enhanced, seriesByUid, setApp, useApp } from '../../state/store.ts';
@@ -87,7 +88,7 @@ function ExportForm({ enhanced }: { readonly enhanced: Enhanced }): ReactNode {
             spellCheck={false}
             autoComplete="off"
           />
-          <Button variant="default" disabled={busy} onClick={() => pick(parentOf(folder))}>
+          <Button variant="default" disabled={busy} onClick={() => pick(folderAbove(folder))}>
             {text.export.browse}
           </Button>
         </div>
@@ -178,9 +179,4 @@ function WithRegistration({ disabled }: { readonly disabled: boolean }): ReactNo
       onChange={(event) => setApp({ exportRegistration: event.currentTarget.checked })}
     />
   );
-}
-
-function parentOf(folder: string): string | undefined {
-  const parent = folder.replace(/[\\/]+[^\\/]*[\\/]*$/, '');
-  return parent === '' ? undefined : parent;
 }

@@ -1,8 +1,9 @@
-import { Button, NativeSelect, NumberInput, Radio, TextInput } from '@mantine/core';
+import { Button, NativeSelect, NumberInput, Radio } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ContrastName } from '../../../core/contract/schemas.ts';
 import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../components/JobProgress.tsx';
+import { NewFolderField } from '../../components/NewFolderField.tsx';
 import { baseOf, lookAtCases, planTuning, startTuning } from '../../state/finetuneActions.ts';
 import { changeDraft, TUNING_REGISTRATIONS, useTuning } from '../../state/finetuneStore.ts';
 import { isBusy } from '../../state/jobs.ts';
@@ -103,14 +104,13 @@ export function SetUp(): ReactNode {
           }}
         />
       </div>
-      <TextInput
+      <NewFolderField
         label={text.finetune.out}
         description={text.finetune.outHint}
         value={draft.out}
+        suggested={base === undefined ? 'tuned' : `${base.id}-tuned`}
         required
-        withAsterisk={false}
-        spellCheck={false}
-        onChange={(event) => changeDraft({ out: event.currentTarget.value })}
+        onChange={(out) => changeDraft({ out })}
       />
       {busy && <JobProgress kind="tuning" />}
       {job?.error !== undefined && <ErrorNotice error={job.error} onDismiss={() => clearJob('tuning')} />}

@@ -5,8 +5,9 @@ import { ErrorNotice } from '../../components/ErrorNotice.tsx';
 import { studyName } from '../../components/names.ts';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
 import { openFolder } from '../../state/findActions.ts';
+import { joinPath } from '../../state/hostPaths.ts';
 import { isBusy } from '../../state/jobs.ts';
-import { below, type ReceiveDraft, setPacs, usePacs } from '../../state/pacsStore.ts';
+import { type ReceiveDraft, setPacs, usePacs } from '../../state/pacsStore.ts';
 import { wordsOf } from '../../state/pacsWords.ts';
 import { inbox, startReceiving, stopReceiving } from '../../state/receiveActions.ts';
 import { clearJob } from '../../state/session.ts';
@@ -122,7 +123,7 @@ function Fields({ disabled }: { readonly disabled: boolean }): ReactNode {
         <TextInput
           className="grow"
           label={text.pacsReceive.folder}
-          placeholder={receivedFolder === '' ? '' : below(receivedFolder, 'inbox')}
+          placeholder={receivedFolder === '' ? '' : joinPath(receivedFolder, 'inbox')}
           value={draft.folder}
           disabled={disabled}
           spellCheck={false}
