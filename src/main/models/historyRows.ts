@@ -1,7 +1,6 @@
 import type { ModelState, ModelStateChange } from '../../core/contract/modelStates.ts';
 import { change, type Database, row, rows } from '../library/sqlite.ts';
-import type { ModelCard } from './card.ts';
-import { modelIdentity, modelSlot } from './identity.ts';
+import type { StatedModel } from './identity.ts';
 
 /** What became of models, in the library: rows are only added, the last of an identity is its state. */
 
@@ -17,18 +16,18 @@ interface HistoryRow {
 /** Adds a change; returns the number of its row. */
 export function addChange(
   database: Database,
-  card: ModelCard,
+  model: StatedModel,
   { state, user, account, atMs, notes, reportSha256 }: ModelStateChange,
 ): number {
   change(
     database,
     `INSERT INTO model_history (identity, model_id, version, weights, slot, state, user, account, at, notes, report)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    modelIdentity(card),
-    card.id,
-    card.version,
-    card.weights.sha256,
-    modelSlot(card),
+    model.identity,
+    model.id,
+    model.version,
+    model.weightsSha256,
+    model.slot,
     state,
     user,
     account,

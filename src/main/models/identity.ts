@@ -13,6 +13,25 @@ export function modelIdentity(card: ModelCard): string {
   );
 }
 
+/** What the rows of the library say of a model of either kind, beside its state. */
+export interface StatedModel {
+  readonly identity: string;
+  readonly id: string;
+  readonly version: string;
+  readonly weightsSha256: string;
+  /** What it is for: models of one kind of scans, of which one can be the default. */
+  readonly slot: string;
+}
+
+export function statedModel(card: ModelCard): StatedModel {
+  const { id, version, weights } = card;
+  return {
+    ...{ id, version, weightsSha256: weights.sha256 },
+    identity: modelIdentity(card),
+    slot: modelSlot(card),
+  };
+}
+
 /** What a model can be the default for: its contrast pair and scale. */
 export function modelSlot({ contrasts, scale }: Pick<ModelCard, 'contrasts' | 'scale'>): string {
   return `${contrasts.target} <- ${contrasts.reference ?? 'none'} x${scale}`;

@@ -11,7 +11,8 @@ import { PackageArchive, writeArchive } from './packageArchive.ts';
 import { packageFiles } from './packageFiles.ts';
 import { requireFreeId, siteFolderFor } from './siteModels.ts';
 import { stateOf } from './standing.ts';
-import { answer, changeState } from './stateOperations.ts';
+import { changeState } from './stateChange.ts';
+import { answer, statedOf } from './stateOperations.ts';
 
 /** Writes a package with its report as one file, and records it: what cannot be recorded is not written. */
 export const exportPackageOperation: Handler<'modelsExportPackage'> = async (request, job) => {
@@ -67,7 +68,7 @@ export const importPackageOperation: Handler<'modelsImportPackage'> = async (req
   }
   const model = await loadModelPackage(folder);
   try {
-    changeState(model, 'package-imported', 'candidate', { by: request.by }, null, () => {});
+    changeState(statedOf(model), 'package-imported', 'candidate', { by: request.by }, null, () => {});
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -18,12 +18,12 @@ import { unseenGainOf } from './measuredNumbers.ts';
  */
 export async function stateOf({ card }: Pick<ModelPackage, 'card'>): Promise<ModelState> {
   if (await isShipped(card)) return 'shipped';
-  return inPassing((kept) => kept.use((database) => keptState(database, card))) ?? 'candidate';
+  return inPassing((kept) => kept.use((database) => keptState(database, modelIdentity(card)))) ?? 'candidate';
 }
 
 /** Of a model that does not ship. */
-export function keptState(database: Database, card: ModelCard): ModelState {
-  return historyOf(database, modelIdentity(card)).at(-1)?.state ?? 'candidate';
+export function keptState(database: Database, identity: string): ModelState {
+  return historyOf(database, identity).at(-1)?.state ?? 'candidate';
 }
 
 /** Whether it is a shipped package or a copy of one. */

@@ -1,33 +1,29 @@
 import { acceptanceSections, acceptanceTitle } from '../../core/acceptance/sections.ts';
-import type { AuditKind } from '../../core/contract/auditing.ts';
-import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import { TandemError } from '../../core/errors.ts';
-import { AuditLog } from '../audit/auditLog.ts';
-import { accountName } from '../audit/entry.ts';
 import type { Handler } from '../host/handler.ts';
 import { library } from '../library/library.ts';
+import { isSegmentationModel } from '../segmentation/packages/kindOf.ts';
+import { acceptSegmentation, retireSegmentation } from '../segmentation/stateOfPackage.ts';
 import { type ReadReport, readAcceptance } from './acceptanceFile.ts';
-import { acceptedFor, addChange, removeChange } from './historyRows.ts';
-import { modelIdentity, modelSlot } from './identity.ts';
+import { acceptedFor } from './historyRows.ts';
+import { modelIdentity, modelSlot, statedModel } from './identity.ts';
 import { listModelCards } from './listModelPackages.ts';
 import { loadModelPackage, type ModelPackage } from './loadModelPackage.ts';
 import { modelEvidence } from './modelEvidence.ts';
 import { isOfSite, takenIn } from './siteModels.ts';
-import { defaultsInOrder, isShipped, keptState, standingOf } from './standing.ts';
+import { defaultsInOrder, isShipped, standingOf } from './standing.ts';
+import { type ChangedModel, changeState } from './stateChange.ts';
 
 type Standing = Result<'modelsAccept'>;
 
-interface Saying {
-  readonly by?: string | undefined;
-  readonly notes?: string | undefined;
-}
-
 /**
- * Accepts a model on its report. The change, and its entry in the audit log, are made together or not at all.
+ * Accepts a model on its report; a segmentation model on what was measured of it (`acceptSegmentation`). The change,
+ * and its entry in the audit log, are made together or not at all.
  * @throws TandemError `usage` (it ships, or is accepted already), `bad-model` (no report, or it did not pass)
  */
 export const acceptOperation: Handler<'modelsAccept'> = async (request) => {
+  if (await isSegmentationModel(request.model)) return acceptSegmentation(request);
   const given = await loadModelPackage(request.model);
   await refuseShipped(given, 'accepted');
   const judged = passedReport(given, await readAcceptance(given));
@@ -40,7 +36,7 @@ export const acceptOperation: Handler<'modelsAccept'> = async (request) => {
       hint: `Accept the one that was taken in: tandem models accept ${model.id}`,
     });
   }
-  changeState(model, 'model-accepted', 'accepted', request, report.sha256, (state) => {
+  changeState(statedOf(model), 'model-accepted', 'accepted', request, report.sha256, (state) => {
     if (state === 'accepted') throw new TandemError('usage', `${model.id} is accepted already`);
   });
   return answer(model);
@@ -48,8 +44,9 @@ export const acceptOperation: Handler<'modelsAccept'> = async (request) => {
 
 /** Retires a model of the site's: it is no default any more, and what it makes is marked. */
 export const retireOperation: Handler<'modelsRetire'> = async (request) => {
+  if (await isSegmentationModel(request.model)) return retireSegmentation(request);
   const model = await ofSite(request.model, 'retired');
-  changeState(model, 'model-retired', 'retired', request, null, (state) => {
+  changeState(statedOf(model), 'model-retired', 'retired', request, null, (state) => {
     if (state === 'retired') throw new TandemError('usage', `${model.id} is retired already`);
   });
   return answer(model);
@@ -57,9 +54,18 @@ export const retireOperation: Handler<'modelsRetire'> = async (request) => {
 
 /** Retires the default that a site accepted, and so brings its predecessor back. */
 export const rollbackOperation: Handler<'modelsRollback'> = async (request) => {
+  if (await isSegmentationModel(request.model)) {
+    throw new TandemError(
+      'usage',
+      'A segmentation model is chosen by its name and is no default of any scans',
+      {
+        hint: 'Retire it: tandem models retire.',
+      },
+    );
+  }
   const model = await ofSite(request.model, 'rolled back');
   const models = await listModelCards();
-  changeState(model, 'model-rolled-back', 'retired', request, null, (_, accepted) => {
+  changeState(statedOf(model), 'model-rolled-back', 'retired', request, null, (_, accepted) => {
     const [current] = defaultsInOrder(model.card, models, accepted);
     if (current !== undefined && modelIdentity(current.card) === modelIdentity(model.card)) return;
     throw new TandemError('usage', `${model.id} is not the default for these scans`, {
@@ -93,47 +99,9 @@ export const reportOperation: Handler<'modelsReport'> = async (request) => {
   };
 };
 
-/**
- * Changes the state of a model, together with its entry.
- * @param check throws where the change cannot be made from the state that it has by then
- */
-export function changeState(
-  model: ModelPackage,
-  kind: AuditKind,
-  state: ModelState,
-  { by, notes }: Saying,
-  reportSha256: string | null,
-  check: (state: ModelState, accepted: readonly string[]) => void,
-): void {
-  const { card } = model;
-  new AuditLog().appendWith(
-    {
-      make: (database) => {
-        check(keptState(database, card), acceptedFor(database, modelSlot(card)));
-        return addChange(database, card, {
-          state,
-          user: by ?? null,
-          account: accountName(),
-          atMs: Date.now(),
-          notes: notes ?? null,
-          reportSha256,
-        });
-      },
-      undo: removeChange,
-    },
-    () => {
-      const { model: named } = modelEvidence(card);
-      return {
-        kind,
-        outcome: 'done',
-        model: named && { ...named, state },
-        settings: { scans: modelSlot(card) },
-        ...(reportSha256 !== null && { outputs: { report: reportSha256 } }),
-        ...(notes !== undefined && { notes }),
-      };
-    },
-    by,
-  );
+/** What a change of its state is about. */
+export function statedOf({ card }: Pick<ModelPackage, 'card'>): ChangedModel {
+  return { stated: statedModel(card), evidence: modelEvidence(card).model };
 }
 
 /** A model with its standing, as the contract has it. */

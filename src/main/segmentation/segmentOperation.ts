@@ -1,4 +1,3 @@
-import type { ModelState } from '../../core/contract/modelStates.ts';
 import type { Request, Result } from '../../core/contract/operations.ts';
 import type { RegistrationReport } from '../../core/contract/schemas.ts';
 import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
@@ -17,9 +16,9 @@ import type { SeriesEntry } from '../studies/types.ts';
 import { type Placement, registerPair } from '../superres/registerPair.ts';
 import { checkFormat, exportSegmentation, formatOf } from './exportSegmentation.ts';
 import { type ImageToSegment, imageFacts, imageToSegment, refuseItself, shareFrame } from './imageOf.ts';
-import { shipsWithProgram } from './packages/listPackages.ts';
 import { loadSegmentationPackage, type SegmentationPackage } from './packages/loadPackage.ts';
 import { type PlacedContrast, segmentSeries } from './run/segmentSeries.ts';
+import { stateOfSegmentation } from './stateOfPackage.ts';
 import { keepSegmentation } from './store.ts';
 import { labelsHash, type SegmentationFacts, summaryOf } from './summary.ts';
 
@@ -50,7 +49,7 @@ export const segmentOperation: Handler<'segment'> = async (request, job) => {
   if (request.out !== undefined) checkFormat(format, imageFacts(image));
   const guide = await guideOf(request, image, model, job);
   const others = contrastsAfterFirst(model, guide);
-  const state: ModelState = (await shipsWithProgram(model)) ? 'shipped' : 'candidate';
+  const state = await stateOfSegmentation(model);
   const found = await segmentSeries(model, image.stack, others, device, job);
   const contrasts = contrastNames(model, guide);
   const facts: SegmentationFacts = {
@@ -213,11 +212,10 @@ function warningsOf(
       `The registration is not to be trusted and was accepted on request: ${guide.report.reasons.join(' ')}`,
     );
   }
-  if (unacceptedMark(state) !== undefined) {
-    warn(
-      'model-not-accepted',
-      `The model ${model.id} does not ship with the program. What it makes is marked CANDIDATE.`,
-    );
+  const mark = unacceptedMark(state);
+  if (mark !== undefined) {
+    const why = state === 'retired' ? 'was retired at this site' : 'was not accepted at this site';
+    warn('model-not-accepted', `The model ${model.id} ${why}. What it makes is marked ${mark}.`);
   }
   return warnings;
 }

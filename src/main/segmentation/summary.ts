@@ -76,7 +76,7 @@ export function summaryOf(facts: SegmentationFacts) {
   };
 }
 
-/** The model's id, with CANDIDATE before it where it does not ship. */
+/** The model's id, with CANDIDATE or RETIRED before it where it neither ships nor was accepted. */
 export function markedName({ model, state }: Pick<SegmentationFacts, 'model' | 'state'>): string {
   const mark = unacceptedMark(state);
   return mark === undefined ? model.id : `${mark} ${model.id}`;

@@ -49,7 +49,7 @@ export const contoursText = {
   contrasts: 'Contrasts',
   contrast: (name: string, required: boolean): string =>
     `${name.toUpperCase()}${required ? '' : ' (can do without)'}`,
-  candidate: (mark: string): string => `${mark}: this model does not ship with the program.`,
+  candidate: (mark: string): string => `${mark}: this model is not accepted at this site.`,
   refused: (n: number): string => `${count(n, 'package was', 'packages were')} refused:`,
 
   look: 'Look in',

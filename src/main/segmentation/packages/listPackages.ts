@@ -5,24 +5,18 @@ import { modelIds } from '../../models/folders.ts';
 import { shippedSegmentationFolder, siteSegmentationFolder } from './folders.ts';
 import { loadSegmentationPackage, type SegmentationPackage } from './loadPackage.ts';
 
-export interface ListedPackage {
-  readonly model: SegmentationPackage;
-  readonly ships: boolean;
-}
-
 /** Every segmentation package, read and checked; those that do not hold are refused with the reason. */
 export async function listSegmentationPackages(): Promise<{
-  readonly models: readonly ListedPackage[];
+  readonly models: readonly SegmentationPackage[];
   readonly refused: readonly RefusedFile[];
 }> {
-  const models: ListedPackage[] = [];
+  const models: SegmentationPackage[] = [];
   const refused: RefusedFile[] = [];
   for (const folder of [shippedSegmentationFolder(), siteSegmentationFolder()]) {
     for (const name of await modelIds(folder)) {
       const path = join(folder, name);
       try {
-        const ships = folder === shippedSegmentationFolder();
-        models.push({ model: await loadSegmentationPackage(path), ships });
+        models.push(await loadSegmentationPackage(path));
       } catch (error) {
         const { code, message } = toErrorData(error);
         refused.push({ path, code, message });
@@ -32,7 +26,7 @@ export async function listSegmentationPackages(): Promise<{
   return { models, refused };
 }
 
-/** Whether a model is one of those that ship, byte for byte. What does not is a candidate. */
+/** Whether a model is one of those that ship, byte for byte. */
 export async function shipsWithProgram({ card }: Pick<SegmentationPackage, 'card'>): Promise<boolean> {
   const folder = shippedSegmentationFolder();
   if (!(await modelIds(folder)).includes(card.id)) return false;

@@ -18,7 +18,8 @@ export const modelStateCommands: readonly Command[] = [
     name: 'models accept',
     operation: 'modelsAccept',
     usage: 'tandem models accept ID|DIR --by NAME [--notes TEXT] [--json]',
-    summary: 'Accepts a candidate whose acceptance report passed: it becomes the default for its scans',
+    summary:
+      'Accepts a candidate on its acceptance report, as the default for its scans; a segmentation model on its card',
     positionals: 1,
     options: sayingOptions,
     request: whoSays,
