@@ -144,6 +144,51 @@ describe('a physicist who asks what enhancement does to a contour', () => {
     await page.locator('canvas.contours').first().waitFor();
   });
 
+  it('finds outlines and their mark in a picture, whatever else is left out of it', async () => {
+    await watched.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const cell = viewport(page, 'enhanced', 'axial');
+    const box = await cell.boundingBox();
+    if (box === null) throw new Error('The enhanced image is not on the page');
+    const mark = await cell.locator('.contour-mark').first().boundingBox();
+    if (mark === null) throw new Error('The mark is not on the page');
+    /** Orange pixels of the picture on the clipboard, and lit ones where the mark is. */
+    const picture = () =>
+      page.evaluate(
+        async ({ place, orange }) => {
+          const [item] = await navigator.clipboard.read();
+          const blob = await item?.getType('image/png');
+          if (blob === undefined) throw new Error('There is no picture on the clipboard');
+          const image = await createImageBitmap(blob);
+          const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+          context?.drawImage(image, 0, 0);
+          const { data } = context!.getImageData(0, 0, image.width, image.height - 22);
+          let outlined = 0;
+          for (let n = 0; n < data.length; n += 4) {
+            if (orange.every((value, channel) => Math.abs(data[n + channel]! - value) < 40)) outlined++;
+          }
+          const lit = context!.getImageData(place.x, place.y, place.width, place.height).data;
+          const marked = lit.filter((value, n) => n % 4 === 0 && value > 150).length;
+          return { outlined, marked };
+        },
+        {
+          place: { ...mark, x: mark.x - box.x, y: mark.y - box.y },
+          orange: ORANGE,
+        },
+      );
+    await cell.hover();
+    await page.keyboard.press('l');
+    await page.keyboard.press('Control+c');
+    await expect
+      .poll(async () => (await picture().catch(() => ({ outlined: 0 }))).outlined, { timeout: 60_000 })
+      .toBeGreaterThan(50);
+    expect((await picture()).marked).toBeGreaterThan(60);
+    await page.keyboard.press('Shift+T');
+    await page.keyboard.press('Control+c');
+    await expect.poll(async () => (await picture()).outlined, { timeout: 60_000 }).toBe(0);
+    await page.keyboard.press('Shift+T');
+    await page.keyboard.press('l');
+  });
+
   it('goes to a slice with a click on the curve, and with keys, in all images', async () => {
     const curve = page.getByRole('slider', { name: 'Dice, slice by slice' });
     await curve.scrollIntoViewIfNeeded();
@@ -266,7 +311,7 @@ describe('a physicist who asks what enhancement does to a contour', () => {
     await press(page, page.getByRole('button', { name: 'Write', exact: true }));
     await expect.poll(() => page.locator('[data-written-outline]').count(), { timeout: 120_000 }).toBe(3);
     const folders = (await readdir(out)).sort();
-    expect(folders).toEqual(['acquired', 'enhanced-x2', 'zero-filled-x2']);
+    expect(folders).toEqual(['acquired-corrected', 'enhanced-x2', 'zero-filled-x2']);
     for (const name of folders) {
       expect((await readdir(join(out, name))).sort()).toEqual(['report.dcm', 'segmentation.dcm']);
     }

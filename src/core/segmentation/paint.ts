@@ -117,6 +117,12 @@ export function changeBetween(from: ArrayLike<number>, to: ArrayLike<number>): L
   };
 }
 
+/** Whether two labelmaps of one grid have the same label everywhere. */
+export function sameLabels(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  for (let n = 0; n < one.length; n++) if (one[n] !== other[n]) return false;
+  return true;
+}
+
 /** Makes a change, or takes it back. */
 export function putChange(labels: Int16Array, change: LabelChange, which: 'before' | 'after'): void {
   const values = change[which];

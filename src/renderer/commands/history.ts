@@ -1,3 +1,4 @@
+import { isDrawing } from '../state/correcting.ts';
 import { redo, undo, useHistory } from '../state/history.ts';
 import { text } from '../text.ts';
 import type { Command } from './command.ts';
@@ -9,7 +10,7 @@ export const historyCommands: readonly Command[] = [
     group: 'edit',
     keys: ['Mod+z'],
     repeats: true,
-    when: () => useHistory.getState().done.length > 0,
+    when: () => !isDrawing() && useHistory.getState().done.length > 0,
     run: undo,
   },
   {
@@ -18,7 +19,7 @@ export const historyCommands: readonly Command[] = [
     group: 'edit',
     keys: ['Mod+Shift+z', 'Mod+y'],
     repeats: true,
-    when: () => useHistory.getState().undone.length > 0,
+    when: () => !isDrawing() && useHistory.getState().undone.length > 0,
     run: redo,
   },
 ];

@@ -1,5 +1,5 @@
 import type { ContourRow } from '../state/contourRows.ts';
-import { outlineName } from '../viewer/drawnOutlines.ts';
+import { modelName, outlineName } from '../state/contours.ts';
 import { csvNumber, csvWords } from './csv.ts';
 
 const HEADER = [
@@ -24,7 +24,7 @@ export function contoursCsv(rows: readonly ContourRow[], truth: { name: string; 
   const lines = rows.map(({ outline, ml, differenceMl, differencePercent, toBase, toTruth }) => [
     csvWords(outlineName(outline)),
     csvWords(outline.detail),
-    csvWords(outline.found.model),
+    csvWords(modelName(outline)),
     String(outline.isCorrected),
     ...[
       ml,

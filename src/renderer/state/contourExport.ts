@@ -1,7 +1,14 @@
 import type { RequestInput } from '../../core/contract/operations.ts';
 import { TandemError } from '../../core/errors.ts';
 import { text } from '../text.ts';
-import { currentId, type ExportedOutlines, setContours, setOutline, useContours } from './contours.ts';
+import {
+  currentId,
+  type ExportedOutlines,
+  outlineName,
+  setContours,
+  setOutline,
+  useContours,
+} from './contours.ts';
 import { measureCorrections } from './correcting.ts';
 import { deidentificationOf } from './deidentifyActions.ts';
 import { useDeidentify } from './deidentifyStore.ts';
@@ -26,12 +33,13 @@ export async function exportOutlines(): Promise<void> {
     await measureCorrections();
     const { outlines } = useContours.getState();
     const chosen = outlines.filter(({ image }) => exportImage === null || image === exportImage);
-    const names = chosen.map(({ name }) => folderName(name));
+    const names = chosen.map((outline) => folderName(outlineName(outline)));
     const written: ExportedOutlines[number][] = [];
     for (const [n, outline] of chosen.entries()) {
       const id = currentId(outline);
       // What is on the screen was not taken: writing what was there before would be another outline.
-      if (id === undefined) throw new TandemError('failed', text.contours.export.notTaken(outline.name));
+      if (id === undefined)
+        throw new TandemError('failed', text.contours.export.notTaken(outlineName(outline)));
       const own = names.indexOf(names[n]!) === n ? names[n]! : `${names[n]!}-${n + 1}`;
       const request: RequestInput<'segmentationExport'> = {
         id,
@@ -40,7 +48,7 @@ export async function exportOutlines(): Promise<void> {
         ...(deidentify ? { deidentify: deidentificationOf(useDeidentify.getState().exportDraft) } : {}),
       };
       const result = await workstation().call('segmentationExport', request, options);
-      written.push({ name: outline.name, result });
+      written.push({ name: outlineName(outline), result });
       setContours({ exported: [...written] });
       setOutline(outline.image, { exportedRevision: outline.revision });
     }

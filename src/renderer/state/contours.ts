@@ -2,7 +2,9 @@ import { create } from 'zustand';
 import type { SegmentationCompareResult } from '../../core/contract/contours.ts';
 import type { Result } from '../../core/contract/operations.ts';
 import type { SegmentResult } from '../../core/contract/segmenting.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import type { ErrorData } from '../../core/errors.ts';
+import { text } from '../text.ts';
 import type { ColumnKind } from './view.ts';
 
 export type SegmentationModel = Result<'segmentationModels'>['models'][number];
@@ -121,6 +123,16 @@ export const useContours = create<ContourState>()(() => INITIAL_CONTOURS);
 
 export function setContours(change: Partial<ContourState>): void {
   useContours.setState(change);
+}
+
+/** The name of an outline: that a reader changed it is part of it. */
+export function outlineName({ name, isCorrected }: Pick<Outline, 'name' | 'isCorrected'>): string {
+  return isCorrected ? text.contours.corrected(name) : name;
+}
+
+/** The model of an outline, with CANDIDATE or RETIRED before it where nobody stands for it. */
+export function modelName({ found }: Pick<Outline, 'found'>): string {
+  return text.contours.markedModel(unacceptedMark(found.modelState), found.model);
 }
 
 /** Changes one outline, where it is still there. */

@@ -6,6 +6,7 @@ import {
   paintVoxels,
   putChange,
   type Stroke,
+  sameLabels,
   sweptVoxels,
 } from '../../core/segmentation/paint.ts';
 import type { GridSlice } from '../../core/segmentation/planeLabels.ts';
@@ -68,6 +69,11 @@ export function paintedLabel({ found }: Pick<Outline, 'found'>): number {
   return useContours.getState().label ?? found.labels[0]?.value ?? 1;
 }
 
+/** While a stroke is drawn nothing is taken back: what it goes over must not change under it. */
+export function isDrawing(): boolean {
+  return drawing !== undefined;
+}
+
 /** Goes on with the stroke, where there is one. */
 export function strokeTo(point: Vec3): void {
   if (drawing === undefined) return;
@@ -111,7 +117,7 @@ function performChange({ image }: Outline, voxels: ContourVoxels, change: LabelC
     if (contourVoxels(image) !== voxels) return;
     putChange(voxels.labels, change, which);
     redraw(image);
-    setOutline(image, { isCorrected: voxels.labels.some((one, n) => one !== voxels.found[n]) });
+    setOutline(image, { isCorrected: !sameLabels(voxels.labels, voxels.found) });
     measureSoon();
   };
   perform({ label, apply: () => put('after'), revert: () => put('before') });

@@ -24,7 +24,9 @@ export const contoursText = {
   title: 'Tumour outline (preview)',
   preview:
     'Research-use preview: a network draws these outlines. Not for diagnosis, not for planning. See what enhancement does to a contour, not what is in the patient.',
-  mark: 'PREVIEW outline · RUO',
+  mark: (model: string): string => `PREVIEW outline · ${model} · RUO`,
+  markedModel: (mark: string | undefined, model: string): string =>
+    mark === undefined ? model : `${mark} ${model}`,
   byHeaders: 'placed by the headers',
   corrected: (name: string): string => `${name}, corrected`,
 
@@ -41,15 +43,18 @@ export const contoursText = {
     'Bring one: tandem segment import MODEL.onnx --description D.json, or train one: tandem train-segmentation (docs/segmentation.md). Then look again.',
   lookAgain: 'Look again',
   model: 'Segmentation model',
-  modelChoice: (mark: string | undefined, id: string, dice: number | null): string =>
-    `${mark === undefined ? '' : `${mark} `}${id}${dice === null ? '' : ` · Dice ${dice.toFixed(3)}`}`,
+  modelChoice: (name: string, dice: number | null): string =>
+    `${name}${dice === null ? '' : ` · Dice ${dice.toFixed(3)}`}`,
   dice: 'Dice, unseen patients',
   diceUnknown: 'not measured',
   licence: 'Licence',
   contrasts: 'Contrasts',
   contrast: (name: string, required: boolean): string =>
     `${name.toUpperCase()}${required ? '' : ' (can do without)'}`,
-  candidate: (mark: string): string => `${mark}: this model is not accepted at this site.`,
+  states: {
+    CANDIDATE: 'CANDIDATE: this model does not ship with the program, and nobody has accepted it here.',
+    RETIRED: 'RETIRED: this model was taken out of use here.',
+  },
   refused: (n: number): string => `${count(n, 'package was', 'packages were')} refused:`,
 
   look: 'Look in',
@@ -107,6 +112,7 @@ export const contoursText = {
 
   parts: 'Parts and confidence',
   partsOf: (name: string, n: number): string => `${name}: ${count(n, 'part', 'parts')}`,
+  partsFound: 'As the model found them, before the correction:',
   part: (ml: string, slice: number): string => `${ml} ml, slice ${slice}`,
   goToPart: (name: string, n: number, ml: string, slice: number): string =>
     `${name}, part ${n}: ${ml} ml, go to slice ${slice}`,

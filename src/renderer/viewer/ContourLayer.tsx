@@ -4,7 +4,6 @@ import type { Vec3 } from '../../core/volume/vec.ts';
 import type { Column } from '../state/columns.ts';
 import { useContours } from '../state/contours.ts';
 import { contourVoxels } from '../state/contourVoxels.ts';
-import { text } from '../text.ts';
 import type { ViewCamera } from './camera.ts';
 import { contourCut, onScreen } from './contourPaths.ts';
 import { type DrawnOutline, drawnOutlines } from './drawnOutlines.ts';
@@ -12,12 +11,14 @@ import { labelPaint } from './labelColours.ts';
 import { screenContext } from './latticeImage.ts';
 
 const LINE_PX = 1.5;
+/** Long outlines on a canvas of the graphics memory take a fifth of a second where no graphics card draws them. */
+const IN_MEMORY = { willReadFrequently: true } as const;
 /** Below every line: it is seen on bright images as on dark ones. */
 const SHADOW_PX = 3.5;
 const SHADOW_SHARE = 0.65;
 const FILL_SHARE = 0.35;
 
-/** The outlines that were found, over an image, and what says that they are a preview. */
+/** The outlines that were found, over an image; `ContourLegend` says what they are. */
 export function ContourLayer(props: {
   readonly column: Column | undefined;
   readonly camera: ViewCamera;
@@ -40,7 +41,7 @@ export function ContourLayer(props: {
   useEffect(() => {
     const element = canvas.current;
     if (element === null || focus === null) return;
-    const context = screenContext(element, camera.size);
+    const context = screenContext(element, camera.size, IN_MEMORY);
     if (context === undefined) return;
     const cuts = drawn.flatMap((one) => cutOf(one, camera, focus));
     // All shadows first: none may lie on another outline's line.
@@ -49,30 +50,8 @@ export function ContourLayer(props: {
     context.globalAlpha = 1;
   });
 
-  if (drawn.length === 0 || column === undefined) return null;
-  const words = text.contours;
-  return (
-    <>
-      <canvas ref={canvas} className="contours" data-contours={drawn.length} aria-hidden />
-      <div className="label contour-legend" aria-hidden>
-        <span className="contour-mark">{words.mark}</span>
-        {drawn.flatMap(({ outline, words: named }) =>
-          named.map(({ text: name, color }) => (
-            <span
-              key={`${outline.image} ${name}`}
-              className="contour-mark contour-name"
-              style={{ color: labelPaint(color) }}
-            >
-              {name}
-            </span>
-          )),
-        )}
-        {state.mode === 'all' && (column.kind === 'reference' || column.kind === 'series') && (
-          <span className="contour-mark">{words.byHeaders}</span>
-        )}
-      </div>
-    </>
-  );
+  if (drawn.length === 0) return null;
+  return <canvas ref={canvas} className="contours" data-contours={drawn.length} aria-hidden />;
 }
 
 interface Cut {
@@ -110,7 +89,7 @@ function drawGround(
   }
   context.globalAlpha = SHADOW_SHARE * opacity;
   context.setLineDash([]);
-  context.lineJoin = 'round';
+  context.lineJoin = 'miter';
   context.lineWidth = SHADOW_PX;
   context.strokeStyle = '#000';
   context.stroke(path);

@@ -7,6 +7,7 @@ import { useSettings } from '../state/settings.ts';
 import { currentStudy, useApp } from '../state/store.ts';
 import { type DisplayWindow, useView } from '../state/view.ts';
 import { text } from '../text.ts';
+import { ContourLegend } from './ContourLegend.tsx';
 import { orientationLetters, planePosition, type ViewPlane } from './planes.ts';
 import { followPointer } from './pointerPlace.ts';
 import { scaleBar } from './scaleBar.ts';
@@ -45,6 +46,7 @@ export function Labels({ scene, column, sliceText, top, window }: LabelsProps): 
           </span>
         )}
         {column?.note !== undefined && <span className={`label-note ${column.kind}`}>{column.note}</span>}
+        <ContourLegend column={column} />
       </div>
       {shown && top && <Patient />}
       {shown && plane !== undefined && <Letters plane={plane} />}

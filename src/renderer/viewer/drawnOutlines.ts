@@ -1,5 +1,5 @@
 import type { Column } from '../state/columns.ts';
-import type { ContourState, Outline } from '../state/contours.ts';
+import { type ContourState, type Outline, outlineName } from '../state/contours.ts';
 import { contourVoxels } from '../state/contourVoxels.ts';
 import { text } from '../text.ts';
 import { outlineStyle } from './contourColours.ts';
@@ -54,9 +54,4 @@ function ownOutline(outline: Outline): DrawnOutline {
       color: colorOf(value),
     })),
   };
-}
-
-/** The name of an outline: that a reader changed it is part of it. */
-export function outlineName({ name, isCorrected }: Pick<Outline, 'name' | 'isCorrected'>): string {
-  return isCorrected ? text.contours.corrected(name) : name;
 }

@@ -2,10 +2,14 @@ import type { PlaneLattice } from '../../core/volume/sampleAt.ts';
 import { addScaled } from '../../core/volume/vec.ts';
 import { lpsToScreen, type ViewCamera } from './camera.ts';
 
-/** Makes a canvas as fine as the screen below it; returns it with CSS pixels as its units, or undefined. */
+/**
+ * Makes a canvas as fine as the screen below it; returns it with CSS pixels as its units, or undefined.
+ * @param settings as `getContext` takes them; those of the first time count
+ */
 export function screenContext(
   canvas: HTMLCanvasElement,
   size: { readonly width: number; readonly height: number },
+  settings?: CanvasRenderingContext2DSettings,
 ): CanvasRenderingContext2D | undefined {
   const ratio = window.devicePixelRatio;
   const width = Math.round(size.width * ratio);
@@ -14,7 +18,7 @@ export function screenContext(
     canvas.width = width;
     canvas.height = height;
   }
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', settings);
   if (context === null) return undefined;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, size.width, size.height);

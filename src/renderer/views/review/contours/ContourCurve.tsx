@@ -2,11 +2,16 @@ import { SegmentedControl } from '@mantine/core';
 import { type KeyboardEvent, type ReactNode, useId } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { goToSlice, nearestSlice } from '../../../state/contourSlices.ts';
-import { agreementBetween, baseOutline, setContours, useContours } from '../../../state/contours.ts';
+import {
+  agreementBetween,
+  baseOutline,
+  outlineName,
+  setContours,
+  useContours,
+} from '../../../state/contours.ts';
 import { useView } from '../../../state/view.ts';
 import { text } from '../../../text.ts';
 import { outlineStyle } from '../../../viewer/contourColours.ts';
-import { outlineName } from '../../../viewer/drawnOutlines.ts';
 import { labelPaint } from '../../../viewer/labelColours.ts';
 import { curvePath, indexAt, pointX } from '../../align/curveShape.ts';
 
@@ -139,6 +144,12 @@ export function ContourCurve(): ReactNode {
             </g>
           ))}
         </svg>
+        <span className="curve-tick top" aria-hidden="true">
+          1
+        </span>
+        <span className="curve-tick bottom" aria-hidden="true">
+          0
+        </span>
       </div>
       <p className="small numbers" data-slice-values>
         {value}

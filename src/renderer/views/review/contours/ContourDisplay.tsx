@@ -2,10 +2,9 @@ import { Checkbox, NativeSelect, SegmentedControl, Slider } from '@mantine/core'
 import { type ReactNode, useId } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { setContourLabel } from '../../../state/contourActions.ts';
-import { OUTLINE_MODES, setContours, useContours } from '../../../state/contours.ts';
+import { OUTLINE_MODES, outlineName, setContours, useContours } from '../../../state/contours.ts';
 import { text } from '../../../text.ts';
 import { outlineStyle } from '../../../viewer/contourColours.ts';
-import { outlineName } from '../../../viewer/drawnOutlines.ts';
 import { labelColour, labelPaint } from '../../../viewer/labelColours.ts';
 
 /** How outlines lie over the images, and whose colour is whose. */

@@ -2,9 +2,8 @@ import { Button } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { goToSlice } from '../../../state/contourSlices.ts';
-import { currentLabels, type Outline, useContours } from '../../../state/contours.ts';
+import { currentLabels, type Outline, outlineName, useContours } from '../../../state/contours.ts';
 import { text } from '../../../text.ts';
-import { outlineName } from '../../../viewer/drawnOutlines.ts';
 
 const MOST_PARTS = 6;
 const words = text.contours;
@@ -41,6 +40,7 @@ function OfImage({ outline }: { readonly outline: Outline }): ReactNode {
             : words.changes(corrected.addedMl.toFixed(2), corrected.removedMl.toFixed(2))}
         </p>
       )}
+      {isCorrected && found.parts.length > 0 && <p className="dim">{words.partsFound}</p>}
       <ul className="contour-parts">
         {found.parts.slice(0, MOST_PARTS).map((part, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts have an order and no names

@@ -36,12 +36,11 @@ export function ContourSection(): ReactNode {
   );
 }
 
-/** Asks for the models when the section is opened, and again after the connection was lost. */
+/** Asks for the models whenever the section is made: some may have been imported meanwhile. */
 function Models(): ReactNode {
-  const isKnown = useContours(({ models, modelsError }) => models !== undefined || modelsError !== undefined);
   const isReady = useApp((state) => state.connection === 'ready');
   useEffect(() => {
-    if (!isKnown && isReady) void loadSegmentationModels();
-  }, [isKnown, isReady]);
+    if (isReady) void loadSegmentationModels();
+  }, [isReady]);
   return null;
 }

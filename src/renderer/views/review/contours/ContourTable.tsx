@@ -6,10 +6,9 @@ import { ErrorNotice } from '../../../components/ErrorNotice.tsx';
 import { contoursCsv } from '../../../measure/contoursCsv.ts';
 import { setTruth } from '../../../state/contourActions.ts';
 import { type ContourRow, contourRows } from '../../../state/contourRows.ts';
-import { baseOutline, setContours, useContours } from '../../../state/contours.ts';
+import { baseOutline, outlineName, setContours, useContours } from '../../../state/contours.ts';
 import { useView } from '../../../state/view.ts';
 import { text } from '../../../text.ts';
-import { outlineName } from '../../../viewer/drawnOutlines.ts';
 
 const words = text.contours;
 

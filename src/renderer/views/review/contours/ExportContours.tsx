@@ -6,7 +6,7 @@ import { ErrorNotice } from '../../../components/ErrorNotice.tsx';
 import { JobProgress } from '../../../components/JobProgress.tsx';
 import { usePickFolder } from '../../../components/usePickFolder.tsx';
 import { exportOutlines } from '../../../state/contourExport.ts';
-import { setContours, useContours } from '../../../state/contours.ts';
+import { outlineName, setContours, useContours } from '../../../state/contours.ts';
 import { setDeidentify, useDeidentify } from '../../../state/deidentifyStore.ts';
 import { isBusy } from '../../../state/jobs.ts';
 import { wordsOf } from '../../../state/pacsWords.ts';
@@ -14,7 +14,6 @@ import { clearJob } from '../../../state/session.ts';
 import { useSettings } from '../../../state/settings.ts';
 import { seriesByUid, useApp } from '../../../state/store.ts';
 import { text } from '../../../text.ts';
-import { outlineName } from '../../../viewer/drawnOutlines.ts';
 import { DeidentifyFields } from '../../deidentify/DeidentifyFields.tsx';
 import { Findings } from '../../export/Checked.tsx';
 

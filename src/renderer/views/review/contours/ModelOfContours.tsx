@@ -47,7 +47,7 @@ export function ModelOfContours(): ReactNode {
             disabled={disabled}
             data={models.map(({ id, state, dice }) => ({
               value: id,
-              label: words.modelChoice(unacceptedMark(state), id, dice),
+              label: words.modelChoice(words.markedModel(unacceptedMark(state), id), dice),
             }))}
             onChange={(event) => setContours({ model: event.currentTarget.value })}
           />
@@ -93,7 +93,7 @@ function Known({ model }: { readonly model: SegmentationModel }): ReactNode {
     <>
       {mark !== undefined && (
         <p className="small warn" data-mark={mark}>
-          {words.candidate(mark)}
+          {words.states[mark]}
         </p>
       )}
       <dl className="facts small">

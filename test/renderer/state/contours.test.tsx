@@ -1,0 +1,432 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TandemError } from '../../../src/core/errors.ts';
+import { contoursCsv } from '../../../src/renderer/measure/contoursCsv.ts';
+import { setAlign } from '../../../src/renderer/state/align.ts';
+import {
+  chosenSegmentationModel,
+  findOutlines,
+  forgetOutlines,
+  loadSegmentationModels,
+  ofAll,
+  setTruth,
+} from '../../../src/renderer/state/contourActions.ts';
+import { exportOutlines, folderName } from '../../../src/renderer/state/contourExport.ts';
+import { contourRows } from '../../../src/renderer/state/contourRows.ts';
+import {
+  hasUnsavedCorrections,
+  INITIAL_CONTOURS,
+  outlineOf,
+  setContours,
+  useContours,
+} from '../../../src/renderer/state/contours.ts';
+import { contourVoxels } from '../../../src/renderer/state/contourVoxels.ts';
+import {
+  backToFound,
+  beginStroke,
+  endStroke,
+  measureCorrections,
+  setBrushMm,
+  strokeTo,
+} from '../../../src/renderer/state/correcting.ts';
+import { clearHistory, redo, undo, useHistory } from '../../../src/renderer/state/history.ts';
+import { wouldLoseWork } from '../../../src/renderer/state/leaving.ts';
+import { useApp } from '../../../src/renderer/state/store.ts';
+import { changePair, closeStudies } from '../../../src/renderer/state/studyActions.ts';
+import { useUnsaved } from '../../../src/renderer/state/unsaved.ts';
+import { setView } from '../../../src/renderer/state/view.ts';
+import { drawnOutlines } from '../../../src/renderer/viewer/drawnOutlines.ts';
+import {
+  compareResult,
+  contourAnswers,
+  foundLabels,
+  openPair,
+  SEGMENTER,
+  segmentResult,
+} from '../contourAnswers.ts';
+import { useAnswers as answerAs, T1, T2 } from '../page.tsx';
+
+const ACQUIRED = `series-${T2.uid}`;
+const AXIAL = { right: [1, 0, 0], down: [0, 1, 0], normal: [0, 0, 1] } as const;
+const CORONAL = { right: [1, 0, 0], down: [0, 0, -1], normal: [0, 1, 0] } as const;
+
+const calledWith = (calls: readonly { name: string; request: unknown }[], name: string) =>
+  calls.filter((call) => call.name === name).map(({ request }) => request as Record<string, unknown>);
+
+/** The three images of the pair with an outline each. */
+async function found(change: Parameters<typeof contourAnswers>[0] = {}) {
+  const answers = answerAs(contourAnswers(change));
+  openPair();
+  await loadSegmentationModels();
+  await findOutlines();
+  return answers;
+}
+
+/** A dab of the brush on the acquired image. */
+function dab(x: number, y: number, tool: 'brush' | 'eraser' = 'brush', z = 0): void {
+  beginStroke(tool, ACQUIRED, AXIAL, [x, y, z]);
+  endStroke();
+}
+
+beforeEach(() => {
+  forgetOutlines();
+  useContours.setState(INITIAL_CONTOURS, true);
+  clearHistory();
+  setBrushMm(0.5);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  useUnsaved.getState().answer?.(false);
+  forgetOutlines();
+});
+
+describe('looking for outlines', () => {
+  it('goes through the acquired, the zero-filled and the enhanced image, and compares what was found', async () => {
+    const { calls } = await found();
+    const asked = calledWith(calls, 'segment');
+    expect(asked.map(({ image }) => (image as { kind: string }).kind)).toEqual([
+      'series',
+      'zero-filled',
+      'enhanced',
+    ]);
+    expect(useContours.getState().outlines.map(({ name }) => name)).toEqual([
+      'Acquired',
+      'Zero-filled ×2',
+      'Enhanced ×2',
+    ]);
+    expect(calledWith(calls, 'segmentationCompare')).toEqual([
+      { segmentations: ['acquired', 'zero-filled e1', 'enhanced e1'] },
+    ]);
+    expect(useContours.getState().compared?.result.agreements).toHaveLength(3);
+  });
+
+  it('gives the reference where the reader left it; an enhanced image brings its own', async () => {
+    const matrix = [
+      [1, 0, 0, 4],
+      [0, 1, 0, 0],
+      [0, 0, 1, 0],
+      [0, 0, 0, 1],
+    ];
+    const { calls } = answerAs(contourAnswers());
+    openPair();
+    setAlign({
+      accepted: true,
+      position: {
+        motion: { rotationDeg: [0, 0, 0], translationMm: [0, 0, 0] },
+        by: 'hand',
+        verdict: { matrix, centreLps: [0, 0, 0] } as never,
+      },
+    });
+    await loadSegmentationModels();
+    await findOutlines();
+    const [acquired, zeroFilled, enhanced] = calledWith(calls, 'segment');
+    expect(acquired).toMatchObject({
+      reference: { paths: ['/data/study'], series: T1.uid },
+      alignment: { matrix, by: 'manual' },
+      acceptRegistration: true,
+    });
+    for (const own of [zeroFilled, enhanced]) {
+      expect(own).not.toHaveProperty('reference');
+      expect(own).not.toHaveProperty('alignment');
+      expect(own).toHaveProperty('acceptRegistration', true);
+    }
+  });
+
+  it('gives the pair’s reference to an enhanced image that was made without one', async () => {
+    const { calls } = answerAs(contourAnswers());
+    openPair(null);
+    await loadSegmentationModels();
+    await findOutlines();
+    for (const request of calledWith(calls, 'segment')) {
+      expect(request).toHaveProperty('reference.series', T1.uid);
+    }
+  });
+
+  it('gives none where the reader leaves it out, or the model sees one contrast', async () => {
+    const { calls } = answerAs(contourAnswers());
+    openPair();
+    await loadSegmentationModels();
+    setContours({ withReference: false });
+    await findOutlines();
+    setContours({
+      withReference: true,
+      models: [{ ...SEGMENTER, contrasts: SEGMENTER.contrasts.slice(0, 1) }],
+    });
+    await findOutlines();
+    const asked = calledWith(calls, 'segment');
+    expect(asked).toHaveLength(6);
+    for (const request of asked) expect(request).not.toHaveProperty('reference');
+  });
+
+  it('keeps what was found before an error, and says at which image it stopped', async () => {
+    await found({
+      segment: async ({ image }) => {
+        if (image.kind === 'enhanced') throw new TandemError('out-of-memory', 'Too large');
+        return segmentResult(image.kind);
+      },
+    });
+    const { outlines, stoppedAt, compared } = useContours.getState();
+    expect(outlines.map(({ name }) => name)).toEqual(['Acquired', 'Zero-filled ×2']);
+    expect(stoppedAt).toBe('Enhanced ×2');
+    expect(useApp.getState().jobs.segment?.error?.code).toBe('out-of-memory');
+    expect(compared?.result.volumes).toHaveLength(2);
+  });
+
+  it('forgets outlines with their pair', async () => {
+    await found();
+    changePair(T1.uid, T2.uid);
+    expect(useContours.getState().outlines).toEqual([]);
+    expect(contourVoxels(ACQUIRED)).toBeUndefined();
+  });
+
+  it('tells the time for the images that are still to come, once one was seen', () => {
+    const place = { at: 0, total: 3, name: 'Acquired', beforeSeconds: 0 };
+    const now = { stage: 'segmenting', done: 4, total: 10, secondsLeft: 6 };
+    expect(ofAll(now, place)).not.toHaveProperty('secondsLeft');
+    expect(ofAll(now, { ...place, at: 1, beforeSeconds: 12 }).secondsLeft).toBe(18);
+    expect(ofAll(now, { ...place, at: 2, beforeSeconds: 20 }).secondsLeft).toBe(6);
+    expect(ofAll(now, place).message).toBe('Image 1 of 3: Acquired');
+  });
+
+  it('begins with a model that ships, the best on unseen patients', () => {
+    const candidate = { ...SEGMENTER, id: 'mine', state: 'candidate', dice: 0.99 } as const;
+    const better = { ...SEGMENTER, id: 'swin-unet', dice: 0.86 };
+    expect(chosenSegmentationModel([candidate, SEGMENTER, better], null)?.id).toBe('swin-unet');
+    expect(chosenSegmentationModel([candidate, SEGMENTER], 'mine')?.id).toBe('mine');
+    expect(chosenSegmentationModel([], null)).toBeUndefined();
+  });
+});
+
+describe('the table', () => {
+  it('tells volumes, and differences and agreement to the acquired image and to the truth', async () => {
+    const ml = (id: string): number => (id === 'acquired' ? 4 : id.startsWith('zero') ? 3 : 5);
+    await found({ segmentationCompare: async (request) => compareResult(request, ml) });
+    setView({
+      labelmap: {
+        key: 'labelmap-x',
+        name: 'x',
+        path: '/truth.nii',
+        within: [],
+        labels: [],
+        warnings: [],
+        opacity: 1,
+        outline: false,
+      },
+    });
+    setTruth({ isTruth: true });
+    await vi.waitFor(() => expect(useContours.getState().compared?.result.truthMl).toBe(2));
+    const { outlines, compared } = useContours.getState();
+    const rows = contourRows(outlines, compared);
+    expect(rows.map((row) => [row.ml, row.differenceMl, row.differencePercent, row.toTruth?.dice])).toEqual([
+      [4, undefined, undefined, 0.8],
+      [3, -1, -25, 0.8],
+      [5, 1, 25, 0.8],
+    ]);
+    expect(rows[0]?.toBase).toBeUndefined();
+    expect(rows[1]?.toBase?.dice).toBe(0.5);
+    const lines = contoursCsv(rows, { name: 'Truth', ml: 2 }).split('\r\n');
+    expect(lines).toHaveLength(6);
+    expect(new Set(lines.slice(0, 5).map((line) => line.split(',').length))).toEqual(new Set([11]));
+    expect(lines[2]).toMatch(/^"Zero-filled ×2",".*","attention-unet",false,3,-1,-25,0.5,3,0.8,3$/);
+    expect(lines[4]).toBe('"Truth",,,,2,,,,,,');
+    // Labels that go take the truth with them.
+    setView({ labelmap: null });
+    await vi.waitFor(() => expect(useContours.getState().compared?.result.truthMl).toBeNull());
+    expect(useContours.getState().isTruth).toBe(false);
+  });
+
+  it('has no percentage of nothing, and leaves open what is not known', async () => {
+    await found({
+      segmentationCompare: async (request) => compareResult(request, (id) => (id === 'acquired' ? 0 : 1)),
+    });
+    const { outlines, compared } = useContours.getState();
+    expect(contourRows(outlines, compared)[1]).toMatchObject({ differenceMl: 1, differencePercent: null });
+    expect(contourRows(outlines, null)[1]).toMatchObject({ ml: undefined, differenceMl: undefined });
+  });
+});
+
+describe('correcting an outline', () => {
+  it('paints where the brush goes, as one step, and hands it over once it has come to rest', async () => {
+    const { calls } = await found();
+    vi.useFakeTimers();
+    const voxels = contourVoxels(ACQUIRED)!;
+    beginStroke('brush', ACQUIRED, AXIAL, [4, 2, 0]);
+    strokeTo([4, 4, 0]);
+    endStroke();
+    const wanted = foundLabels();
+    for (const row of [2, 3, 4]) wanted[4 + 6 * row] = 1;
+    expect(voxels.labels).toEqual(wanted);
+    expect(useHistory.getState().done.map(({ label }) => label)).toEqual(['paint the outline, Acquired']);
+    expect(outlineOf(ACQUIRED)?.isCorrected).toBe(true);
+    dab(0, 4);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(calledWith(calls, 'segmentationCorrect')).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    // Two strokes in a row are handed over once; 1 in 0–2, 16, 22, 24, 28 of 90 voxels.
+    expect(calledWith(calls, 'segmentationCorrect')).toEqual([
+      { id: 'acquired', runs: [1, 3, 0, 13, 1, 1, 0, 5, 1, 1, 0, 1, 1, 1, 0, 3, 1, 1, 0, 61] },
+    ]);
+    expect(calledWith(calls, 'segmentationCompare').at(-1)).toEqual({
+      segmentations: ['acquired corrected 1', 'zero-filled e1', 'enhanced e1'],
+    });
+  });
+
+  it('is taken back and made again stroke by stroke; without corrections it is what was found', async () => {
+    const { calls } = await found();
+    const { labels } = contourVoxels(ACQUIRED)!;
+    dab(4, 4);
+    dab(1, 0, 'eraser');
+    const both = labels.slice();
+    undo();
+    undo();
+    expect(labels).toEqual(foundLabels());
+    expect(outlineOf(ACQUIRED)?.isCorrected).toBe(false);
+    redo();
+    redo();
+    expect(labels).toEqual(both);
+    backToFound(ACQUIRED);
+    expect(labels).toEqual(foundLabels());
+    await measureCorrections();
+    expect(calledWith(calls, 'segmentationCorrect')).toEqual([]);
+    expect(calledWith(calls, 'segmentationCompare').at(-1)).toMatchObject({
+      segmentations: ['acquired', 'zero-filled e1', 'enhanced e1'],
+    });
+    undo();
+    expect(labels).toEqual(both);
+  });
+
+  it('paints across slices in other planes, but never one that was not acquired', async () => {
+    await found();
+    const { labels } = contourVoxels(ACQUIRED)!;
+    setBrushMm(6);
+    beginStroke('brush', ACQUIRED, CORONAL, [3, 4, 5]);
+    endStroke();
+    const painted = [...labels].flatMap((label, n) => (label === 1 && foundLabels()[n] !== 1 ? [n] : []));
+    expect(painted.length).toBeGreaterThan(0);
+    expect(new Set(painted.map((n) => Math.floor(n / 6) % 5))).toEqual(new Set([4]));
+    expect(new Set(painted.map((n) => Math.floor(n / 30)))).toEqual(new Set([0, 2]));
+  });
+
+  it('says why it cannot be: a gap, an oblique plane, an image without an outline', async () => {
+    await found();
+    const note = () => useContours.getState().brushNote;
+    dab(2, 2, 'brush', 5);
+    expect(note()).toMatch(/not acquired/);
+    const tilted = {
+      right: [1, 0, 0],
+      down: [0, Math.SQRT1_2, Math.SQRT1_2],
+      normal: [0, -Math.SQRT1_2, Math.SQRT1_2],
+    } as const;
+    beginStroke('brush', ACQUIRED, tilted, [2, 2, 0]);
+    expect(note()).toMatch(/does not lie along/);
+    beginStroke('brush', 'series-elsewhere', AXIAL, [2, 2, 0]);
+    expect(note()).toMatch(/No outline/);
+    endStroke();
+    expect(contourVoxels(ACQUIRED)?.labels).toEqual(foundLabels());
+    expect(useHistory.getState().done).toEqual([]);
+    dab(4, 4);
+    expect(note()).toBeNull();
+  });
+
+  it('asks before corrections are lost, until they are written', async () => {
+    const { calls } = await found({
+      segmentationExport: async ({ out }) => ({
+        output: { folder: out, files: [`${out}/segmentation.dcm`] },
+        validation: null,
+        seconds: 1,
+        warnings: [],
+      }),
+    });
+    expect(wouldLoseWork()).toBe(false);
+    dab(4, 4);
+    expect(wouldLoseWork()).toBe(true);
+    closeStudies();
+    expect(useApp.getState().studyUid).not.toBeNull();
+    useUnsaved.getState().answer?.(false);
+    await Promise.resolve();
+    expect(useContours.getState().outlines).toHaveLength(3);
+    const searching = findOutlines();
+    useUnsaved.getState().answer?.(false);
+    await searching;
+    expect(calledWith(calls, 'segment')).toHaveLength(3);
+    setContours({ exportFolder: '/out' });
+    await exportOutlines();
+    expect(calledWith(calls, 'segmentationExport').map(({ id, out }) => [id, out])).toEqual([
+      ['acquired corrected 1', '/out/acquired-corrected'],
+      ['zero-filled e1', '/out/zero-filled-x2'],
+      ['enhanced e1', '/out/enhanced-x2'],
+    ]);
+    expect(hasUnsavedCorrections(useContours.getState())).toBe(false);
+    dab(5, 4);
+    expect(hasUnsavedCorrections(useContours.getState())).toBe(true);
+    changePair(T1.uid, T2.uid);
+    expect(useApp.getState().targetUid).toBe(T2.uid);
+    useUnsaved.getState().answer?.(true);
+    await vi.waitFor(() => expect(useApp.getState().targetUid).toBe(T1.uid));
+  });
+
+  it('writes nothing where the corrections did not reach the workstation', async () => {
+    const { calls } = await found({
+      segmentationCorrect: async () => {
+        throw new TandemError('series-not-found', 'Not in memory any more');
+      },
+    });
+    dab(4, 4);
+    setContours({ exportFolder: '/out', exportImage: ACQUIRED });
+    await exportOutlines();
+    expect(calledWith(calls, 'segmentationExport')).toEqual([]);
+    expect(useApp.getState().jobs.segmentExport?.error?.message).toMatch(/Acquired, corrected/);
+    expect(useContours.getState().compareError?.code).toBe('series-not-found');
+  });
+
+  it('names folders in plain letters', () => {
+    expect(folderName('Enhanced ×2 · glmamba-x2')).toBe('enhanced-x2-glmamba-x2');
+  });
+});
+
+describe('what is drawn over an image', () => {
+  const column = (key: string, kind: 'target' | 'enhanced') => ({ key, kind }) as never;
+
+  it('is its own outline, or all, each in a colour and with dashes of its own, or none', async () => {
+    await found();
+    const own = drawnOutlines(useContours.getState(), column(ACQUIRED, 'target'));
+    expect(own.map(({ outline }) => outline.name)).toEqual(['Acquired']);
+    expect(own[0]?.words.map(({ text }) => text)).toEqual(['Whole tumour']);
+    expect(drawnOutlines(useContours.getState(), column('series-1.99', 'target'))).toEqual([]);
+    const all = drawnOutlines({ ...useContours.getState(), mode: 'all' }, column('series-1.99', 'target'));
+    expect(all).toHaveLength(3);
+    expect(new Set(all.map(({ colorOf }) => colorOf(1).join())).size).toBe(3);
+    expect(new Set(all.map(({ dashes }) => dashes.join())).size).toBe(3);
+    expect(drawnOutlines({ ...useContours.getState(), shown: false }, column(ACQUIRED, 'target'))).toEqual(
+      [],
+    );
+  });
+
+  it('says which outline a reader corrected', async () => {
+    await found();
+    dab(4, 4);
+    const state = useContours.getState();
+    expect(drawnOutlines(state, column(ACQUIRED, 'target'))[0]?.words[0]?.text).toBe(
+      'Whole tumour, corrected',
+    );
+    const all = drawnOutlines({ ...state, mode: 'all' }, column(ACQUIRED, 'target'));
+    expect(all.flatMap(({ words }) => words.map(({ text }) => text))).toEqual([
+      'Acquired, corrected',
+      'Zero-filled ×2',
+      'Enhanced ×2',
+    ]);
+  });
+
+  it('shows the labels of a model apart, each in its colour', async () => {
+    const labels = [
+      { value: 1, name: 'Oedema', ml: 1, parts: 1, confidence: 1 },
+      { value: 4, name: 'Core', ml: 1, parts: 1, confidence: 1 },
+    ];
+    await found({ segment: async ({ image }) => segmentResult(image.kind, { labels }) });
+    const [own] = drawnOutlines(useContours.getState(), column(ACQUIRED, 'target'));
+    expect(own?.labels).toEqual({ apart: [1, 4] });
+    expect(own?.colorOf(1)).not.toEqual(own?.colorOf(4));
+    expect(own?.words.map(({ text }) => text)).toEqual(['Oedema', 'Core']);
+  });
+});
