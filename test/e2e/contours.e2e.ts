@@ -278,7 +278,10 @@ describe('a physicist who asks what enhancement does to a contour', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Shift+U');
     await page.keyboard.press('Enter');
-    await expect.poll(() => mlOf('enhanced'), { timeout: 60_000 }).not.toBe(before);
+    // No number is there until the correction was measured.
+    await expect
+      .poll(async () => Math.abs((await mlOf('enhanced')) - before), { timeout: 60_000 })
+      .toBeGreaterThan(0.05);
     await page.getByRole('button', { name: 'Back to what the model found, Enhanced ×2' }).click();
     await expect.poll(() => mlOf('enhanced'), { timeout: 60_000 }).toBe(before);
   });
@@ -300,6 +303,8 @@ describe('a physicist who asks what enhancement does to a contour', () => {
   it('is asked before its corrections are lost', async () => {
     await page.getByRole('button', { name: 'Find it again' }).click();
     const dialog = page.getByRole('dialog', { name: 'Corrections were not written' });
+    await dialog.waitFor();
+    await expectAccessibleInEveryTheme(page);
     await dialog.getByRole('button', { name: 'Keep my corrections' }).click();
     await dialog.waitFor({ state: 'detached' });
     await row('target').getByText('Acquired, corrected').waitFor();

@@ -1,5 +1,5 @@
 import type { SegmentationCompareResult } from '../../core/contract/contours.ts';
-import { agreementBetween, baseOutline, type Compared, type Outline } from './contours.ts';
+import { agreementBetween, baseOutline, type Compared, currentId, type Outline } from './contours.ts';
 
 type Agreement = SegmentationCompareResult['agreements'][number];
 
@@ -16,13 +16,26 @@ export interface ContourRow {
   readonly toTruth: Agreement | undefined;
 }
 
-/** The rows of the table: every outline against the acquired image's, and against the truth where there is one. */
-export function contourRows(outlines: readonly Outline[], compared: Compared | null): ContourRow[] {
+/**
+ * The rows of the table: every outline against the acquired image's, and against the truth where there is one. What
+ * was measured of an outline that was corrected since is none of it.
+ * @param label the one that is compared; null: all together
+ */
+export function contourRows(
+  outlines: readonly Outline[],
+  compared: Compared | null,
+  label: number | null = null,
+): ContourRow[] {
   const base = baseOutline(outlines);
   const mlOf = (outline: Outline | undefined): number | undefined => {
-    const id = outline === undefined ? undefined : compared?.ids[outline.image];
-    return compared?.result.volumes.find((one) => one.id === id)?.ml;
+    if (outline === undefined) return undefined;
+    const id = currentId(outline);
+    const measured = compared?.result.volumes.find((one) => one.id === id)?.ml;
+    if (measured !== undefined || outline.isCorrected) return measured;
+    const counted = outline.found.labels.filter(({ value }) => label === null || value === label);
+    return counted.reduce((sum, { ml }) => sum + ml, 0);
   };
+  const isMeasured = (outline: Outline): boolean => compared?.ids[outline.image] === currentId(outline);
   const baseMl = mlOf(base);
   return outlines.map((outline) => {
     const isBase = outline.image === base?.image;
@@ -40,8 +53,10 @@ export function contourRows(outlines: readonly Outline[], compared: Compared | n
             ? null
             : (100 * differenceMl) / baseMl,
       toBase:
-        isBase || base === undefined ? undefined : agreementBetween(compared, outline.image, base.image),
-      toTruth: agreementBetween(compared, outline.image, 'truth'),
+        isBase || base === undefined || !isMeasured(base) || !isMeasured(outline)
+          ? undefined
+          : agreementBetween(compared, outline.image, base.image),
+      toTruth: isMeasured(outline) ? agreementBetween(compared, outline.image, 'truth') : undefined,
     };
   });
 }

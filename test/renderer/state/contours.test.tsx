@@ -242,7 +242,28 @@ describe('the table', () => {
     });
     const { outlines, compared } = useContours.getState();
     expect(contourRows(outlines, compared)[1]).toMatchObject({ differenceMl: 1, differencePercent: null });
-    expect(contourRows(outlines, null)[1]).toMatchObject({ ml: undefined, differenceMl: undefined });
+    // Before anything is compared, the volumes are those that the search told.
+    const [first, second] = contourRows(outlines, null);
+    expect([first?.ml, second?.ml, second?.differenceMl]).toEqual([0.015, 0.015, 0]);
+    expect(second?.toBase).toBeUndefined();
+  });
+
+  it('tells nothing of an outline that was corrected since, until that is measured', async () => {
+    await found();
+    dab(4, 4);
+    const rows = () => {
+      const { outlines, compared } = useContours.getState();
+      return contourRows(outlines, compared);
+    };
+    const [acquired, zeroFilled] = rows();
+    expect([acquired?.ml, zeroFilled?.differenceMl, zeroFilled?.toBase]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await measureCorrections();
+    expect(rows()[0]?.ml).toBe(1);
+    expect(rows()[1]?.toBase?.dice).toBe(0.5);
   });
 });
 

@@ -14,15 +14,16 @@ const words = text.contours;
 
 /** Volumes, differences and agreement of the outlines, against the acquired image's and against a truth. */
 export function ContourTable(): ReactNode {
-  const { outlines, compared, comparing, compareError } = useContours(
-    useShallow(({ outlines, compared, comparing, compareError }) => ({
+  const { outlines, compared, comparing, compareError, label } = useContours(
+    useShallow(({ outlines, compared, comparing, compareError, label }) => ({
       outlines,
+      label,
       compared,
       comparing,
       compareError,
     })),
   );
-  const rows = contourRows(outlines, compared);
+  const rows = contourRows(outlines, compared, label);
   const base = baseOutline(outlines);
   const truthMl = compared?.result.truthMl ?? null;
   if (base === undefined) return null;
