@@ -17,9 +17,9 @@ export const finetuneChange = z.enum(['all', 'last-stages']);
 const asked = {
   /** The model to begin with: an id, or the path of a package. */
   base: z.string().optional(),
-  /** Folders: cases, folders of cases, DICOM studies. */
+  /** Folders: cases, folders of cases, DICOM studies. `study:UID` is a DICOM study of the library alone. */
   cases: z.array(z.string()).default([]),
-  /** Whom the tuned model is judged on: names of patients among the cases, or folders of cases. */
+  /** Whom the tuned model is judged on: names of patients among the cases, or folders of cases or studies. */
   test: z.array(z.string()).default([]),
   /** Whom the best weights are chosen by, likewise. */
   validation: z.array(z.string()).default([]),

@@ -35,6 +35,8 @@ export interface TuningState {
   readonly jobId: string | null;
   readonly status: TuningStatus | undefined;
   readonly error: ErrorData | undefined;
+  /** What the studies among the sources are called. */
+  readonly studyNames: Readonly<Record<string, string>>;
 }
 
 export const INITIAL_TUNING: TuningState = {
@@ -54,6 +56,7 @@ export const INITIAL_TUNING: TuningState = {
   jobId: null,
   status: undefined,
   error: undefined,
+  studyNames: {},
 };
 
 export const useTuning = create<TuningState>()(() => INITIAL_TUNING);

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FinetuneResult } from '../../../src/core/contract/finetune.ts';
@@ -113,15 +113,34 @@ describe('a fine-tuning on DICOM studies', () => {
     expect(judged).toHaveLength(3);
   }, 60_000);
 
-  it('takes the studies of the library by where it says they are', async () => {
-    await libraryAddOperation(operations.libraryAdd.request.parse({ paths: [scans] }), QUIET_JOB);
-    const search = operations.librarySearch.request.parse({ text: 'HOSPITAL' });
+  it('takes studies of the library by themselves, whoever else lies in their folders', async () => {
+    const shared = await temporaryFolder();
+    for (let n = 1; n <= COUNT; n++) {
+      await writeDicomStudy(shared, { seed: n, study: `7.${n}`, patientId: `SHARED-${n}` });
+    }
+    await libraryAddOperation(operations.libraryAdd.request.parse({ paths: [shared] }), QUIET_JOB);
+    const search = operations.librarySearch.request.parse({ text: 'SHARED' });
     const { studies: known } = await librarySearchOperation(search, QUIET_JOB);
-    const kept = known.filter(({ uid }) => uid !== studyUidOf({ seed: 3 }));
-    expect(kept).toHaveLength(COUNT - 1);
-    const { cases } = await choose(kept.flatMap(({ paths }) => paths));
-    const expected = [1, 2, 4, 5, 6, 7].map(folderOf);
-    expect(cases.map(({ path }) => path).toSorted()).toEqual(expected);
+    expect(known).toHaveLength(COUNT);
+    const sourceOf = (n: number) => `study:${studyUidOf({ seed: n, study: `7.${n}` })}`;
+    const { cases } = await choose([1, 2, 4].map(sourceOf));
+    const all = await choose([shared, sourceOf(1)]);
+    expect(cases).toHaveLength(3);
+    expect(all.cases).toHaveLength(COUNT);
+    expect(new Set(cases.map(({ voxelsSha256 }) => voxelsSha256)).size).toBe(3);
+
+    const result = await tune({ cases: [1, 2, 4].map(sourceOf), test: [5, 6, 7].map(sourceOf) });
+    expect(result.run.cases).toHaveLength(6);
+    expect(result.acceptance!.psnrInside.patients).toBe(3);
+    const { cases: tested } = await choose([5, 6, 7].map(sourceOf));
+    expect(side(result, 'test').map(({ name }) => name)).toEqual(tested.map(({ name }) => name));
+    const pooled = await tune({ cases: [shared], test: [sourceOf(2)] });
+    const [second] = (await choose([sourceOf(2)])).cases;
+    expect(side(pooled, 'test').map(({ name }) => name)).toEqual([second!.name]);
+    expect(pooled.run.cases).toHaveLength(COUNT);
+    await expect(choose(['study:1.2.3.4'])).rejects.toMatchObject({ code: 'not-found' });
+    await rm(shared, { recursive: true });
+    await expect(choose([sourceOf(1)])).rejects.toMatchObject({ code: 'not-found' });
   }, 60_000);
 });
 

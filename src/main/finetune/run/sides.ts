@@ -1,6 +1,7 @@
-import { isAbsolute, resolve, sep } from 'node:path';
+import { isAbsolute, sep } from 'node:path';
 import type { FinetuneRequest } from '../../../core/contract/finetune.ts';
 import type { FoundCase } from '../../training/data/layouts.ts';
+import { resolvedSource, studyName, studyOfSource } from '../../training/data/studySource.ts';
 import type { Choosing } from '../chooseCases.ts';
 
 /** Fewer people than this are too few to keep some for a test and learn from the rest. */
@@ -29,20 +30,20 @@ type Sided = Pick<
 >;
 
 /**
- * A name that is an absolute path is a folder of cases, any other that of a patient. A folder of cases that holds
+ * A name that is an absolute path is a folder of cases, `study:UID` a study of the library, any other that of a patient. A folder of cases that holds
  * a folder of test cases is drawn from; one that does not is learned from, and nobody in it may be tested on.
  */
 export function askedSides(request: Sided): AskedSides {
-  const folders = (names: readonly string[]) => names.filter(isFolder).map((name) => resolve(name));
-  const patients = (names: readonly string[]) => names.filter((name) => !isFolder(name));
+  const folders = (names: readonly string[]) => names.filter(isSource).map(resolvedSource);
+  const patients = (names: readonly string[]) => names.filter((name) => !isSource(name));
   const [test, validation] = [folders(request.test), folders(request.validation)];
-  const cases = request.cases.map((path) => resolve(path));
+  const cases = request.cases.map(resolvedSource);
   const named = patients([...request.test, ...request.validation]).length > 0;
-  const demanded = ({ path }: FoundCase) => {
-    if (test.some((folder) => isBelow(path, folder))) return 'test' as const;
-    if (validation.some((folder) => isBelow(path, folder))) return 'validation' as const;
+  const demanded = (found: FoundCase) => {
+    if (test.some((source) => isOf(found, source))) return 'test' as const;
+    if (validation.some((source) => isOf(found, source))) return 'validation' as const;
     if (named || test.length + validation.length === 0) return undefined;
-    const source = cases.find((folder) => isBelow(path, folder)) ?? path;
+    const source = cases.find((one) => isOf(found, one)) ?? found.path;
     const isPool = [...test, ...validation].some((folder) => isBelow(folder, source));
     return isPool ? undefined : ('learn' as const);
   };
@@ -78,8 +79,14 @@ function sharesOf(
   return { testShare: share(toTest), validationShare: share(toValidate) };
 }
 
-function isFolder(name: string): boolean {
-  return isAbsolute(name);
+/** Whether a name is that of a folder or study, and not of a patient. */
+function isSource(name: string): boolean {
+  return isAbsolute(name) || studyOfSource(name) !== undefined;
+}
+
+function isOf({ path, name }: FoundCase, source: string): boolean {
+  const uid = studyOfSource(source);
+  return uid === undefined ? isBelow(path, source) : name === studyName(uid);
 }
 
 function isBelow(path: string, folder: string): boolean {

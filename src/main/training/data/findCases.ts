@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Request } from '../../../core/contract/operations.ts';
 import { TandemError, throwIfCancelled } from '../../../core/errors.ts';
 import type { JobContext } from '../../../core/job.ts';
@@ -8,6 +8,7 @@ import { findDicomStudies } from './layouts/dicomStudies.ts';
 import { findFolders } from './layouts/folders.ts';
 import { findIxi } from './layouts/ixi.ts';
 import type { Contrasts, Finder, Findings, FoundCase, Layout } from './layouts.ts';
+import { resolvedSource, studyOfSource } from './studySource.ts';
 
 const FINDERS: Readonly<Record<Layout, Finder>> = {
   folders: findFolders,
@@ -31,7 +32,7 @@ export async function findCases(
   job: JobContext,
 ): Promise<FoundCases> {
   const layouts: { source: string; layout: Layout }[] = [];
-  for (const source of new Set(request.sources.map((path) => resolve(path)))) {
+  for (const source of new Set(request.sources.map(resolvedSource))) {
     throwIfCancelled(job.signal);
     job.progress({
       stage: 'searching',
@@ -40,7 +41,9 @@ export async function findCases(
       message: source,
     });
     const { layout, target } = request;
-    layouts.push({ source, layout: layout === 'auto' ? await detectLayout(source, target, job) : layout });
+    const isStudy = studyOfSource(source) !== undefined;
+    const detected = async () => (isStudy ? 'dicom' : await detectLayout(source, target, job));
+    layouts.push({ source, layout: layout === 'auto' ? await detected() : layout });
   }
   const groups = [...Map.groupBy(layouts, ({ layout }) => layout)];
   const findings: Findings[] = [];

@@ -11,7 +11,7 @@ import { text } from '../../text.ts';
 export function LibraryStudies(props: {
   readonly disabled: boolean;
   readonly chosen: readonly string[];
-  readonly onAdd: (paths: readonly string[]) => void;
+  readonly onAdd: (sources: readonly string[], name: string) => void;
 }): ReactNode {
   const { disabled, chosen, onAdd } = props;
   const hidden = useSettings((settings) => settings.hidePatient);
@@ -49,8 +49,8 @@ export function LibraryStudies(props: {
                 variant="default"
                 size="compact-xs"
                 aria-label={text.finetune.addStudy(name)}
-                disabled={disabled || study.paths.every((path) => chosen.includes(path))}
-                onClick={() => onAdd(study.paths)}
+                disabled={disabled || sourcesOf(study).every((source) => chosen.includes(source))}
+                onClick={() => onAdd(sourcesOf(study), name)}
               >
                 {text.finetune.add}
               </Button>
@@ -60,6 +60,11 @@ export function LibraryStudies(props: {
       </ul>
     </details>
   );
+}
+
+/** A DICOM study by itself: its folder may hold other patients. */
+function sourcesOf({ uid, paths, series }: LibraryStudy): readonly string[] {
+  return series.every(({ format }) => format === 'dicom') ? [`study:${uid}`] : paths;
 }
 
 function nameOf({ patientName, description, date, series }: LibraryStudy, hidden: boolean): string {

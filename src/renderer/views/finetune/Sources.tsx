@@ -2,13 +2,18 @@ import { Button, TextInput } from '@mantine/core';
 import { X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { usePickFolder } from '../../components/usePickFolder.tsx';
-import { changeDraft, useTuning } from '../../state/finetuneStore.ts';
+import { changeDraft, setTuning, useTuning } from '../../state/finetuneStore.ts';
+import { useSettings } from '../../state/settings.ts';
 import { text } from '../../text.ts';
 import { LibraryStudies } from './LibraryStudies.tsx';
 
 /** The folders that are learned from: typed, picked, or those of studies of the library. */
 export function Sources({ disabled }: { readonly disabled: boolean }): ReactNode {
   const folders = useTuning((state) => state.draft.folders);
+  const studyNames = useTuning((state) => state.studyNames);
+  const hidden = useSettings((settings) => settings.hidePatient);
+  // A name that was noted before patients were hidden says who it is.
+  const wordsOf = (source: string): string => (hidden ? source : (studyNames[source] ?? source));
   const [typed, setTyped] = useState('');
   const add = (paths: readonly string[]): void => {
     const fresh = paths.map((path) => path.trim()).filter((path) => path !== '' && !folders.includes(path));
@@ -46,11 +51,11 @@ export function Sources({ disabled }: { readonly disabled: boolean }): ReactNode
         <ul className="small">
           {folders.map((path) => (
             <li key={path} className="row">
-              <span className="grow mono path">{path}</span>
+              <span className={path in studyNames ? 'grow' : 'grow mono path'}>{wordsOf(path)}</span>
               <button
                 type="button"
                 className="icon-button"
-                aria-label={text.finetune.remove(path)}
+                aria-label={text.finetune.remove(wordsOf(path))}
                 disabled={disabled}
                 onClick={() => changeDraft({ folders: folders.filter((one) => one !== path) })}
               >
@@ -60,7 +65,15 @@ export function Sources({ disabled }: { readonly disabled: boolean }): ReactNode
           ))}
         </ul>
       )}
-      <LibraryStudies disabled={disabled} chosen={folders} onAdd={add} />
+      <LibraryStudies
+        disabled={disabled}
+        chosen={folders}
+        onAdd={(sources, name) => {
+          const named = Object.fromEntries(sources.map((source) => [source, name]));
+          if (sources.length === 1) setTuning({ studyNames: { ...studyNames, ...named } });
+          add(sources);
+        }}
+      />
       {dialog}
     </div>
   );

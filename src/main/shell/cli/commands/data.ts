@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
+import { resolvedSource } from '../../../training/data/studySource.ts';
 import { caseWords } from '../caseWords.ts';
 import { type Command, command } from '../command.ts';
 import { flag, optionalPath, somePositionals, text, texts } from '../requestParts.ts';
@@ -30,7 +31,7 @@ export const dataCommands: readonly Command[] = [
       'least-slices': text,
     },
     request: (args) => ({
-      sources: somePositionals(args, 'folders of cases').map((path) => resolve(path)),
+      sources: somePositionals(args, 'folders of cases').map(resolvedSource),
       layout: args.text('layout') as RequestInput<'finetuneCases'>['layout'],
       target: args.text('target'),
       reference: args.text('reference'),
@@ -75,7 +76,7 @@ export const dataCommands: readonly Command[] = [
       locked: text,
     },
     request: (args) => ({
-      sources: somePositionals(args, 'folders of cases').map((path) => resolve(path)),
+      sources: somePositionals(args, 'folders of cases').map(resolvedSource),
       layout: args.text('layout') as RequestInput<'dataPrepare'>['layout'],
       list: args.flag('list'),
       target: args.text('target'),

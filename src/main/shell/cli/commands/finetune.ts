@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { FinetunePlan, FinetuneResult } from '../../../../core/contract/finetune.ts';
 import type { RequestInput, Result } from '../../../../core/contract/operations.ts';
 import { TandemError } from '../../../../core/errors.ts';
+import { resolvedSource } from '../../../training/data/studySource.ts';
 import { caseWords } from '../caseWords.ts';
 import { type Arguments, type Command, command } from '../command.ts';
 import { devices, flag, modelNamed, onePositional, optionalPath, text, texts } from '../requestParts.ts';
@@ -11,7 +12,7 @@ type Finetune = RequestInput<'finetune'>;
 
 /** What decides a run, for the run itself and for its plan. */
 const WHAT =
-  '--base ID|DIR --cases DIR … [--test PATIENT|DIR …] [--validation PATIENT|DIR …] ' +
+  '--base ID|DIR --cases DIR|study:UID … [--test PATIENT|DIR …] [--validation PATIENT|DIR …] ' +
   '[--test-share S] [--validation-share S] [--locked FILE] [--thresholds FILE] ' +
   '[--target t2] [--reference t1] [--layout auto|folders|ixi|brats|dicom] ' +
   '[--registration auto|headers|headers-unchecked] [--least-slices 3] ' +
@@ -125,7 +126,7 @@ function whatOf(args: Arguments) {
   }
   return {
     base: base === undefined ? undefined : modelNamed(base),
-    cases: args.list('cases').map((path) => resolve(path)),
+    cases: args.list('cases').map(resolvedSource),
     test: args.list('test').map(patientOrFolder),
     validation: args.list('validation').map(patientOrFolder),
     testShare: args.number('test-share'),

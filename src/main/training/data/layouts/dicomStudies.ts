@@ -1,10 +1,13 @@
 import { dirname } from 'node:path';
+import { TandemError } from '../../../../core/errors.ts';
+import type { JobContext } from '../../../../core/job.ts';
 import { commonFolder } from '../../../studies/dicomSeries.ts';
 import { scanPaths } from '../../../studies/scan.ts';
 import type { Catalogue, CatalogueStudy, SeriesEntry } from '../../../studies/types.ts';
 import { shownPath } from '../../../studies/unpacked.ts';
 import type { Contrasts, Finder, FoundCase, LeftOut } from '../layouts.ts';
-import { dicomPatient, hexOf } from '../patientNames.ts';
+import { dicomPatient } from '../patientNames.ts';
+import { placesOfStudy, studyName, studyOfSource } from '../studySource.ts';
 import { chooseReference, chooseTarget } from './chooseSeries.ts';
 import { readDicomPair, seriesWords } from './dicomPair.ts';
 
@@ -15,7 +18,7 @@ import { readDicomPair, seriesWords } from './dicomPair.ts';
  * is one.
  */
 export const findDicomStudies: Finder = async (folders, contrasts, job) => {
-  const catalogue = await scanPaths(folders, job);
+  const catalogue = await catalogueOf(folders, job);
   const cases: FoundCase[] = [];
   const without: LeftOut[] = [...unreadable(catalogue)];
   const studies = catalogue.studies.filter(isDicom);
@@ -27,6 +30,25 @@ export const findDicomStudies: Finder = async (folders, contrasts, job) => {
   }
   return { cases, without };
 };
+
+/** What folders hold, and the studies that are named by themselves, each once. */
+async function catalogueOf(sources: readonly string[], job: JobContext): Promise<Catalogue> {
+  const named = sources.flatMap((source) => studyOfSource(source) ?? []);
+  const folders = sources.filter((source) => studyOfSource(source) === undefined);
+  if (named.length === 0) return scanPaths(folders, job);
+  const own = await scanPaths([...new Set(named.flatMap(placesOfStudy))], job);
+  const found = folders.length === 0 ? { studies: [], refused: [] } : await scanPaths(folders, job);
+  const known = new Set(found.studies.map(({ summary }) => summary.uid));
+  const missing = named.find((uid) => !own.studies.some(({ summary }) => summary.uid === uid));
+  if (missing !== undefined) {
+    throw new TandemError('not-found', 'A study is no longer where the library knows it to be', {
+      path: placesOfStudy(missing)[0],
+      hint: 'Say where it is now (tandem library relocate), or leave it out.',
+    });
+  }
+  const added = own.studies.filter(({ summary: { uid } }) => named.includes(uid) && !known.has(uid));
+  return { studies: [...found.studies, ...added], refused: found.refused };
+}
 
 /** Of each Patient ID, who gave it, as far as its studies say; '' among them where one does not. */
 function issuersOf(studies: readonly CatalogueStudy[]): ReadonlyMap<string, ReadonlySet<string>> {
@@ -49,10 +71,6 @@ function patientOf(
   if (!said.has('')) return dicomPatient(id, issuerOfPatientId.trim());
   const named = [...said].filter((issuer) => issuer !== '');
   return dicomPatient(id, named.length === 1 ? named[0]! : '');
-}
-
-function studyName(uid: string): string {
-  return `study-${hexOf(uid, 12)}`;
 }
 
 function caseOf(study: CatalogueStudy, patient: string, contrasts: Contrasts): FoundCase | LeftOut {
