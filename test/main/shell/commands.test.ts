@@ -216,6 +216,9 @@ describe('the command line', () => {
       'remember',
       'rememberOfStudy',
       'savePicture',
+      'segmentationCompare',
+      'segmentationCorrect',
+      'segmentationExport',
       'volume',
     ]);
   });
