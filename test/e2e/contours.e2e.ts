@@ -21,9 +21,10 @@ import {
   type WatchedPage,
 } from './workstation.ts';
 
-/** Orange, of the first label and of the acquired image among all. */
-const ORANGE = [230, 159, 0] as const;
+/** Of the first label, and of the acquired image among all. */
 const SKY_BLUE = [86, 180, 233] as const;
+/** Of the zero-filled image. */
+const YELLOW = [240, 228, 66] as const;
 
 /** One physicist, one enhanced study with a gap: each test goes on where the one before ended. */
 describe('a physicist who asks what enhancement does to a contour', () => {
@@ -107,7 +108,7 @@ describe('a physicist who asks what enhancement does to a contour', () => {
     await page.keyboard.press('a');
     for (const column of ['target', 'enhanced']) {
       const cell = viewport(page, column, 'axial');
-      await expect.poll(() => pixelsOf(cell, ORANGE)).toBeGreaterThan(50);
+      await expect.poll(() => pixelsOf(cell, SKY_BLUE)).toBeGreaterThan(50);
       expect(await cell.locator('.contour-mark').first().innerText()).toMatch(/PREVIEW/);
     }
     expect(await viewport(page, 'reference', 'axial').locator('canvas.contours').count()).toBe(0);
@@ -130,8 +131,8 @@ describe('a physicist who asks what enhancement does to a contour', () => {
   it('lays all outlines over every image, in colours of their own, and hides them with a key', async () => {
     await page.keyboard.press('Shift+L');
     const cell = viewport(page, 'reference', 'axial');
-    await expect.poll(() => pixelsOf(cell, ORANGE)).toBeGreaterThan(10);
     await expect.poll(() => pixelsOf(cell, SKY_BLUE)).toBeGreaterThan(10);
+    await expect.poll(() => pixelsOf(cell, YELLOW)).toBeGreaterThan(10);
     expect(await cell.locator('.contour-name').allInnerTexts()).toEqual([
       'Acquired',
       'Zero-filled ×2',
@@ -151,10 +152,10 @@ describe('a physicist who asks what enhancement does to a contour', () => {
     if (box === null) throw new Error('The enhanced image is not on the page');
     const mark = await cell.locator('.contour-mark').first().boundingBox();
     if (mark === null) throw new Error('The mark is not on the page');
-    /** Orange pixels of the picture on the clipboard, and lit ones where the mark is. */
+    /** Blue pixels of the picture on the clipboard, and lit ones where the mark is. */
     const picture = () =>
       page.evaluate(
-        async ({ place, orange }) => {
+        async ({ place, blue }) => {
           const [item] = await navigator.clipboard.read();
           const blob = await item?.getType('image/png');
           if (blob === undefined) throw new Error('There is no picture on the clipboard');
@@ -164,7 +165,7 @@ describe('a physicist who asks what enhancement does to a contour', () => {
           const { data } = context!.getImageData(0, 0, image.width, image.height - 22);
           let outlined = 0;
           for (let n = 0; n < data.length; n += 4) {
-            if (orange.every((value, channel) => Math.abs(data[n + channel]! - value) < 40)) outlined++;
+            if (blue.every((value, channel) => Math.abs(data[n + channel]! - value) < 40)) outlined++;
           }
           const lit = context!.getImageData(place.x, place.y, place.width, place.height).data;
           const marked = lit.filter((value, n) => n % 4 === 0 && value > 150).length;
@@ -172,7 +173,7 @@ describe('a physicist who asks what enhancement does to a contour', () => {
         },
         {
           place: { ...mark, x: mark.x - box.x, y: mark.y - box.y },
-          orange: ORANGE,
+          blue: SKY_BLUE,
         },
       );
     await cell.hover();

@@ -64,6 +64,7 @@ describe.skipIf(!possible)('screenshots of the tumour preview, on a patient that
       await page.getByRole('checkbox', { name: 'The labels over the images are the truth' }).check();
       await page.locator('tr[data-image="truth"]').waitFor({ timeout: 120_000 });
       await page.locator('[data-compared="true"]').waitFor({ timeout: 120_000 });
+      await page.getByRole('checkbox', { name: 'Outlines only' }).check();
       await page.getByLabel('Layout', { exact: true }).selectOption('2x2');
       await page.locator('[data-found-in="target"] button').first().click();
       await page.keyboard.press('Shift+L');
@@ -73,8 +74,8 @@ describe.skipIf(!possible)('screenshots of the tumour preview, on a patient that
         await page.waitForTimeout(700);
         await page.screenshot({ path: join(out, `${name}.png`) });
       };
-      await page.getByText('Volumes and agreement').scrollIntoViewIfNeeded();
-      await page.locator('[data-slice-values]').scrollIntoViewIfNeeded();
+      const table = page.getByText('Volumes and agreement');
+      await table.evaluate((element) => element.scrollIntoView({ block: 'start' }));
       await shot('tumour-preview');
     } finally {
       await browser.close();

@@ -10,7 +10,8 @@ export interface OutlineStyle {
   readonly dashes: readonly number[];
 }
 
-const COLOURS = [1, 2, 7, 4, 3, 6] as const;
+/** The first, orange, is that of labels of a file, which may be the truth beside them. */
+const COLOURS = [2, 4, 7, 3, 6, 5] as const;
 const DASHES: readonly (readonly number[])[] = [[], [7, 5], [3, 3], [10, 4, 2, 4], [1, 4], [14, 4]];
 
 /** The style of the outline of this place among all; they come again after six. */

@@ -4,7 +4,6 @@ import { contourVoxels } from '../state/contourVoxels.ts';
 import { text } from '../text.ts';
 import { outlineStyle } from './contourColours.ts';
 import type { DrawnLabels } from './contourPaths.ts';
-import { labelColour } from './labelColours.ts';
 
 type Rgb = readonly [number, number, number];
 
@@ -43,7 +42,8 @@ export function drawnOutlines(
 
 function ownOutline(outline: Outline): DrawnOutline {
   const { labels } = outline.found;
-  const colorOf = (label: number): Rgb => labelColour(labels.findIndex(({ value }) => value === label) + 1);
+  const colorOf = (label: number): Rgb =>
+    outlineStyle(labels.findIndex(({ value }) => value === label)).color;
   return {
     outline,
     labels: { apart: labels.map(({ value }) => value) },

@@ -5,7 +5,7 @@ import { setContourLabel } from '../../../state/contourActions.ts';
 import { OUTLINE_MODES, outlineName, setContours, useContours } from '../../../state/contours.ts';
 import { text } from '../../../text.ts';
 import { outlineStyle } from '../../../viewer/contourColours.ts';
-import { labelColour, labelPaint } from '../../../viewer/labelColours.ts';
+import { labelPaint } from '../../../viewer/labelColours.ts';
 
 /** How outlines lie over the images, and whose colour is whose. */
 export function ContourDisplay(): ReactNode {
@@ -68,7 +68,7 @@ function Legend(): ReactNode {
       ? outlines.map((outline, place) => ({ name: outlineName(outline), ...outlineStyle(place) }))
       : (outlines[0]?.found.labels ?? []).map(({ name }, place) => ({
           name,
-          color: labelColour(place + 1),
+          color: outlineStyle(place).color,
           dashes: [],
         }));
   return (
