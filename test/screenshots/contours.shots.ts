@@ -22,7 +22,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 /** A patient that no shipped model was trained on. */
-const CASE = join(pairs, process.env.TANDEM_SHOTS_CASE ?? 'tcga-lgg-du-5872');
+const CASE = join(pairs, process.env.TANDEM_SHOTS_CASE ?? 'tcga-lgg-du-8162');
 const possible = (await isThere(CASE)) && ((await isThere(models)) || process.env.TANDEM_HOME !== undefined);
 
 describe.skipIf(!possible)('screenshots of the tumour preview, on a patient that no model knows', () => {
