@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['test/screenshots/**/*.shots.ts'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
+    // One window at a time: they share the machine.
+    fileParallelism: false,
   },
 });

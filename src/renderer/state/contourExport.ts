@@ -45,7 +45,9 @@ export async function exportOutlines(): Promise<void> {
         id,
         out: exportImage === null ? joined(folder, own) : folder,
         format: exportFormat,
-        ...(deidentify ? { deidentify: deidentificationOf(useDeidentify.getState().exportDraft) } : {}),
+        ...(deidentify && exportFormat === 'dicom-seg'
+          ? { deidentify: deidentificationOf(useDeidentify.getState().exportDraft) }
+          : {}),
       };
       const result = await workstation().call('segmentationExport', request, options);
       written.push({ name: outlineName(outline), result });

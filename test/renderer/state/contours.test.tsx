@@ -401,6 +401,26 @@ describe('correcting an outline', () => {
     expect(useContours.getState().compareError?.code).toBe('series-not-found');
   });
 
+  it('writes one outline into the folder itself, without names where that was asked for', async () => {
+    const { calls } = await found({
+      segmentationExport: async ({ out }) => ({
+        output: { folder: out, files: [] },
+        validation: null,
+        seconds: 1,
+        warnings: [],
+      }),
+    });
+    setContours({ exportFolder: ' /out ', exportImage: 'enhanced-e1', deidentify: true });
+    await exportOutlines();
+    // Of NIfTI the form has no such choice.
+    setContours({ exportFormat: 'nifti' });
+    await exportOutlines();
+    expect(calledWith(calls, 'segmentationExport')).toEqual([
+      { id: 'enhanced e1', out: '/out', format: 'dicom-seg', deidentify: { options: [] } },
+      { id: 'enhanced e1', out: '/out', format: 'nifti' },
+    ]);
+  });
+
   it('names folders in plain letters', () => {
     expect(folderName('Enhanced ×2 · glmamba-x2')).toBe('enhanced-x2-glmamba-x2');
   });
