@@ -21,6 +21,7 @@ export const SEGMENTER: SegmentationModel = {
   labels: [{ value: 1, name: 'Whole tumour' }],
   weightsSha256: 'b'.repeat(64),
   bytes: 4e6,
+  chosenDice: null,
   dice: 0.84,
   intendedUse: 'Research use only',
   licence: 'Apache-2.0',

@@ -117,6 +117,8 @@ export const segmentationModels = {
         bytes: z.number().int(),
         /** Mean Dice per volume over the patients that it was never trained on, on original images. */
         dice: z.number().nullable(),
+        /** The same over patients that it did not learn from, but that its weights were chosen on: a little kinder. */
+        chosenDice: z.number().nullable(),
         intendedUse: z.string(),
         licence: z.string(),
         card: z.string(),

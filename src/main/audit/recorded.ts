@@ -81,11 +81,16 @@ const RECORDS: { readonly [N in AuditedOperation]: OperationRecord<Request<N>> }
       written: !dryRun,
     }),
   },
-  pacsStore: { kind: 'sending', settings: ({ retries }) => ({ what: 'C-STORE or STOW-RS', retries }) },
-  pacsMove: { kind: 'sending', settings: ({ to }) => ({ what: 'C-MOVE', to }) },
+  pacsStore: {
+    kind: 'sending',
+    begins: 'sending',
+    settings: ({ retries }) => ({ what: 'C-STORE or STOW-RS', retries }),
+  },
+  pacsMove: { kind: 'sending', begins: 'sending', settings: ({ to }) => ({ what: 'C-MOVE', to }) },
   pacsGet: { kind: 'retrieval', settings: ({ method }) => ({ what: 'asked for', method }) },
   pacsReceive: {
     kind: 'retrieval',
+    begins: 'retrieval',
     settings: ({ port, aeTitle, allow }) => ({
       what: 'sent by others',
       port,

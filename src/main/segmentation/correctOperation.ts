@@ -5,7 +5,7 @@ import { countMarked, maskOf } from '../../core/segmentation/overlap.ts';
 import { labelsOfRuns } from '../../core/segmentation/runs.ts';
 import { stackGrid } from '../../core/volume/convert.ts';
 import type { Handler } from '../host/handler.ts';
-import { findSegmentation, keepSegmentation, segmentationStack } from './store.ts';
+import { findSegmentation, keepCorrection, segmentationStack } from './store.ts';
 import { labelsHash, type SegmentationFacts } from './summary.ts';
 
 /**
@@ -36,7 +36,7 @@ export const correctOperation: Handler<'segmentationCorrect'> = async ({ id, run
   };
   const corrected = { ...facts, correction, found: { ...found, labels, parts, dropped: 0 } };
   return {
-    id: keepSegmentation(corrected),
+    id: keepCorrection(id, corrected),
     labels: known.map(({ value, name }) => ({
       value,
       name,
@@ -55,12 +55,16 @@ function partsOf(
   { image, found }: SegmentationFacts,
 ): FoundPart[] {
   const { map, parts } = componentsOf(maskOf(labels, value), image.geometry.rows, image.geometry.columns);
+  const [first, last] = [new Map<number, number>(), new Map<number, number>()];
+  for (const [n, slice] of map.entries()) {
+    for (const number of slice) {
+      if (number === 0) continue;
+      if (!first.has(number)) first.set(number, n);
+      last.set(number, n);
+    }
+  }
   return parts.map(({ number, voxels }) => {
-    const [first, last] = [
-      map.findIndex((slice) => slice.includes(number)),
-      map.findLastIndex((slice) => slice.includes(number)),
-    ];
-    const slice = Math.floor((first + last) / 2);
+    const slice = Math.floor((first.get(number)! + last.get(number)!) / 2);
     return { label: value, voxels, ml: voxels * found.voxelMl, confidence: 1, slice };
   });
 }

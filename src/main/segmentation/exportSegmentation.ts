@@ -4,6 +4,7 @@ import type { ValidationReport } from '../../core/contract/validating.ts';
 import type { DataSet } from '../../core/dicom/derived/dataSet.ts';
 import { encodeDicomFile } from '../../core/dicom/derived/encode.ts';
 import { planesOfStack } from '../../core/dicom/derived/planes.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { canonicalJson } from '../../core/dicom/derived/provenanceBlock.ts';
 import { type Segment, segmentationDataSet } from '../../core/dicom/derived/segmentation.ts';
 import { MEASURED, structuredReportDataSet, UNITS } from '../../core/dicom/derived/structuredReport.ts';
@@ -106,8 +107,7 @@ export async function exportSegmentation(
       ? [
           {
             code: 'nothing-found',
-            message:
-              'Nothing was found: the report says 0 ml, and there is no segmentation, which must have a frame.',
+            message: `${facts.correction === undefined ? 'Nothing was found' : 'Nothing is left of what was found'}: the report says 0 ml, and there is no segmentation, which must have a frame.`,
           },
         ]
       : [];
@@ -127,7 +127,8 @@ async function asNifti(
   job: JobContext,
 ): Promise<Made> {
   const volume = await labelVolume(facts);
-  const description = `RUO preview ${markedName(facts).slice(0, 40)}, Tandem MR ${appVersion}`;
+  const how = facts.correction === undefined ? '' : ', corrected';
+  const description = `RUO preview${how}, ${markedName(facts).slice(0, 36)}, Tandem MR ${appVersion}`;
   const bytes = encodeNifti(volume, { description, dataType: 'int16' });
   const { weights, version } = facts.model.card;
   const said = {
@@ -160,13 +161,14 @@ async function asDicom(
   summary: SegmentationSummary,
   job: JobContext,
 ): Promise<Made> {
-  const { model, image, found } = facts;
+  const { model, image, found, state } = facts;
   const { entry } = image;
   const source = await companionSource(entry, job);
   const made: Made = new Map();
   const segments = model.card.spec.labels.map((label) => segmentOf(label, facts, source.seriesUid));
   const content = [segments, summary.labelsSha256, image.words];
-  const mark = image.mark ?? source.mark;
+  // Of whoever made the image, else of whoever segmented it.
+  const mark = image.mark ?? unacceptedMark(state) ?? source.mark;
   const segmentation = companionFacts(
     entry.summary.number,
     source,
@@ -211,14 +213,19 @@ async function asDicom(
   return made;
 }
 
+/** Of a Segment Label (LO). What it is said to be must not be cut off. */
+const LABEL_LENGTH = 64;
+
 function segmentOf(label: SegmentLabel, facts: SegmentationFacts, seriesUid: string): Segment {
   const { model, contrasts, report, image, state, correction } = facts;
   const { spec, weights, version } = model.card;
-  const id = `${label.name}, ${image.words}, ${markedName(facts)}${correction === undefined ? '' : ', corrected'}`;
+  const how = correction === undefined ? 'preview' : 'preview, corrected';
+  const id = `${label.name}, ${how}, ${image.words}, ${markedName(facts)}`;
+  const suffix = ` (${how}, RUO)`;
   return {
     value: label.value,
     ...meaningOf(label),
-    label: `${label.name} (${correction === undefined ? 'preview,' : 'corrected'} RUO)`,
+    label: `${label.name.slice(0, LABEL_LENGTH - suffix.length)}${suffix}`,
     algorithm: {
       type: correction === undefined ? 'AUTOMATIC' : 'SEMIAUTOMATIC',
       name: markedName(facts),

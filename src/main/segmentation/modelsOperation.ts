@@ -3,6 +3,7 @@ import type { Handler } from '../host/handler.ts';
 import type { SegmentationCard } from './packages/card.ts';
 import { renderSegmentationCard } from './packages/cardText.ts';
 import { listSegmentationPackages } from './packages/listPackages.ts';
+import { unseenMeasurements } from './packages/unseenMeasurements.ts';
 import { stateOfSegmentation } from './stateOfPackage.ts';
 
 /** The segmentation packages that ship and the site's own, with their cards in words. */
@@ -20,7 +21,8 @@ export const segmentationModelsOperation: Handler<'segmentationModels'> = async 
         labels: card.spec.labels.map(({ value, name }) => ({ value, name })),
         weightsSha256: card.weights.sha256,
         bytes: card.weights.bytes,
-        dice: diceOf(card),
+        dice: unseenMeasurements(card).dice,
+        chosenDice: chosenDiceOf(card),
         intendedUse: card.intendedUse,
         licence: card.licence.weights,
         card: renderSegmentationCard(card),
@@ -30,7 +32,10 @@ export const segmentationModelsOperation: Handler<'segmentationModels'> = async 
   };
 };
 
-function diceOf({ measured }: SegmentationCard): number | null {
-  const unseen = measured.filter(({ trainedOn, image }) => !trainedOn && image === 'original');
-  return meanOfKnown(unseen.map(({ dice }) => dice));
+function chosenDiceOf({ measured, training }: SegmentationCard): number | null {
+  const chosenOn = new Set((training?.validation ?? []).map(({ name }) => name));
+  const found = measured.filter(
+    ({ case: name, trainedOn, image }) => image === 'original' && !trainedOn && chosenOn.has(name),
+  );
+  return meanOfKnown(found.map(({ dice }) => dice));
 }

@@ -242,6 +242,7 @@ describe('operations of the compute host', () => {
     const events = (JSON.parse(shown.stdout) as Result<'auditShow'>).entries.map(({ event }) => event);
     expect(events.map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual([
       'export done',
+      'sending started',
       'sending failed',
     ]);
     expect(events[0]!.inputs).toEqual(inputsOf('source'));

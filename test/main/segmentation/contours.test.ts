@@ -177,7 +177,12 @@ describe('a correction', () => {
     await expect(correctOperation({ id: acquired, runs: [0, 7] }, QUIET_JOB)).rejects.toMatchObject({
       code: 'usage',
     });
+    // Another correction takes the place of the first, whatever else was corrected meanwhile.
+    for (let n = 0; n < 20; n++)
+      await correctOperation({ id: filled, runs: runsOf(await labelsOf(filled)) }, QUIET_JOB);
     const nothing = await correctOperation({ id: acquired, runs: [0, after.length] }, QUIET_JOB);
+    await expect(view(corrected.id)).rejects.toMatchObject({ code: 'series-not-found' });
+    expect((await view(nothing.id)).label).toContain('corrected by hand');
     expect(nothing).toMatchObject({ nothingFound: true, labels: [{ ml: 0, parts: 0 }] });
   });
 
@@ -191,7 +196,7 @@ describe('a correction', () => {
     const set = dicomParser.parseDicom(await readFile(join(out, 'segmentation.dcm')));
     const segmented = items(set, 'x00620002')[0]!;
     expect(segmented.string('x00620008')).toBe('SEMIAUTOMATIC');
-    expect(segmented.string('x00620005')).toBe('Whole tumour (corrected RUO)');
+    expect(segmented.string('x00620005')).toBe('Whole tumour (preview, corrected, RUO)');
     expect(set.string('x00700081')).toBe('RUO preview, corrected, zero-filled x2');
     const pixels = set.elements.x7fe00010!;
     let marked = 0;
@@ -199,8 +204,13 @@ describe('a correction', () => {
       for (let bits = set.byteArray[pixels.dataOffset + n]!; bits > 0; bits >>= 1) marked += bits & 1;
     }
     expect(marked).toBe(after.reduce((sum, value) => sum + value, 0));
+    expect(set.string('x0008103e')).toMatch(/ CANDIDATE RUO$/);
+    const report = (await readFile(join(out, 'report.dcm'))).toString('latin1');
+    expect(report).toContain('Whole tumour, preview, corrected, zero-filled x2, CANDIDATE bright');
     const folder = join(root, 'corrected-nifti');
     await segmentationExportOperation({ id, out: folder, format: 'nifti' }, QUIET_JOB);
+    const header = gunzipSync(await readFile(join(folder, 'segmentation.nii.gz'))).subarray(0, 352);
+    expect(header.toString('latin1')).toContain('RUO preview, corrected, CANDIDATE bright');
     const json = JSON.parse(await readFile(join(folder, 'segmentation.json'), 'utf8'));
     expect(json).toMatchObject({
       corrected: { addedMl: 0, removedMl: expect.closeTo(removedMl, 12) },

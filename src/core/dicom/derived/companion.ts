@@ -109,7 +109,7 @@ function contribution(mark: UnacceptedMark | undefined): string {
   const notice = 'Research use only, not for diagnosis';
   return mark === undefined
     ? notice
-    : `${mark}: made of an image of a model that is not accepted at this site. ${notice}`;
+    : `${mark}: made by, or of an image of, a model that is not accepted at this site. ${notice}`;
 }
 
 /** The parts of a companion as one data set, with the private coding schemes that it uses. */

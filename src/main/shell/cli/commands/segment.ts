@@ -65,10 +65,13 @@ export const segmentCommands: readonly Command[] = [
     print: ({ models, refused }) =>
       [
         ...models.map(
-          ({ id, version, state, network, contrasts, labels, bytes, dice }) =>
+          ({ id, version, state, network, contrasts, labels, bytes, dice, chosenDice }) =>
             `${id} ${version} (${state})  ${network}, ${contrasts.map(({ name, required }) => (required ? name : `[${name}]`)).join(' + ')} → ` +
             `${labels.map(({ name }) => name).join(', ')}, ${(bytes / 1e6).toFixed(1)} MB` +
-            (dice === null ? '' : `, Dice ${dice.toFixed(3)} on patients it never saw`),
+            (dice === null ? '' : `, Dice ${dice.toFixed(3)} on patients it never saw`) +
+            (chosenDice === null
+              ? ''
+              : `, Dice ${chosenDice.toFixed(3)} on those its weights were chosen on`),
         ),
         ...refused.map(({ path, code, message }) => `refused ${path}: ${code}: ${message}`),
         ...(models.length === 0 && refused.length === 0 ? ['There are no segmentation models here.'] : []),
