@@ -1,3 +1,4 @@
+import { isDrawing } from '../state/correcting.ts';
 import { useApp } from '../state/store.ts';
 import { GRID_LAYOUTS, type Layout, setView, TOOLS, useView, type ViewState } from '../state/view.ts';
 import {
@@ -37,7 +38,8 @@ const scrolling = (what: keyof typeof text.commands.scroll, steps: number, keys:
   group: 'slices',
   keys,
   repeats: true,
-  when: hasImages,
+  // A stroke stays in the slice that it began in.
+  when: () => hasImages() && !isDrawing(),
   run: () => scrollActive(steps),
 });
 

@@ -14,7 +14,7 @@ import {
   useContours,
 } from './contours.ts';
 import { forgetContourVoxels, keepContourVoxels } from './contourVoxels.ts';
-import { abandonJob, clearJob, runJob, workstation } from './session.ts';
+import { abandonJob, runJob, workstation } from './session.ts';
 import { type AppState, isSamePair, seriesByUid, useApp } from './store.ts';
 import { mayLoseCorrections } from './unsaved.ts';
 import { isCorrecting, setView, useView } from './view.ts';
@@ -90,7 +90,6 @@ export async function findOutlines({ accept = false } = {}): Promise<void> {
   const started = performance.now();
   let at = 0;
   await runJob('segment', async (options) => {
-    const found: Outline[] = [];
     for (const choice of images) {
       const before = (performance.now() - started) / 1000;
       const progress = (now: Progress): void =>
@@ -113,11 +112,11 @@ export async function findOutlines({ accept = false } = {}): Promise<void> {
       options.signal.throwIfAborted();
       if (!isStillShown()) return;
       // With the first new outline the old ones go: they were found with other choices.
-      if (found.length === 0) forgetContourVoxels();
+      if (at === 0) forgetContourVoxels();
       keepContourVoxels(choice.column.key, voxels);
-      found.push(outlineMade(choice, result));
-      if (found.length === 1) beginWith(found);
-      else setContours({ outlines: [...found] });
+      const made = outlineMade(choice, result);
+      if (at === 0) beginWith([made]);
+      else setContours({ outlines: [...useContours.getState().outlines, made] });
       at++;
     }
   });
@@ -166,11 +165,18 @@ export function ofAll(
   };
 }
 
-let compared = 0;
+let comparison: AbortController | undefined;
+
+/** Nobody waits for what is measured now any more. */
+function supersede(): AbortController {
+  comparison?.abort();
+  comparison = new AbortController();
+  return comparison;
+}
 
 /** Measures the outlines against each other and the truth; those whose correction is on its way are left out. */
 export async function compareOutlines(): Promise<void> {
-  const mine = ++compared;
+  const { signal } = supersede();
   const { outlines, label } = useContours.getState();
   const ids: Record<string, string> = {};
   for (const outline of outlines) {
@@ -184,14 +190,15 @@ export async function compareOutlines(): Promise<void> {
   const truth = truthAsked();
   setContours({ comparing: true, compareError: undefined });
   try {
-    const result = await workstation().call('segmentationCompare', {
+    const request = {
       segmentations: Object.values(ids),
       ...(truth === undefined ? {} : { truth }),
       ...(label === null ? {} : { label }),
-    });
-    if (mine === compared) setContours({ compared: { result, ids }, comparing: false });
+    };
+    const result = await workstation().call('segmentationCompare', request, { signal });
+    if (!signal.aborted) setContours({ compared: { result, ids }, comparing: false });
   } catch (error) {
-    if (mine === compared) setContours({ comparing: false, compareError: toErrorData(error) });
+    if (!signal.aborted) setContours({ comparing: false, compareError: toErrorData(error) });
   }
 }
 
@@ -219,13 +226,14 @@ export function setTruth(change: { readonly isTruth?: boolean; readonly truthVal
 
 /** Which label of the model is compared and painted. */
 export function setContourLabel(label: number | null): void {
-  setContours({ label });
+  // What was measured is of another label.
+  setContours({ label, compared: null });
   void compareOutlines();
 }
 
 /** Puts other outlines in the place of all; how they are shown, and what is chosen, stays. */
 function beginWith(outlines: readonly Outline[]): void {
-  compared++;
+  supersede();
   const { compared: none, comparing, compareError, exported, brushNote } = INITIAL_CONTOURS;
   setContours({
     outlines: [...outlines],
@@ -248,9 +256,10 @@ export function forgetOutlines(): void {
 
 // Outlines are of one pair: over another they would lie in the wrong patient.
 useApp.subscribe((state, before) => {
-  if (isSamePair(state, before) && state.paths === before.paths) return;
+  // Studies that were read anew may be others; those that were copied and are read from there now are the same.
+  if (isSamePair(state, before) && state.studies === before.studies) return;
   abandonJob('segment');
-  clearJob('segmentExport');
+  abandonJob('segmentExport');
   forgetOutlines();
   setContours({ images: null, stoppedAt: null, isTruth: false, truthValue: null, exportFolder: '' });
 });

@@ -5,6 +5,7 @@ import {
   currentId,
   type ExportedOutlines,
   outlineName,
+  outlineOf,
   setContours,
   setOutline,
   useContours,
@@ -12,7 +13,9 @@ import {
 import { measureCorrections } from './correcting.ts';
 import { deidentificationOf } from './deidentifyActions.ts';
 import { useDeidentify } from './deidentifyStore.ts';
+import { joinPath } from './hostPaths.ts';
 import { runJob, workstation } from './session.ts';
+import { isSamePair, useApp } from './store.ts';
 
 /** A name of a folder out of words: `enhanced-x2`. */
 export function folderName(words: string): string {
@@ -29,6 +32,7 @@ export async function exportOutlines(): Promise<void> {
   const folder = exportFolder.trim();
   if (folder === '') return;
   setContours({ exported: [] });
+  const app = useApp.getState();
   await runJob('segmentExport', async (options) => {
     await measureCorrections();
     const { outlines } = useContours.getState();
@@ -36,6 +40,7 @@ export async function exportOutlines(): Promise<void> {
     const names = chosen.map((outline) => folderName(outlineName(outline)));
     const written: ExportedOutlines[number][] = [];
     for (const [n, outline] of chosen.entries()) {
+      options.signal.throwIfAborted();
       const id = currentId(outline);
       // What is on the screen was not taken: writing what was there before would be another outline.
       if (id === undefined)
@@ -43,7 +48,7 @@ export async function exportOutlines(): Promise<void> {
       const own = names.indexOf(names[n]!) === n ? names[n]! : `${names[n]!}-${n + 1}`;
       const request: RequestInput<'segmentationExport'> = {
         id,
-        out: exportImage === null ? joined(folder, own) : folder,
+        out: exportImage === null ? joinPath(folder, own) : folder,
         format: exportFormat,
         ...(deidentify && exportFormat === 'dicom-seg'
           ? { deidentify: deidentificationOf(useDeidentify.getState().exportDraft) }
@@ -51,14 +56,12 @@ export async function exportOutlines(): Promise<void> {
       };
       const result = await workstation().call('segmentationExport', request, options);
       written.push({ name: outlineName(outline), result });
+      // Of another pair the reader did not ask it; another search found other outlines under the same images.
+      if (!isSamePair(app, useApp.getState())) return;
       setContours({ exported: [...written] });
-      setOutline(outline.image, { exportedRevision: outline.revision });
+      if (outlineOf(outline.image)?.found === outline.found) {
+        setOutline(outline.image, { exportedRevision: outline.revision });
+      }
     }
   });
-}
-
-/** As the workstation's machine writes paths. */
-function joined(folder: string, name: string): string {
-  const separator = folder.includes('\\') && !folder.includes('/') ? '\\' : '/';
-  return `${folder.replace(/[\\/]+$/, '')}${separator}${name}`;
 }

@@ -1,4 +1,5 @@
 import type { SegmentedImage } from '../../core/contract/segmenting.ts';
+import { unacceptedMark } from '../../core/dicom/derived/provenance.ts';
 import { text } from '../text.ts';
 import { allColumns, type Column, columnId } from './columns.ts';
 import type { AppState } from './store.ts';
@@ -44,9 +45,9 @@ function nameOf({ kind, key }: Column, { enhanced, results }: AppState): string 
   if (kind === 'target') return names.acquired;
   const scale = enhanced?.scale ?? 1;
   if (kind === 'zero-filled') return names.zeroFilled(scale);
-  if (kind === 'enhanced') return names.enhanced(scale);
+  if (kind === 'enhanced') return names.enhanced(scale, unacceptedMark(enhanced?.result.modelState));
   const other = results.find(({ id }) => key.endsWith(id.replaceAll(':', '_')));
-  return names.result(other?.scale ?? 1, other?.model ?? '');
+  return names.result(other?.scale ?? 1, other?.model ?? '', unacceptedMark(other?.modelState));
 }
 
 function detailOf({ title, note }: Column): string {

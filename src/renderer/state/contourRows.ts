@@ -1,5 +1,12 @@
 import type { SegmentationCompareResult } from '../../core/contract/contours.ts';
-import { agreementBetween, baseOutline, type Compared, currentId, type Outline } from './contours.ts';
+import {
+  agreementBetween,
+  baseOutline,
+  type Compared,
+  currentId,
+  isMeasured,
+  type Outline,
+} from './contours.ts';
 
 type Agreement = SegmentationCompareResult['agreements'][number];
 
@@ -35,7 +42,6 @@ export function contourRows(
     const counted = outline.found.labels.filter(({ value }) => label === null || value === label);
     return counted.reduce((sum, { ml }) => sum + ml, 0);
   };
-  const isMeasured = (outline: Outline): boolean => compared?.ids[outline.image] === currentId(outline);
   const baseMl = mlOf(base);
   return outlines.map((outline) => {
     const isBase = outline.image === base?.image;
@@ -53,10 +59,10 @@ export function contourRows(
             ? null
             : (100 * differenceMl) / baseMl,
       toBase:
-        isBase || base === undefined || !isMeasured(base) || !isMeasured(outline)
+        isBase || base === undefined || !isMeasured(compared, base) || !isMeasured(compared, outline)
           ? undefined
           : agreementBetween(compared, outline.image, base.image),
-      toTruth: isMeasured(outline) ? agreementBetween(compared, outline.image, 'truth') : undefined,
+      toTruth: isMeasured(compared, outline) ? agreementBetween(compared, outline.image, 'truth') : undefined,
     };
   });
 }

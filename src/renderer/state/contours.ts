@@ -151,14 +151,24 @@ export function baseOutline(outlines: readonly Outline[]): Outline | undefined {
 }
 
 /** Under which id the workstation has what is shown now; undefined while a correction is on its way to it. */
-export function currentId({ found, isCorrected, corrected, revision }: Outline): string | undefined {
-  if (!isCorrected) return found.id;
-  return corrected?.revision === revision ? corrected.id : undefined;
+export function currentId(outline: Outline): string | undefined {
+  return outline.isCorrected ? currentCorrection(outline)?.id : outline.found.id;
 }
 
-/** Volumes and parts as they are now: of what was found, or of what the reader made of it. */
-export function currentLabels(outline: Outline): Corrected['labels'] {
-  return outline.isCorrected && outline.corrected !== null ? outline.corrected.labels : outline.found.labels;
+/** What the workstation made of the correction as it is now; undefined where there is none, or it is on its way. */
+export function currentCorrection({ isCorrected, corrected, revision }: Outline): Corrected | undefined {
+  return isCorrected && corrected?.revision === revision ? corrected : undefined;
+}
+
+/** Volumes and parts as they are now; undefined while a correction is on its way. */
+export function currentLabels(outline: Outline): Corrected['labels'] | undefined {
+  return outline.isCorrected ? currentCorrection(outline)?.labels : outline.found.labels;
+}
+
+/** Whether what was measured last is of this outline as it is now. */
+export function isMeasured(compared: Compared | null, outline: Outline): boolean {
+  const id = currentId(outline);
+  return id !== undefined && compared?.ids[outline.image] === id;
 }
 
 /** Whether there are corrections that were written nowhere. */

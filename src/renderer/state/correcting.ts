@@ -18,7 +18,9 @@ import { compareOutlines } from './contourActions.ts';
 import { type Outline, outlineOf, setContours, setOutline, useContours } from './contours.ts';
 import { type ContourVoxels, contourVoxels } from './contourVoxels.ts';
 import { perform } from './history.ts';
+import { isBusy } from './jobs.ts';
 import { workstation } from './session.ts';
+import { useApp } from './store.ts';
 import type { CorrectingTool } from './view.ts';
 
 /** Corrections in a row are measured once they have come to rest. */
@@ -28,6 +30,7 @@ export const BRUSH_MM = { least: 0.5, most: 40, step: 1.25 } as const;
 interface Drawing {
   readonly image: string;
   readonly voxels: ContourVoxels;
+  readonly plane: PatientPlane;
   readonly slice: GridSlice;
   readonly tool: CorrectingTool;
   readonly label: number;
@@ -38,30 +41,40 @@ interface Drawing {
 let drawing: Drawing | undefined;
 
 /**
- * Begins a stroke on the outline of an image, in the slice that is seen. Where that cannot be, says why.
+ * Begins a stroke on the outline of an image, in the slice that is seen; one that was not ended is ended. Where
+ * that cannot be, says why.
  * @param plane of the view; @param point where the pointer is, LPS mm
+ * @param isCompared another image lies over this one, or the difference of the two
  */
 export function beginStroke(
   tool: CorrectingTool,
   image: string | undefined,
   plane: PatientPlane,
   point: Vec3,
+  isCompared = false,
 ): void {
-  drawing = undefined;
+  endStroke();
   const outline = image === undefined ? undefined : outlineOf(image);
   const voxels = image === undefined ? undefined : contourVoxels(image);
   const slice = voxels === undefined ? undefined : planeLattice(voxels.grid, plane, point)?.slice;
   const why = text.contours.brush;
-  if (outline === undefined || voxels === undefined) setContours({ brushNote: why.noOutline });
+  if (isSearching()) setContours({ brushNote: why.searching });
+  else if (isCompared) setContours({ brushNote: why.compared });
+  else if (outline === undefined || voxels === undefined) setContours({ brushNote: why.noOutline });
   else if (slice === undefined) setContours({ brushNote: why.noSlice });
   else if (slice.axis === 2 && voxels.inventedSlices.has(slice.index))
     setContours({ brushNote: why.notAcquired });
   else {
     setContours({ brushNote: null, shown: true });
     const label = tool === 'eraser' ? 0 : paintedLabel(outline);
-    drawing = { image: outline.image, voxels, slice, tool, label, stroke: new Map(), last: point };
+    drawing = { image: outline.image, voxels, plane, slice, tool, label, stroke: new Map(), last: point };
     paintAlong([point]);
   }
+}
+
+/** While new outlines are looked for the old ones are about to go: nothing is painted on them. */
+function isSearching(): boolean {
+  return isBusy(useApp.getState().jobs.segment);
 }
 
 /** What the brush paints: the label that was chosen, else the model's first. */
@@ -74,9 +87,15 @@ export function isDrawing(): boolean {
   return drawing !== undefined;
 }
 
-/** Goes on with the stroke, where there is one. */
+/** Goes on with the stroke, where there is one; it ends where the view goes to another slice. */
 export function strokeTo(point: Vec3): void {
   if (drawing === undefined) return;
+  const { voxels, plane, slice } = drawing;
+  const seen = planeLattice(voxels.grid, plane, point)?.slice;
+  if (isSearching() || seen?.axis !== slice.axis || seen.index !== slice.index) {
+    endStroke();
+    return;
+  }
   paintAlong([drawing.last, point]);
   drawing.last = point;
 }
@@ -102,6 +121,10 @@ export function endStroke(): void {
 
 /** Puts the labels back that the model found; that, too, can be taken back. */
 export function backToFound(image: string): void {
+  if (isSearching()) {
+    setContours({ brushNote: text.contours.brush.searching });
+    return;
+  }
   const voxels = contourVoxels(image);
   const outline = outlineOf(image);
   if (voxels === undefined || outline === undefined) return;

@@ -19,6 +19,9 @@ const signed = (value: number, decimals: number): string => {
   return `${value < 0 ? '−' : '+'}${rounded}`;
 };
 
+const marked = (words: string, mark: string | undefined): string =>
+  mark === undefined ? words : `${words} · ${mark}`;
+
 /** The tumour preview of Review: finding outlines, comparing, correcting and writing them. */
 export const contoursText = {
   title: 'Tumour outline (preview)',
@@ -33,8 +36,9 @@ export const contoursText = {
   images: {
     acquired: 'Acquired',
     zeroFilled: (scale: number): string => `Zero-filled ×${scale}`,
-    enhanced: (scale: number): string => `Enhanced ×${scale}`,
-    result: (scale: number, model: string): string => `Enhanced ×${scale} · ${model}`,
+    enhanced: (scale: number, mark?: string): string => marked(`Enhanced ×${scale}`, mark),
+    result: (scale: number, model: string, mark?: string): string =>
+      marked(`Enhanced ×${scale} · ${model}`, mark),
   },
 
   loading: 'Looking for segmentation models …',
@@ -73,6 +77,8 @@ export const contoursText = {
 
   nothingFound: (highest: number): string =>
     `Nothing found. The highest probability anywhere is ${highest.toFixed(2)}.`,
+  modelFoundNothing: (highest: number): string =>
+    `The model found nothing: its highest probability anywhere was ${highest.toFixed(2)}. All that is marked was painted.`,
   nothingLeft: 'Nothing is marked any more.',
   warnings: 'What to know',
   ofImages: (names: readonly string[]): string => `${names.join(', ')}: `,
@@ -109,9 +115,11 @@ export const contoursText = {
   truthRow: 'Truth',
   noTruth: 'Open labels under “Labels over the images” to compare with a truth.',
   copyCsv: 'Copy as CSV',
+  csvPreview: 'research-use preview',
 
   parts: 'Parts and confidence',
-  partsOf: (name: string, n: number): string => `${name}: ${count(n, 'part', 'parts')}`,
+  partsOf: (name: string, n: number | undefined): string =>
+    `${name}: ${n === undefined ? 'measuring …' : count(n, 'part', 'parts')}`,
   partsFound: 'As the model found them, before the correction:',
   part: (ml: string, slice: number): string => `${ml} ml, slice ${slice}`,
   goToPart: (name: string, n: number, ml: string, slice: number): string =>
@@ -143,6 +151,9 @@ export const contoursText = {
     backOf: (name: string): string => `Back to what the model found, ${name}`,
     noOutline: 'No outline was found on this image: there is nothing to correct. Find one first.',
     noSlice: 'This plane does not lie along the image’s slices: choose one that does.',
+    searching: 'New outlines are being looked for: these will go. Wait, or cancel, then correct.',
+    compared:
+      'Two images are compared here: it would not be clear whose outline is painted. Switch the comparison off first.',
     notAcquired: 'This slice was not acquired: nothing can be painted there.',
     steps,
   },
@@ -158,6 +169,7 @@ export const contoursText = {
     start: 'Write',
     done: (name: string, files: number): string => `${name}: ${count(files, 'file', 'files')} written`,
     cancelled: 'Cancelled. Nothing was left behind.',
+    cancelledAfter: 'Cancelled. What is listed below was written before that, and stays; nothing else does.',
     notTaken: (name: string): string =>
       `The corrections of “${name}” did not reach the workstation: nothing was written`,
   },

@@ -21,10 +21,12 @@ const FILL_SHARE = 0.35;
 /** The outlines that were found, over an image; `ContourLegend` says what they are. */
 export function ContourLayer(props: {
   readonly column: Column | undefined;
+  /** The image that is seen with it, where two are compared. */
+  readonly beside: Column | undefined;
   readonly camera: ViewCamera;
   readonly focus: Vec3 | null;
 }): ReactNode {
-  const { column, camera, focus } = props;
+  const { column, beside, camera, focus } = props;
   const state = useContours(
     useShallow(({ outlines, shown, mode, label, opacity, filled }) => ({
       outlines,
@@ -36,7 +38,7 @@ export function ContourLayer(props: {
     })),
   );
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drawn = drawnOutlines(state, column);
+  const drawn = drawnOutlines(state, column, beside);
 
   useEffect(() => {
     const element = canvas.current;
@@ -68,7 +70,7 @@ function cutOf(
 ): readonly Cut[] {
   const voxels = contourVoxels(outline.image);
   if (voxels === undefined) return [];
-  const cut = contourCut(`${outline.found.id} ${outline.revision}`, voxels, camera, focus, labels);
+  const cut = contourCut(outline.revision, voxels, camera, focus, labels);
   if (cut === undefined) return [];
   return cut.paths.map(({ label, path }) => ({
     path: onScreen(path, cut.lattice, camera),

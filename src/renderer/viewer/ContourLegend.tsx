@@ -7,11 +7,16 @@ import { drawnOutlines } from './drawnOutlines.ts';
 import { labelPaint } from './labelColours.ts';
 
 /** Wherever outlines are drawn, and whatever else is switched off: that they are a preview, and whose each is. */
-export function ContourLegend({ column }: { readonly column: Column | undefined }): ReactNode {
+export function ContourLegend(props: {
+  readonly column: Column | undefined;
+  /** The image that is seen with it, where two are compared. */
+  readonly beside: Column | undefined;
+}): ReactNode {
+  const { column, beside } = props;
   const state = useContours(
     useShallow(({ outlines, shown, mode, label }) => ({ outlines, shown, mode, label })),
   );
-  const drawn = drawnOutlines(state, column);
+  const drawn = drawnOutlines(state, column, beside);
   const [first] = drawn;
   if (first === undefined || column === undefined) return null;
   return (

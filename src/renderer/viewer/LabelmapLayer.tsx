@@ -1,10 +1,9 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { labelOf, labelRim } from '../../core/volume/labelImage.ts';
-import { type PlaneLattice, sampleLattice } from '../../core/volume/sampleAt.ts';
-import { scale } from '../../core/volume/vec.ts';
+import { sampleLattice } from '../../core/volume/sampleAt.ts';
 import { type Labelmap, useView } from '../state/view.ts';
-import { screenToLps, type ViewCamera } from './camera.ts';
-import { drawLattice, screenContext } from './latticeImage.ts';
+import type { ViewCamera } from './camera.ts';
+import { drawLattice, screenContext, screenLattice } from './latticeImage.ts';
 import { voxelsOf } from './voxelStore.ts';
 
 const OUTLINE_PX = 2;
@@ -42,17 +41,4 @@ export function LabelmapLayer(props: {
   });
 
   return <canvas ref={canvas} className="labelmap" data-labelmap={labelmap.key} aria-hidden />;
-}
-
-/** The points under the middles of the cell's CSS pixels. */
-function screenLattice(camera: ViewCamera): PlaneLattice {
-  const { plane, mmPerPixel, size } = camera;
-  return {
-    originLps: screenToLps(camera, 0.5, 0.5),
-    columnStepLps: scale(plane.right, mmPerPixel),
-    rowStepLps: scale(plane.down, mmPerPixel),
-    columns: Math.floor(size.width),
-    rows: Math.floor(size.height),
-    slice: undefined,
-  };
 }

@@ -18,6 +18,8 @@ interface LabelsProps {
   readonly scene: CellScene;
   /** What is seen now, which the words are about. */
   readonly column: Column | undefined;
+  /** The image that is seen with it, where two are compared. */
+  readonly beside: Column | undefined;
   readonly sliceText: string;
   readonly top: boolean;
   readonly window: DisplayWindow | undefined;
@@ -28,7 +30,7 @@ const LONGEST_BAR_PX = 120;
 const LONGEST_BAR_SHARE = 0.4;
 
 /** The words over an image. What says that it is enhanced stays even when labels are off. */
-export function Labels({ scene, column, sliceText, top, window }: LabelsProps): ReactNode {
+export function Labels({ scene, column, beside, sliceText, top, window }: LabelsProps): ReactNode {
   const shown = useView((view) => view.showLabels);
   const { plane, focus, cell, camera } = scene;
   const position = plane === undefined || focus === null ? undefined : planePosition(plane, focus);
@@ -46,7 +48,7 @@ export function Labels({ scene, column, sliceText, top, window }: LabelsProps): 
           </span>
         )}
         {column?.note !== undefined && <span className={`label-note ${column.kind}`}>{column.note}</span>}
-        <ContourLegend column={column} />
+        <ContourLegend column={column} beside={beside} />
       </div>
       {shown && top && <Patient />}
       {shown && plane !== undefined && <Letters plane={plane} />}

@@ -46,6 +46,8 @@ export interface CellScene {
   readonly plane: ViewPlane | undefined;
   readonly focus: Vec3 | null;
   readonly camera: ViewCamera | undefined;
+  /** Another image lies over the column's, or the difference of the two. */
+  readonly isCompared: boolean;
 }
 
 /** One plane of one series. */
@@ -79,7 +81,12 @@ export function Viewport({ cell, top }: ViewportProps): ReactNode {
     plane === undefined || base === undefined || view.focus === null || size.width < 2 || size.height < 2
       ? undefined
       : planeCamera(base, plane, view.focus, view.zoom, view.pan, size);
-  const scene: CellScene = { cell, column, base, plane, focus: view.focus, camera };
+  const isCompared =
+    column !== undefined &&
+    !view.showOriginal &&
+    view.comparison.mode !== 'off' &&
+    columnId(column) === view.comparison.first;
+  const scene: CellScene = { cell, column, base, plane, focus: view.focus, camera, isCompared };
   const window = column === undefined ? undefined : columnWindow(column);
   const group = column === undefined ? '' : groupOf(column);
   const colours = colourTable(view.colourMaps[group] ?? 'grey', view.inverted.includes(group));
@@ -92,14 +99,11 @@ export function Viewport({ cell, top }: ViewportProps): ReactNode {
   const sliceNumber = slice === undefined ? undefined : Math.round(slice.index) + 1;
   const sliceText =
     slice === undefined || sliceNumber === undefined ? '–' : text.viewer.slice(sliceNumber, slice.count);
-  const isCompared =
-    column !== undefined &&
-    !view.showOriginal &&
-    view.comparison.mode !== 'off' &&
-    columnId(column) === view.comparison.first;
   const away = useBlink(view.comparison, isCompared);
   // The words follow what is seen.
   const named = away ? comparedColumn(view.comparison) : column;
+  // Blinking shows one image at a time, every other comparison parts of two, or both in one.
+  const beside = isCompared && view.comparison.mode !== 'blink' ? comparedColumn(view.comparison) : undefined;
   const name =
     named === undefined
       ? text.viewer.emptyCell
@@ -138,7 +142,9 @@ export function Viewport({ cell, top }: ViewportProps): ReactNode {
       {view.labelmap !== null && camera !== undefined && (
         <LabelmapLayer labelmap={view.labelmap} camera={camera} />
       )}
-      {camera !== undefined && <ContourLayer column={named} camera={camera} focus={view.focus} />}
+      {camera !== undefined && (
+        <ContourLayer column={named} beside={beside} camera={camera} focus={view.focus} />
+      )}
       {volume !== undefined && camera !== undefined && <GapOverlay volume={volume} camera={camera} />}
       {camera !== undefined && view.focus !== null && (
         <Crosshair cell={cell.id} camera={camera} focus={view.focus} />
@@ -153,6 +159,7 @@ export function Viewport({ cell, top }: ViewportProps): ReactNode {
       <Labels
         scene={scene}
         column={named}
+        beside={beside}
         sliceText={sliceText}
         top={top}
         window={named === undefined ? undefined : columnWindow(named)}

@@ -9,7 +9,7 @@ import {
   selectMeasurement,
   setPoint,
 } from '../measure/measureActions.ts';
-import { beginStroke, endStroke } from '../state/correcting.ts';
+import { beginStroke, endStroke, isDrawing } from '../state/correcting.ts';
 import { useMeasurements } from '../state/measurements.ts';
 import { isCorrecting, setView, useView } from '../state/view.ts';
 import { moveFocus, readyVolume } from '../state/viewActions.ts';
@@ -42,10 +42,12 @@ export function onCellKey(event: CellKey, scene: CellScene): void {
 }
 
 function act({ key, shiftKey }: CellKey, scene: CellScene): boolean {
-  const { cell, plane, focus, column } = scene;
+  const { cell, plane, focus, column, isCompared } = scene;
   if (plane === undefined || focus === null) return false;
   const arrow = shiftKey ? arrowDirection(key, plane) : undefined;
   if (arrow !== undefined) {
+    // A stroke stays in the slice that it began in.
+    if (isDrawing()) return true;
     const grid = column === undefined ? undefined : readyVolume(column.key)?.grid;
     if (grid === undefined) return true;
     const next = addScaled(focus, arrow, voxelStep(grid, arrow));
@@ -64,7 +66,7 @@ function act({ key, shiftKey }: CellKey, scene: CellScene): boolean {
   }
   if (key === 'Enter' && isCorrecting(tool)) {
     setView({ showCrosshair: true });
-    beginStroke(tool, column?.key, plane, focus);
+    beginStroke(tool, column?.key, plane, focus, isCompared);
     endStroke();
     return true;
   }

@@ -2,9 +2,10 @@ import { outlineLoops } from '../../core/segmentation/outlineLoops.ts';
 import { labelsOfSlice } from '../../core/segmentation/planeLabels.ts';
 import { type PlaneLattice, planeLattice, sampleLattice } from '../../core/volume/sampleAt.ts';
 import type { Vec3 } from '../../core/volume/vec.ts';
-import { addScaled, scale } from '../../core/volume/vec.ts';
+import { addScaled } from '../../core/volume/vec.ts';
 import type { ContourVoxels } from '../state/contourVoxels.ts';
-import { lpsToScreen, screenToLps, type ViewCamera } from './camera.ts';
+import { lpsToScreen, type ViewCamera } from './camera.ts';
+import { screenLattice } from './latticeImage.ts';
 
 /** An outline in the units of a lattice, whose first point is the middle of its first pixel. */
 export interface ContourPath {
@@ -20,17 +21,17 @@ export interface ContourCut {
 /** Which labels are drawn: each for itself, or those of a list (all where there is none) as one. */
 export type DrawnLabels = { readonly apart: readonly number[] } | { readonly together: number | null };
 
-/** Slices that were traced, the oldest first: going back to one costs nothing. */
-const traced = new Map<string, readonly ContourPath[]>();
-const MOST_TRACED = 400;
+/** Slices that were traced, of each image's voxels, the oldest first: going back to one costs nothing. */
+const tracedOf = new WeakMap<ContourVoxels, Map<string, readonly ContourPath[]>>();
+const MOST_TRACED = 200;
 
 /**
  * The outlines of labels in the plane of a camera, along the edges of the voxels that it goes through: of their slice
  * where it lies along one, else where the plane cuts them, as fine as the screen. Undefined where it passes them by.
- * @param name of these voxels as they are now: the same name, the same outlines
+ * @param revision of these voxels: the same revision, the same outlines
  */
 export function contourCut(
-  name: string,
+  revision: number,
   voxels: ContourVoxels,
   camera: ViewCamera,
   focus: Vec3,
@@ -45,7 +46,12 @@ export function contourCut(
     const cut = sampleLattice({ grid, voxels: labels, inventedSlices }, screen, 'nearest');
     return { lattice: screen, paths: trace(cut, screen.columns, screen.rows, drawn) };
   }
-  const key = `${name} ${slice.axis} ${slice.index} ${JSON.stringify(drawn)}`;
+  let traced = tracedOf.get(voxels);
+  if (traced === undefined) {
+    traced = new Map();
+    tracedOf.set(voxels, traced);
+  }
+  const key = `${revision} ${slice.axis} ${slice.index} ${JSON.stringify(drawn)}`;
   let paths = traced.get(key);
   if (paths === undefined) {
     const cut = labelsOfSlice(labels, grid, inventedSlices, slice);
@@ -80,19 +86,6 @@ function trace(
   if ('apart' in drawn) return drawn.apart.flatMap((label) => pathOf(label, (value) => value === label));
   const { together } = drawn;
   return pathOf(together ?? 0, (value) => (together === null ? value > 0 : value === together));
-}
-
-/** The points under the middles of the cell's CSS pixels. */
-export function screenLattice(camera: ViewCamera): PlaneLattice {
-  const { plane, mmPerPixel, size } = camera;
-  return {
-    originLps: screenToLps(camera, 0.5, 0.5),
-    columnStepLps: scale(plane.right, mmPerPixel),
-    rowStepLps: scale(plane.down, mmPerPixel),
-    columns: Math.floor(size.width),
-    rows: Math.floor(size.height),
-    slice: undefined,
-  };
 }
 
 /** A path of a lattice where it lies on the screen, in CSS pixels: lines drawn along it keep their width. */

@@ -17,18 +17,25 @@ export interface DrawnOutline {
   readonly words: readonly { readonly text: string; readonly color: Rgb }[];
 }
 
-/** What is drawn over an image: its own outline, or all of them. */
+/**
+ * What is drawn over an image: its own outline, or all of them. Over two images that are compared an outline without
+ * the name of its image would be taken for the other's: there each is named, in a colour of its own.
+ * @param beside the image that is seen with it, where two are compared
+ */
 export function drawnOutlines(
   state: Pick<ContourState, 'outlines' | 'shown' | 'mode' | 'label'>,
   column: Column | undefined,
+  beside?: Column,
 ): DrawnOutline[] {
   if (!state.shown || column === undefined) return [];
   const here = state.outlines.filter(({ image }) => contourVoxels(image) !== undefined);
-  if (state.mode === 'own') {
+  if (state.mode === 'own' && beside === undefined) {
     const outline = here.find(({ image }) => image === column.key);
     return outline === undefined ? [] : [ownOutline(outline)];
   }
-  return here.map((outline) => {
+  const seen =
+    state.mode === 'all' ? here : here.filter(({ image }) => image === column.key || image === beside?.key);
+  return seen.map((outline) => {
     const { color, dashes } = outlineStyle(state.outlines.indexOf(outline));
     return {
       outline,

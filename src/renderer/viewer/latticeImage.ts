@@ -1,6 +1,6 @@
 import type { PlaneLattice } from '../../core/volume/sampleAt.ts';
-import { addScaled } from '../../core/volume/vec.ts';
-import { lpsToScreen, type ViewCamera } from './camera.ts';
+import { addScaled, scale } from '../../core/volume/vec.ts';
+import { lpsToScreen, screenToLps, type ViewCamera } from './camera.ts';
 
 /**
  * Makes a canvas as fine as the screen below it; returns it with CSS pixels as its units, or undefined.
@@ -44,4 +44,17 @@ export function drawLattice(
   // A pixel's centre lies on its point.
   context.drawImage(source, -0.5, -0.5);
   context.restore();
+}
+
+/** The points under the middles of the cell's CSS pixels. */
+export function screenLattice(camera: ViewCamera): PlaneLattice {
+  const { plane, mmPerPixel, size } = camera;
+  return {
+    originLps: screenToLps(camera, 0.5, 0.5),
+    columnStepLps: scale(plane.right, mmPerPixel),
+    rowStepLps: scale(plane.down, mmPerPixel),
+    columns: Math.floor(size.width),
+    rows: Math.floor(size.height),
+    slice: undefined,
+  };
 }

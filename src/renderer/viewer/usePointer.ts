@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { norm, subtract, type Vec3 } from '../../core/volume/vec.ts';
 import { aimAt, drawTo, finishDraft, isMeasuring, setPoint } from '../measure/measureActions.ts';
-import { beginStroke, endStroke, strokeTo } from '../state/correcting.ts';
+import { beginStroke, endStroke, isDrawing, strokeTo } from '../state/correcting.ts';
 import { useMeasurements } from '../state/measurements.ts';
 import { DEFAULT_SETTINGS, type Settings, useSettings } from '../state/settings.ts';
 import { type DisplayWindow, isCorrecting, setView, type Tool, useView } from '../state/view.ts';
@@ -83,7 +83,8 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
       if (event.target instanceof HTMLSelectElement) return;
       event.preventDefault();
       const { plane, cell } = now.current;
-      if (plane === undefined) return;
+      // A stroke stays in the slice that it began in.
+      if (plane === undefined || isDrawing()) return;
       if (event.ctrlKey) {
         zoomBy(2 ** (-event.deltaY / WHEEL_PER_ZOOM_DOUBLING), cell.id);
         return;
@@ -96,7 +97,7 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
     const onDown = (event: PointerEvent): void => {
       if (isControl(event)) return;
       const tool = dragOf(event, useView.getState().tool, useSettings.getState());
-      const { cell, column, plane } = now.current;
+      const { cell, column, plane, isCompared } = now.current;
       if (tool === undefined || drag !== undefined) return;
       if (event.button === 1) event.preventDefault();
       cellElement.focus({ preventScroll: true });
@@ -109,7 +110,7 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
       if (point === undefined || plane === undefined) return;
       if (tool === 'crosshair') moveFocus(cell.id, point);
       if (isMeasuring(tool)) setPoint(tool, cell.id, plane, point);
-      if (isCorrecting(tool)) beginStroke(tool, column?.key, plane, point);
+      if (isCorrecting(tool)) beginStroke(tool, column?.key, plane, point, isCompared);
     };
     const onMove = (event: PointerEvent): void => {
       const { camera, cell, column, plane } = now.current;
@@ -179,6 +180,8 @@ export function usePointer(element: RefObject<HTMLDivElement | null>, scene: Cel
     cellElement.addEventListener('dblclick', onDouble);
     cellElement.addEventListener('contextmenu', noMenu);
     return () => {
+      // What was painted stays, and can be taken back.
+      if (drag !== undefined && isCorrecting(drag.tool)) endStroke();
       cellElement.removeEventListener('wheel', onWheel);
       cellElement.removeEventListener('pointerdown', onDown);
       cellElement.removeEventListener('pointermove', onMove);

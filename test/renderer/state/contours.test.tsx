@@ -1,23 +1,28 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TandemError } from '../../../src/core/errors.ts';
+import { COMMANDS, isPossible } from '../../../src/renderer/commands/index.ts';
 import { contoursCsv } from '../../../src/renderer/measure/contoursCsv.ts';
 import { setAlign } from '../../../src/renderer/state/align.ts';
 import {
   chosenSegmentationModel,
+  compareOutlines,
   findOutlines,
   forgetOutlines,
   loadSegmentationModels,
   ofAll,
+  setContourLabel,
   setTruth,
 } from '../../../src/renderer/state/contourActions.ts';
 import { exportOutlines, folderName } from '../../../src/renderer/state/contourExport.ts';
+import { imageChoices } from '../../../src/renderer/state/contourImages.ts';
 import { contourRows } from '../../../src/renderer/state/contourRows.ts';
 import {
   hasUnsavedCorrections,
   INITIAL_CONTOURS,
   outlineOf,
   setContours,
+  setOutline,
   useContours,
 } from '../../../src/renderer/state/contours.ts';
 import { contourVoxels } from '../../../src/renderer/state/contourVoxels.ts';
@@ -25,6 +30,7 @@ import {
   backToFound,
   beginStroke,
   endStroke,
+  isDrawing,
   measureCorrections,
   setBrushMm,
   strokeTo,
@@ -32,7 +38,7 @@ import {
 import { clearHistory, redo, undo, useHistory } from '../../../src/renderer/state/history.ts';
 import { wouldLoseWork } from '../../../src/renderer/state/leaving.ts';
 import { useApp } from '../../../src/renderer/state/store.ts';
-import { changePair, closeStudies } from '../../../src/renderer/state/studyActions.ts';
+import { changePair, closeStudies, keepOpenStudies } from '../../../src/renderer/state/studyActions.ts';
 import { useUnsaved } from '../../../src/renderer/state/unsaved.ts';
 import { setView } from '../../../src/renderer/state/view.ts';
 import { drawnOutlines } from '../../../src/renderer/viewer/drawnOutlines.ts';
@@ -44,7 +50,7 @@ import {
   SEGMENTER,
   segmentResult,
 } from '../contourAnswers.ts';
-import { useAnswers as answerAs, T1, T2 } from '../page.tsx';
+import { useAnswers as answerAs, STUDY, T1, T2 } from '../page.tsx';
 
 const ACQUIRED = `series-${T2.uid}`;
 const AXIAL = { right: [1, 0, 0], down: [0, 1, 0], normal: [0, 0, 1] } as const;
@@ -198,6 +204,149 @@ describe('looking for outlines', () => {
   });
 });
 
+describe('a search that goes on', () => {
+  /** The answer to an image is held back until it is let go. */
+  function held(kind: string) {
+    let letGo = (): void => {};
+    const answer = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const reached = vi.fn();
+    const segment: NonNullable<Parameters<typeof contourAnswers>[0]>['segment'] = async ({ image }) => {
+      if (image.kind === kind) {
+        reached();
+        await answer;
+      }
+      return segmentResult(image.kind === 'series' ? 'acquired' : `${image.kind} ${image.id}`);
+    };
+    return { segment, reached, letGo: () => letGo() };
+  }
+
+  it('takes no stroke, and says why: the outlines are about to go', async () => {
+    await found();
+    const { segment, reached, letGo } = held('series');
+    answerAs(contourAnswers({ segment }));
+    const before = contourVoxels(ACQUIRED)!.labels.slice();
+    const searching = findOutlines();
+    await vi.waitFor(() => expect(reached).toHaveBeenCalled());
+    dab(4, 4);
+    backToFound(ACQUIRED);
+    expect(contourVoxels(ACQUIRED)?.labels).toEqual(before);
+    expect(useContours.getState().brushNote).toMatch(/being looked for/);
+    expect(useHistory.getState().done).toEqual([]);
+    letGo();
+    await searching;
+    dab(4, 4);
+    expect(outlineOf(ACQUIRED)?.isCorrected).toBe(true);
+  });
+
+  it('ends a stroke that was begun before it', async () => {
+    await found();
+    const { segment, reached, letGo } = held('series');
+    answerAs(contourAnswers({ segment }));
+    beginStroke('brush', ACQUIRED, AXIAL, [4, 2, 0]);
+    const searching = findOutlines();
+    await vi.waitFor(() => expect(reached).toHaveBeenCalled());
+    const painted = contourVoxels(ACQUIRED)!.labels.slice();
+    strokeTo([4, 4, 0]);
+    expect(isDrawing()).toBe(false);
+    expect(contourVoxels(ACQUIRED)?.labels).toEqual(painted);
+    letGo();
+    await searching;
+  });
+
+  it('leaves the outlines before it as they are now', async () => {
+    const { segment, reached, letGo } = held('enhanced');
+    answerAs(contourAnswers({ segment }));
+    openPair();
+    await loadSegmentationModels();
+    const searching = findOutlines();
+    await vi.waitFor(() => expect(reached).toHaveBeenCalled());
+    setOutline(ACQUIRED, { revision: 7, isCorrected: true });
+    letGo();
+    await searching;
+    expect(useContours.getState().outlines).toHaveLength(3);
+    expect(outlineOf(ACQUIRED)).toMatchObject({ revision: 7, isCorrected: true });
+  });
+});
+
+describe('outlines and what they are of', () => {
+  it('marks images that a model made which nobody stands for, wherever they are named', async () => {
+    answerAs(contourAnswers());
+    openPair();
+    const app = useApp.getState();
+    const made = { scale: 2, model: 'mine', targetUid: T2.uid, referenceUid: null, madeAtMs: 0 } as const;
+    useApp.setState({
+      enhanced: { ...app.enhanced!, result: { ...app.enhanced!.result, modelState: 'candidate' } },
+      results: [
+        { ...made, id: 'r2', modelState: 'retired' },
+        { ...made, id: 'r3', model: 'srcnn', modelState: 'shipped' },
+      ],
+    });
+    const names = imageChoices(useApp.getState()).map(({ name }) => name);
+    expect(names).toEqual([
+      'Acquired',
+      'Zero-filled ×2',
+      'Enhanced ×2 · CANDIDATE',
+      'Enhanced ×2 · mine · RETIRED',
+      'Enhanced ×2 · srcnn',
+    ]);
+    expect(folderName(names[2]!)).toBe('enhanced-x2-candidate');
+    await loadSegmentationModels();
+    await findOutlines();
+    const { outlines } = useContours.getState();
+    expect(contoursCsv(contourRows(outlines, null), null)).toContain('"Enhanced ×2 · CANDIDATE"');
+    const all = drawnOutlines({ ...useContours.getState(), mode: 'all' }, { key: ACQUIRED } as never);
+    expect(all.at(-1)?.words[0]?.text).toBe('Enhanced ×2 · CANDIDATE');
+  });
+
+  it('stay, and what was corrected, where the study is copied: it is the same pair', async () => {
+    await found({ libraryAdd: async () => ({ studies: [{ ...STUDY, paths: ['/kept/study'] }] as never }) });
+    dab(4, 4);
+    useApp.setState({ pathsAreCopies: true });
+    const before = contourVoxels(ACQUIRED);
+    await keepOpenStudies();
+    expect(useApp.getState()).toMatchObject({ paths: ['/kept/study'], pathsAreCopies: false });
+    expect(contourVoxels(ACQUIRED)).toBe(before);
+    expect(outlineOf(ACQUIRED)?.isCorrected).toBe(true);
+  });
+
+  it('go where the studies are read anew: the files may be others', async () => {
+    await found();
+    useApp.setState({ paths: ['/elsewhere'], studies: [STUDY] });
+    expect(useContours.getState().outlines).toEqual([]);
+  });
+
+  it('stop being compared where another comparison takes the place of one', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    let answer = (): void => {};
+    await found();
+    answerAs(
+      contourAnswers({
+        segmentationCompare: (request, { signal } = {}) => {
+          signals.push(signal);
+          return new Promise((resolve) => {
+            answer = () => resolve(compareResult(request, () => signals.length));
+          });
+        },
+      }),
+    );
+    const first = compareOutlines();
+    const late = answer;
+    const second = compareOutlines();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+    answer();
+    await second;
+    late();
+    await first;
+    expect(useContours.getState()).toMatchObject({ comparing: false });
+    expect(useContours.getState().compared?.result.volumes[0]?.ml).toBe(2);
+    void compareOutlines();
+    forgetOutlines();
+    expect(signals[2]?.aborted).toBe(true);
+  });
+});
+
 describe('the table', () => {
   it('tells volumes, and differences and agreement to the acquired image and to the truth', async () => {
     const ml = (id: string): number => (id === 'acquired' ? 4 : id.startsWith('zero') ? 3 : 5);
@@ -227,13 +376,35 @@ describe('the table', () => {
     expect(rows[1]?.toBase?.dice).toBe(0.5);
     const lines = contoursCsv(rows, { name: 'Truth', ml: 2 }).split('\r\n');
     expect(lines).toHaveLength(6);
-    expect(new Set(lines.slice(0, 5).map((line) => line.split(',').length))).toEqual(new Set([11]));
-    expect(lines[2]).toMatch(/^"Zero-filled ×2",".*","attention-unet",false,3,-1,-25,0.5,3,0.8,3$/);
-    expect(lines[4]).toBe('"Truth",,,,2,,,,,,');
+    expect(new Set(lines.slice(0, 5).map((line) => line.split(',').length))).toEqual(new Set([14]));
+    const label = '"research-use preview",false,"Whole tumour"';
+    expect(lines[1]).toMatch(new RegExp(`^"Acquired",".*","attention-unet",${label},4,,,,,,0.8,3$`));
+    expect(lines[2]).toMatch(
+      new RegExp(`^"Zero-filled ×2",".*","attention-unet",${label},3,-1,-25,"Acquired",0.5,3,0.8,3$`),
+    );
+    expect(lines[4]).toBe('"Truth",,,,,,2,,,,,,,');
     // Labels that go take the truth with them.
     setView({ labelmap: null });
     await vi.waitFor(() => expect(useContours.getState().compared?.result.truthMl).toBeNull());
     expect(useContours.getState().isTruth).toBe(false);
+  });
+
+  it('names in its CSV what the differences are to, and which labels were measured', async () => {
+    const labels = [
+      { value: 1, name: 'Oedema', ml: 1, parts: 1, confidence: 1 },
+      { value: 4, name: 'Core', ml: 3, parts: 1, confidence: 1 },
+    ];
+    await found({ segment: async ({ image }) => segmentResult(image.kind, { labels }) });
+    const { outlines } = useContours.getState();
+    const [header, base, other] = contoursCsv(contourRows(outlines.slice(1), null, 4), null, 4).split('\r\n');
+    expect(header).toContain(',label,ml,difference_ml,difference_percent,base,dice_to_base,hd95_mm_to_base,');
+    expect(base).toMatch(/^"Zero-filled ×2",.*,"Core",3,,,,,,,$/);
+    expect(other).toMatch(/^"Enhanced ×2",.*,"Core",3,0,0,"Zero-filled ×2",,,,$/);
+    expect(contoursCsv(contourRows(outlines, null), null)).toContain(',"Oedema + Core",4,');
+    // Until another label is measured nothing is told of it.
+    expect(useContours.getState().compared).not.toBeNull();
+    setContourLabel(4);
+    expect(useContours.getState().compared).toBeNull();
   });
 
   it('has no percentage of nothing, and leaves open what is not known', async () => {
@@ -315,6 +486,47 @@ describe('correcting an outline', () => {
     });
     undo();
     expect(labels).toEqual(both);
+  });
+
+  it('keeps a stroke in the slice that it began in, and every stroke a step of its own', async () => {
+    await found();
+    const { labels } = contourVoxels(ACQUIRED)!;
+    beginStroke('brush', ACQUIRED, AXIAL, [4, 2, 0]);
+    const one = labels.slice();
+    // The view went to another slice in the midst of it.
+    strokeTo([4, 4, 10]);
+    expect(isDrawing()).toBe(false);
+    expect(labels).toEqual(one);
+    strokeTo([4, 4, 0]);
+    expect(labels).toEqual(one);
+    // One that was begun within another ends it: both can be taken back.
+    beginStroke('brush', ACQUIRED, AXIAL, [4, 3, 0]);
+    beginStroke('brush', ACQUIRED, AXIAL, [5, 4, 0]);
+    endStroke();
+    expect(useHistory.getState().done).toHaveLength(3);
+    undo();
+    undo();
+    expect(labels).toEqual(one);
+    undo();
+    expect(labels).toEqual(foundLabels());
+  });
+
+  it('does not scroll while a stroke is drawn', async () => {
+    await found();
+    const possible = () =>
+      COMMANDS.filter(({ id }) => /^slices\.(?!play)/.test(id)).map((command) => isPossible(command));
+    expect(possible()).toEqual([true, true, true, true, true, true]);
+    beginStroke('brush', ACQUIRED, AXIAL, [4, 2, 0]);
+    expect(possible()).toEqual([false, false, false, false, false, false]);
+    endStroke();
+  });
+
+  it('is not offered over an image that another lies over', async () => {
+    await found();
+    beginStroke('brush', ACQUIRED, AXIAL, [4, 2, 0], true);
+    expect(isDrawing()).toBe(false);
+    expect(useContours.getState().brushNote).toMatch(/compared here/);
+    expect(contourVoxels(ACQUIRED)?.labels).toEqual(foundLabels());
   });
 
   it('paints across slices in other planes, but never one that was not acquired', async () => {
@@ -421,6 +633,54 @@ describe('correcting an outline', () => {
     ]);
   });
 
+  it('stops writing with the pair, and takes no late answer for it', async () => {
+    const written: string[] = [];
+    let answer = (): void => {};
+    let aborted: boolean | undefined;
+    await found({
+      segmentationExport: ({ out }, { signal } = {}) => {
+        written.push(out);
+        return new Promise((resolve) => {
+          answer = () => {
+            aborted = signal?.aborted;
+            resolve({ output: { folder: out, files: [] }, validation: null, seconds: 1, warnings: [] });
+          };
+        });
+      },
+    });
+    setContours({ exportFolder: '/out' });
+    const exporting = exportOutlines();
+    await vi.waitFor(() => expect(written).toHaveLength(1));
+    changePair(T1.uid, T2.uid);
+    expect(useApp.getState().jobs.segmentExport).toBeUndefined();
+    answer();
+    await exporting;
+    expect(aborted).toBe(true);
+    expect(useContours.getState().exported).toEqual([]);
+    expect(written).toHaveLength(1);
+  });
+
+  it('does not take an outline for written that was found after what was written', async () => {
+    let answer = (): void => {};
+    const started = vi.fn();
+    await found({
+      segmentationExport: ({ out }) => {
+        started();
+        return new Promise((resolve) => {
+          answer = () =>
+            resolve({ output: { folder: out, files: [] }, validation: null, seconds: 1, warnings: [] });
+        });
+      },
+    });
+    setContours({ exportFolder: '/out', exportImage: ACQUIRED });
+    const exporting = exportOutlines();
+    await vi.waitFor(() => expect(started).toHaveBeenCalled());
+    await findOutlines();
+    answer();
+    await exporting;
+    expect(outlineOf(ACQUIRED)?.exportedRevision).toBeNull();
+  });
+
   it('names folders in plain letters', () => {
     expect(folderName('Enhanced ×2 · glmamba-x2')).toBe('enhanced-x2-glmamba-x2');
   });
@@ -457,6 +717,20 @@ describe('what is drawn over an image', () => {
       'Zero-filled ×2',
       'Enhanced ×2',
     ]);
+  });
+
+  it('is named by its image where two are compared: none is taken for the other’s', async () => {
+    await found();
+    const state = useContours.getState();
+    const [acquired, enhanced] = [column(ACQUIRED, 'target'), column('enhanced-e1', 'enhanced')];
+    const both = drawnOutlines(state, enhanced, acquired);
+    expect(both.map(({ words }) => words.map(({ text }) => text))).toEqual([['Acquired'], ['Enhanced ×2']]);
+    expect(both[0]?.colorOf(1)).not.toEqual(both[1]?.colorOf(1));
+    expect(both[0]?.dashes).not.toEqual(both[1]?.dashes);
+    // One of the two has none: whose the other is, is said all the same.
+    const [only, ...rest] = drawnOutlines(state, enhanced, column('series-1.99', 'target'));
+    expect(rest).toEqual([]);
+    expect(only?.words.map(({ text }) => text)).toEqual(['Enhanced ×2']);
   });
 
   it('shows the labels of a model apart, each in its colour', async () => {

@@ -1,14 +1,17 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TandemError } from '../../../src/core/errors.ts';
 import { forgetOutlines } from '../../../src/renderer/state/contourActions.ts';
-import { INITIAL_CONTOURS, useContours } from '../../../src/renderer/state/contours.ts';
+import { INITIAL_CONTOURS, setContours, useContours } from '../../../src/renderer/state/contours.ts';
+import { beginStroke, endStroke, measureCorrections } from '../../../src/renderer/state/correcting.ts';
+import { undo } from '../../../src/renderer/state/history.ts';
+import { cancelJob } from '../../../src/renderer/state/session.ts';
 import { setView, useView } from '../../../src/renderer/state/view.ts';
 import { ContourSection } from '../../../src/renderer/views/review/contours/ContourSection.tsx';
 import { LoseCorrections } from '../../../src/renderer/views/review/contours/LoseCorrections.tsx';
 import { compareResult, contourAnswers, openPair, SEGMENTER, segmentResult } from '../contourAnswers.ts';
-import { useAnswers as answerAs, show } from '../page.tsx';
+import { useAnswers as answerAs, show, T2 } from '../page.tsx';
 
 /** The section as one finds it: open. */
 function open(change: Parameters<typeof contourAnswers>[0] = {}) {
@@ -24,6 +27,14 @@ function open(change: Parameters<typeof contourAnswers>[0] = {}) {
   section.open = true;
   fireEvent(section, new Event('toggle'));
   return answers;
+}
+
+/** A dab of the brush in the first slice. */
+function dab(x: number, image = `series-${T2.uid}`): void {
+  const plane = { right: [1, 0, 0], down: [0, 1, 0], normal: [0, 0, 1] } as const;
+  setContours({ brushMm: 0.5 });
+  beginStroke('brush', image, plane, [x, 4, 0]);
+  endStroke();
 }
 
 async function find(): Promise<void> {
@@ -91,6 +102,83 @@ describe('the section of the tumour preview', () => {
       'The model did without T1.',
       'Acquired: The series looks like T2.',
     ]);
+  });
+
+  it('does not say that nothing was found where the reader drew something, nor what it was before', async () => {
+    open({
+      segment: async ({ image }) =>
+        segmentResult(image.kind, {
+          nothingFound: true,
+          highestProbability: 0.31,
+          parts: [],
+          labels: [{ value: 1, name: 'Whole tumour', ml: 0, parts: 0, confidence: null }],
+        }),
+    });
+    await find();
+    const acquired = () => document.querySelector<HTMLElement>('[data-found-in="target"]')!.textContent;
+    expect(acquired()).toMatch(/^Acquired: 0 partsNothing found/);
+    act(() => dab(4));
+    expect(acquired()).not.toMatch(/Nothing found/);
+    expect(acquired()).toMatch(/^Acquired, corrected: measuring …The model found nothing: .* 0\.31/);
+    await act(measureCorrections);
+    expect(acquired()).toMatch(/^Acquired, corrected: 1 part/);
+    expect(acquired()).toMatch(/1\.00 ml added/);
+    // Of the stroke after it nothing is known yet.
+    act(() => dab(5));
+    expect(acquired()).toMatch(/^Acquired, corrected: measuring …/);
+    expect(acquired()).not.toMatch(/ml added/);
+  });
+
+  it('draws the curve of what is there now alone', async () => {
+    open();
+    await find();
+    const curves = () =>
+      [...document.querySelectorAll('[data-curve]')].map((one) => one.getAttribute('data-curve'));
+    const all = ['zero-filled-e1', 'enhanced-e1'];
+    expect(curves()).toEqual(all);
+    act(() => dab(4, 'enhanced-e1'));
+    expect(curves()).toEqual(all.slice(0, 1));
+    act(undo);
+    expect(curves()).toEqual(all);
+    // Against an outline that is another one now nothing is known.
+    act(() => dab(4));
+    expect(curves()).toEqual([]);
+    await act(measureCorrections);
+    expect(curves()).toEqual(all);
+  });
+
+  it('says what stays where writing was cancelled after the first outline', async () => {
+    const written: string[] = [];
+    open({
+      segmentationExport: ({ out }, { signal } = {}) => {
+        written.push(out);
+        if (written.length === 1) {
+          return Promise.resolve({
+            output: { folder: out, files: [`${out}/segmentation.dcm`] },
+            validation: null,
+            seconds: 1,
+            warnings: [],
+          });
+        }
+        return new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(new TandemError('cancelled', 'Cancelled')));
+        });
+      },
+    });
+    await find();
+    act(() => setContours({ exportFolder: '/out' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Write' }));
+    await waitFor(() => expect(written).toHaveLength(2));
+    act(() => cancelJob('segmentExport'));
+    expect(await screen.findByText(/written before that, and stays/)).toBeTruthy();
+    expect(screen.queryByText(/Nothing was left behind/)).toBeNull();
+    expect(document.querySelectorAll('[data-written-outline]')).toHaveLength(1);
+    // Cancelled at the first, there is nothing.
+    written.length = 1;
+    fireEvent.click(screen.getByRole('button', { name: 'Write' }));
+    await waitFor(() => expect(written).toHaveLength(2));
+    act(() => cancelJob('segmentExport'));
+    expect(await screen.findByText(/Nothing was left behind/)).toBeTruthy();
   });
 
   it('offers to go on with an alignment that is not to be trusted', async () => {

@@ -5,6 +5,7 @@ import { goToSlice, nearestSlice } from '../../../state/contourSlices.ts';
 import {
   agreementBetween,
   baseOutline,
+  isMeasured,
   outlineName,
   setContours,
   useContours,
@@ -40,7 +41,8 @@ export function ContourCurve(): ReactNode {
   const { slices, truthMl } = compared.result;
   const ofTruth = truthMl !== null && curveOfTruth;
   const lines = outlines.flatMap((outline, place): Line[] => {
-    if (!ofTruth && outline.image === base.image) return [];
+    if (!ofTruth && (outline.image === base.image || !isMeasured(compared, base))) return [];
+    if (!isMeasured(compared, outline)) return [];
     const agreed = agreementBetween(compared, outline.image, ofTruth ? 'truth' : base.image);
     if (agreed === undefined) return [];
     const { color, dashes } = outlineStyle(place);

@@ -2,7 +2,13 @@ import { Button } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { goToSlice } from '../../../state/contourSlices.ts';
-import { currentLabels, type Outline, outlineName, useContours } from '../../../state/contours.ts';
+import {
+  currentCorrection,
+  currentLabels,
+  type Outline,
+  outlineName,
+  useContours,
+} from '../../../state/contours.ts';
 import { text } from '../../../text.ts';
 
 const MOST_PARTS = 6;
@@ -24,16 +30,21 @@ export function ContourParts(): ReactNode {
 }
 
 function OfImage({ outline }: { readonly outline: Outline }): ReactNode {
-  const { found, kind, isCorrected, corrected } = outline;
+  const { found, kind, isCorrected } = outline;
+  const corrected = currentCorrection(outline);
   const name = outlineName(outline);
-  const count = currentLabels(outline).reduce((sum, { parts }) => sum + parts, 0);
+  const count = currentLabels(outline)?.reduce((sum, { parts }) => sum + parts, 0);
   const isMulti = found.labels.length > 1;
   const nameOf = (label: number): string => found.labels.find(({ value }) => value === label)?.name ?? name;
   return (
     <div className="stack small" data-found-in={kind}>
       <strong>{words.partsOf(name, count)}</strong>
-      {found.nothingFound && <p role="status">{words.nothingFound(found.highestProbability)}</p>}
-      {isCorrected && corrected !== null && (
+      {found.nothingFound && (
+        <p role="status">
+          {(isCorrected ? words.modelFoundNothing : words.nothingFound)(found.highestProbability)}
+        </p>
+      )}
+      {corrected !== undefined && (
         <p>
           {corrected.nothingFound
             ? words.nothingLeft

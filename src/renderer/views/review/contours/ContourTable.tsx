@@ -58,7 +58,9 @@ export function ContourTable(): ReactNode {
       <div>
         <CopyButton
           label={words.copyCsv}
-          value={() => contoursCsv(rows, truthMl === null ? null : { name: words.truthRow, ml: truthMl })}
+          value={() =>
+            contoursCsv(rows, truthMl === null ? null : { name: words.truthRow, ml: truthMl }, label)
+          }
         />
       </div>
     </section>

@@ -35,6 +35,7 @@ export function ExportContours(): ReactNode {
   const draft = useDeidentify((state) => state.exportDraft);
   const job = useApp((state) => state.jobs.segmentExport);
   const busy = isBusy(job);
+  const hasWritten = useContours(({ exported }) => exported.length > 0);
   const format = useId();
   const { pick, dialog } = usePickFolder(text.browse.titleFolder, (path) =>
     setContours({ exportFolder: path }),
@@ -128,7 +129,7 @@ export function ExportContours(): ReactNode {
       )}
       {job?.status === 'cancelled' && (
         <p className="dim small" role="status">
-          {words.cancelled}
+          {hasWritten ? words.cancelledAfter : words.cancelled}
         </p>
       )}
       {job?.error !== undefined && (
