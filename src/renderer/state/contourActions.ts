@@ -30,13 +30,17 @@ export async function loadSegmentationModels(): Promise<void> {
   }
 }
 
-/** The model that is chosen; where none was, what ships or was accepted here, then the best on unseen patients. */
+/**
+ * The model that is chosen; where none was, what ships or was accepted here, then the best on unseen patients (of one
+ * that was not measured on any, on those that its weights were chosen on).
+ */
 export function chosenSegmentationModel(
   models: readonly SegmentationModel[] | undefined,
   chosen: string | null,
 ): SegmentationModel | undefined {
   const standing = { shipped: 4, accepted: 4, candidate: 2, retired: 0 };
-  const worth = ({ state, dice }: SegmentationModel): number => standing[state] + (dice ?? 0);
+  const worth = ({ state, dice, chosenDice }: SegmentationModel): number =>
+    standing[state] + (dice ?? chosenDice ?? 0);
   return (
     models?.find(({ id }) => id === chosen) ?? [...(models ?? [])].sort((a, b) => worth(b) - worth(a))[0]
   );

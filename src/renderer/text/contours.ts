@@ -47,9 +47,12 @@ export const contoursText = {
     'Bring one: tandem segment import MODEL.onnx --description D.json, or train one: tandem train-segmentation (docs/segmentation.md). Then look again.',
   lookAgain: 'Look again',
   model: 'Segmentation model',
-  modelChoice: (name: string, dice: number | null): string =>
-    `${name}${dice === null ? '' : ` · Dice ${dice.toFixed(3)}`}`,
+  modelChoice: (name: string, dice: number | null, chosenDice: number | null): string => {
+    if (dice !== null) return `${name} · Dice ${dice.toFixed(3)}`;
+    return chosenDice === null ? name : `${name} · Dice ${chosenDice.toFixed(3)}, chosen on them`;
+  },
   dice: 'Dice, unseen patients',
+  chosenDice: 'Dice, patients that its weights were chosen on',
   diceUnknown: 'not measured',
   licence: 'Licence',
   contrasts: 'Contrasts',

@@ -201,6 +201,15 @@ describe('looking for outlines', () => {
     expect(chosenSegmentationModel([candidate, SEGMENTER, better], null)?.id).toBe('swin-unet');
     expect(chosenSegmentationModel([candidate, SEGMENTER], 'mine')?.id).toBe('mine');
     expect(chosenSegmentationModel([], null)).toBeUndefined();
+    const chosenOn = (chosenDice: number, dice: number | null) => ({
+      ...SEGMENTER,
+      id: 'other',
+      chosenDice,
+      dice,
+    });
+    expect(chosenSegmentationModel([SEGMENTER, chosenOn(0.85, null)], null)?.id).toBe('other');
+    // What is known of unseen patients counts, where it is known.
+    expect(chosenSegmentationModel([SEGMENTER, chosenOn(0.99, 0.83)], null)?.id).toBe('attention-unet');
   });
 });
 

@@ -104,6 +104,31 @@ describe('the section of the tumour preview', () => {
     ]);
   });
 
+  it('tells Dice on unseen patients and on those that weights were chosen on apart', async () => {
+    open({
+      segmentationModels: async () => ({
+        models: [
+          { ...SEGMENTER, dice: 0.81, chosenDice: 0.86 },
+          { ...SEGMENTER, id: 'swin-unet', dice: null, chosenDice: 0.87 },
+        ],
+        refused: [],
+      }),
+    });
+    await screen.findByRole('option', { name: 'attention-unet · Dice 0.810' });
+    expect(screen.getByRole('option', { name: 'swin-unet · Dice 0.870, chosen on them' })).toBeTruthy();
+    const fact = (name: string) => screen.getByText(name).parentElement?.querySelector('dd')?.textContent;
+    fireEvent.change(screen.getByRole('combobox', { name: 'Segmentation model' }), {
+      target: { value: 'swin-unet' },
+    });
+    expect(fact('Dice, unseen patients')).toBe('not measured');
+    expect(fact('Dice, patients that its weights were chosen on')).toBe('0.870');
+    fireEvent.change(screen.getByRole('combobox', { name: 'Segmentation model' }), {
+      target: { value: 'attention-unet' },
+    });
+    expect(fact('Dice, unseen patients')).toBe('0.810');
+    expect(fact('Dice, patients that its weights were chosen on')).toBe('0.860');
+  });
+
   it('does not say that nothing was found where the reader drew something, nor what it was before', async () => {
     open({
       segment: async ({ image }) =>

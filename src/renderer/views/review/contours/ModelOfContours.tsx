@@ -45,9 +45,9 @@ export function ModelOfContours(): ReactNode {
             label={words.model}
             value={chosen.id}
             disabled={disabled}
-            data={models.map(({ id, state, dice }) => ({
+            data={models.map(({ id, state, dice, chosenDice }) => ({
               value: id,
-              label: words.modelChoice(words.markedModel(unacceptedMark(state), id), dice),
+              label: words.modelChoice(words.markedModel(unacceptedMark(state), id), dice, chosenDice),
             }))}
             onChange={(event) => setContours({ model: event.currentTarget.value })}
           />
@@ -86,6 +86,7 @@ function Known({ model }: { readonly model: SegmentationModel }): ReactNode {
   const contrasts = model.contrasts.map(({ name, required }) => words.contrast(name, required)).join(', ');
   const facts = [
     [words.dice, model.dice === null ? words.diceUnknown : model.dice.toFixed(3)],
+    ...(model.chosenDice === null ? [] : [[words.chosenDice, model.chosenDice.toFixed(3)] as const]),
     [words.contrasts, contrasts],
     [words.licence, model.licence],
   ] as const;
