@@ -14,6 +14,7 @@ import { clearHistory, undo, useHistory } from '../../../src/renderer/state/hist
 import { setView, useView } from '../../../src/renderer/state/view.ts';
 import { planeCamera } from '../../../src/renderer/viewer/camera.ts';
 import { onCellKey } from '../../../src/renderer/viewer/cellKeys.ts';
+import { contourCut } from '../../../src/renderer/viewer/contourPaths.ts';
 import { viewPlanes } from '../../../src/renderer/viewer/planes.ts';
 import { usePointer } from '../../../src/renderer/viewer/usePointer.ts';
 import { type CellScene, Viewport } from '../../../src/renderer/viewer/Viewport.tsx';
@@ -133,6 +134,33 @@ describe('a stroke in a cell', () => {
     expect(contourVoxels(ACQUIRED)?.labels).toEqual(foundLabels());
     onCellKey(keyOf('Enter'), sceneOf());
     expect(contourVoxels(ACQUIRED)?.labels).not.toEqual(foundLabels());
+  });
+});
+
+describe('a slice that was traced', () => {
+  it('is not taken for that of other voxels of the same image and revision', async () => {
+    const traced = vi.fn();
+    vi.stubGlobal(
+      'Path2D',
+      class {
+        moveTo = traced;
+        lineTo = (): void => {};
+        closePath = (): void => {};
+      },
+    );
+    const { camera, focus } = sceneOf();
+    const cut = (revision = 0) =>
+      contourCut(revision, contourVoxels(ACQUIRED)!, camera!, focus!, { together: null })?.paths[0]?.path;
+    const first = cut();
+    expect(first).toBeDefined();
+    expect(cut()).toBe(first);
+    expect(cut(1)).not.toBe(first);
+    expect(traced).toHaveBeenCalledTimes(2);
+    await findOutlines();
+    const again = cut();
+    expect(again).toBeDefined();
+    expect(again).not.toBe(first);
+    vi.unstubAllGlobals();
   });
 });
 
