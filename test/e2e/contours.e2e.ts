@@ -150,6 +150,12 @@ describe('a physicist who asks what enhancement does to a contour', () => {
     const cell = viewport(page, 'enhanced', 'axial');
     const box = await cell.boundingBox();
     if (box === null) throw new Error('The enhanced image is not on the page');
+    await cell.hover();
+    const words = () => cell.innerText();
+    const before = await words();
+    await page.keyboard.press('l');
+    await expect.poll(words).not.toBe(before);
+    // It moves up when the labels above it go.
     const mark = await cell.locator('.contour-mark').first().boundingBox();
     if (mark === null) throw new Error('The mark is not on the page');
     /** Blue pixels of the picture on the clipboard, and lit ones where the mark is. */
@@ -176,8 +182,6 @@ describe('a physicist who asks what enhancement does to a contour', () => {
           blue: SKY_BLUE,
         },
       );
-    await cell.hover();
-    await page.keyboard.press('l');
     await page.keyboard.press('Control+c');
     await expect
       .poll(async () => (await picture().catch(() => ({ outlined: 0 }))).outlined, { timeout: 60_000 })
