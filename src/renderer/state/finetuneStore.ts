@@ -70,6 +70,8 @@ const DECIDES_CASES = new Set(['folders', 'target', 'reference', 'base', 'regist
 /** Changes the form; what was found in other folders or for another pair holds no longer. */
 export function changeDraft(change: Partial<TuningDraft>): void {
   const { draft, found } = useTuning.getState();
+  // A field that is left tells its value once more: what was found and planned for it still holds.
+  if ((Object.keys(change) as (keyof TuningDraft)[]).every((name) => change[name] === draft[name])) return;
   const keeps = Object.keys(change).every((name) => !DECIDES_CASES.has(name));
   setTuning({
     draft: { ...draft, ...change },
